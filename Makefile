@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+# Bulkhead's build. `make help` lists the targets; everything that is built goes under build/ (or OUT=...).
+
+ARCH  ?= armv8
+BOARD ?= virt-gicv3
+BUILD ?= release
+OUT   ?= build
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+# All cores, unless the caller chose: the targets below run their parts in order by themselves.
+ifeq ($(MAKELEVEL)$(filter -j% --jobserver%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
+endif
+
+# These run their parts as makes of their own, which must not build the same file at the same time.
+ifneq ($(filter setup demo test unit system boot check lint coverage canaries clean,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+
+PYTHON := /usr/bin/python3
+SETUP  := OUT=$(OUT) tests/setup/setup.sh
+# Scripts that call make again start afresh: this make's job server is not theirs.
+AFRESH := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL PYTHONDONTWRITEBYTECODE=1
+export ARCH BOARD BUILD OUT
+
+ifneq ($(ARCH),armv8)
+$(error ARCH=$(ARCH) is not known: armv8 is)
+endif
+ifeq ($(filter release debug,$(BUILD)),)
+$(error BUILD=$(BUILD) is not known: release and debug are)
+endif
+ifeq ($(wildcard hv/board/$(BOARD).c),)
+ifneq ($(wildcard hv/board/*.c),)
+$(error BOARD=$(BOARD) is not known; there are: $(basename $(notdir $(wildcard hv/board/*.c))))
+endif
+endif
+
+.PHONY: all help setup demo test unit system boot check lint coverage canaries size clean FORCE
+all: image hvplan guests
+
+include hv/hv.mk
+include tests/host.mk
+include guests/guests.mk
+guests: ## the bare-metal guests, and Debian's kernel with a busybox initramfs (downloaded once)
+
+help: ## this list
+	@echo "usage: make TARGET [ARCH=armv8] [BOARD=virt-gicv3] [BUILD=release|debug] [OUT=build]"
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(filter Makefile %.mk,$(MAKEFILE_LIST)) | \
+	    while IFS='|' read -r t d; do printf '  %-10s %s\n' "$$t" "$$d"; done
+
+setup: ## install, through apt, what the other targets lack (nothing if all is there)
+	@$(SETUP) unit image boot
+
+demo: ## boot Linux beside the real-time guest in QEMU; interactive on a terminal, scripted otherwise
+	@$(SETUP) unit image boot
+	@$(MAKE) --no-print-directory all
+	@$(AFRESH) $(PYTHON) tests/boot/demo.py
+
+# In order, each ending in its own summary.
+test: ## everything that has to hold: setup, check, unit, system, canaries, boot
+	@$(MAKE) --no-print-directory setup
+	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory system
+	@$(MAKE) --no-print-directory canaries
+	@$(MAKE) --no-print-directory boot
+
+boot: ## boot tests: pytest and QEMU
+	@$(SETUP) unit image boot
+	@$(MAKE) --no-print-directory all
+	@$(AFRESH) $(PYTHON) -m pytest -p no:cacheprovider -v tests/boot
+
+check: ## the rules of the architecture: boundaries, ops table, indirect branches, CHECK count, headers
+	@$(SETUP) image
+	@$(MAKE) --no-print-directory BUILD=release image
+	@$(AFRESH) $(PYTHON) tests/check/check.py --elf $(OUT)/$(ARCH)/$(BOARD)/release/bulkhead.elf
+
+lint: ## cppcheck with MISRA rules and clang-tidy against a baseline that may only fall (UPDATE=1 lowers it)
+	@$(SETUP) unit image lint
+	@$(MAKE) --no-print-directory BUILD=release image
+	@$(AFRESH) $(PYTHON) tests/check/lint.py --out $(OUT)/lint $(if $(UPDATE),--update)
+
+size: image ## the sections of the image
+	@$(CROSS)size -A $(IMAGE_ELF)
+
+clean: ## remove what was built
+	rm -rf -- $(OUT)
+
+# Not there yet: each says so and fails.
+.PHONY: bench bench-diff mutate fuzz nightly
+bench bench-diff mutate fuzz nightly:
+	@echo "make $@: does not exist yet" >&2; exit 2

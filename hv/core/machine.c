@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/machine.h"
+
+#include "core/log.h"
+#include "hv/arch_ops.h"
+#include "hv/board.h"
+
+static bool sum_equal(struct plan_sum a, struct plan_sum b)
+{
+    return a.s0 == b.s0 && a.s1 == b.s1;
+}
+
+static enum hv_status check_plan(const struct plan *plan)
+{
+    struct plan_report report;
+    enum hv_status st = plan_validate(plan, PLAN_MAX_BYTES, board.name, board.isa, &report);
+    if (st != HV_OK) {
+        const struct plan_issue *i = &report.issue[0];
+        log_line("stopped: the plan is wrong: %s (vm %x, entries %x %x; %u found): run hvplan again",
+                 plan_error_text(i->error), i->vm, i->a, i->b, report.count);
+    }
+    return st;
+}
+
+static enum hv_status check_image(const struct plan *plan, uint64_t load_pa)
+{
+    if (load_pa != plan->hv_base) {
+        log_line("stopped: loaded at 0x%lx, but planned for 0x%lx: load the image there", load_pa, plan->hv_base);
+        return HV_ERR_MACHINE;
+    }
+    const void *image = arch_ops.mmu.map(PA(plan->hv_base), plan->hv_image_size, MAP_RO);
+    if (image == NULL ||
+        !sum_equal(plan_sum_words(image, plan->hv_image_size, (struct plan_sum){0, 0}), plan->hv_sum)) {
+        log_line("stopped: the hypervisor's image is damaged (checksum): load it again");
+        return HV_ERR_CORRUPT;
+    }
+    return HV_OK;
+}
+
+static enum hv_status check_machine(const struct plan *plan)
+{
+    uint64_t last = plan->ram_base + plan->ram_size - PAGE_SIZE;
+    if (plan->console_base != board.console_base) {
+        log_line("stopped: the plan's console is at 0x%lx, this image's at 0x%lx", plan->console_base,
+                 board.console_base);
+        return HV_ERR_MACHINE;
+    }
+    if (arch_ops.cpu.pa_bits() < plan->pa_bits_min) {
+        log_line("stopped: this CPU has %u physical address bits, the plan needs %u", arch_ops.cpu.pa_bits(),
+                 plan->pa_bits_min);
+        return HV_ERR_MACHINE;
+    }
+    if (!arch_ops.mmu.probe(PA(last))) {
+        log_line("stopped: no RAM answers at 0x%lx, where the plan has its last page", last);
+        return HV_ERR_MACHINE;
+    }
+    return HV_OK;
+}
+
+static enum hv_status find_cpu(const struct plan *plan, unsigned *cpu)
+{
+    uint64_t id = arch_ops.cpu.hw_id();
+    for (uint32_t i = 0; i < plan->cpus.count; i++) {
+        if (plan_cpu(plan, i)->hw_id == id) {
+            *cpu = i;
+            return HV_OK;
+        }
+    }
+    log_line("stopped: the boot CPU (id 0x%lx) is not in the plan", id);
+    return HV_ERR_MACHINE;
+}
+
+enum hv_status machine_check(const struct plan *plan, uint64_t load_pa, unsigned *cpu)
+{
+    enum hv_status st = check_plan(plan);
+    if (st == HV_OK) {
+        st = check_image(plan, load_pa);
+    }
+    if (st == HV_OK) {
+        st = check_machine(plan);
+    }
+    if (st == HV_OK) {
+        st = find_cpu(plan, cpu);
+    }
+    return st;
+}
+
+static enum hv_status check_guest_image(const struct plan_image *image)
+{
+    const void *p = arch_ops.mmu.map(PA(image->pa), image->size, MAP_RO);
+    if (p == NULL) {
+        log_line("stopped: no room to map the guest image at 0x%lx", image->pa);
+        return HV_ERR_NOMEM;
+    }
+    struct plan_sum sum = plan_sum_words(p, image->size, (struct plan_sum){0, 0});
+    arch_ops.mmu.unmap(p, image->size);
+    if (!sum_equal(sum, image->sum)) {
+        log_line("stopped: the guest image at 0x%lx is damaged (checksum)", image->pa);
+        return HV_ERR_CORRUPT;
+    }
+    return HV_OK;
+}
+
+enum hv_status machine_check_images(const struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->images.count; i++) {
+        const struct plan_image *image = plan_image(plan, i);
+        enum hv_status st = (image->flags & PLAN_IMAGE_CHECK) != 0U ? check_guest_image(image) : HV_OK;
+        if (st != HV_OK) {
+            return st;
+        }
+    }
+    return HV_OK;
+}

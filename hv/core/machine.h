@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Is this the machine, and this the image, that the plan was made for? Boot CPU, before anything is built. */
+#ifndef HV_CORE_MACHINE_H
+#define HV_CORE_MACHINE_H
+
+#include "hv/plan.h"
+
+/*
+ * Checks, in this order, and logs one line for the first thing wrong: the plan itself, the load address, the
+ * hypervisor's checksum, the console, the physical address width, RAM's last page, this CPU's place in the plan.
+ * On HV_OK *cpu is the logical number of the calling CPU.
+ */
+enum hv_status machine_check(const struct plan *plan, uint64_t load_pa, unsigned *cpu) MUST_CHECK;
+
+/* Verifies the images whose VMs ask for it, through a temporary mapping. Logs the first that is damaged. */
+enum hv_status machine_check_images(const struct plan *plan) MUST_CHECK;
+
+#endif

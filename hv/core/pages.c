@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/pages.h"
+
+#include "hv/arch_ops.h"
+
+enum hv_status pages_init(struct pages *p, paddr_t base, uint64_t count)
+{
+    if (!is_aligned(base.v, PAGE_SIZE)) {
+        return HV_ERR_ALIGN;
+    }
+    if (count > UINT64_MAX / PAGE_SIZE || !range_ok(base.v, count * PAGE_SIZE)) {
+        return HV_ERR_RANGE;
+    }
+    *p = (struct pages){ .base = base, .total = count, .used = 0 };
+    return HV_OK;
+}
+
+enum hv_status pages_alloc(struct pages *p, unsigned count, paddr_t *out)
+{
+    if (count == 0U || (count & (count - 1U)) != 0U) {
+        return HV_ERR_INVAL;
+    }
+    uint64_t size = count * PAGE_SIZE;
+    uint64_t next = p->base.v + (p->used * PAGE_SIZE);
+    uint64_t padding = (0U - next) & (size - 1U);
+    if ((padding + size) / PAGE_SIZE > p->total - p->used) {
+        return HV_ERR_NOMEM;
+    }
+    uint64_t *words = arch_ops.mmu.map(PA(next + padding), size, MAP_RW);
+    if (words == NULL) {
+        return HV_ERR_NOMEM;
+    }
+    for (uint64_t i = 0; i < size / sizeof(*words); i++) {
+        words[i] = 0;
+    }
+    p->used += (padding + size) / PAGE_SIZE;
+    *out = PA(next + padding);
+    return HV_OK;
+}

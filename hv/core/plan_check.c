@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan_validate(): the order of the checks, and those of the header. */
+#include "core/plan_check.h"
+
+#define NONE PLAN_NO_INDEX
+
+void plan_check_issue(const struct plan_check *c, enum plan_error e, uint32_t vm, uint32_t a, uint32_t b)
+{
+    if (c->report->count < ARRAY_SIZE(c->report->issue)) {
+        c->report->issue[c->report->count] = (struct plan_issue){e, vm, a, b};
+    }
+    if (c->report->count < UINT32_MAX) {
+        c->report->count++;
+    }
+}
+
+static void header_issue(const struct plan_check *c, enum plan_error e)
+{
+    plan_check_issue(c, e, NONE, NONE, NONE);
+}
+
+static bool table_ok(const struct plan *p, const struct plan_table *t, uint64_t entry)
+{
+    uint64_t bytes = t->count * entry; /* both below 2^32 */
+
+    return t->offset >= sizeof(struct plan) && is_aligned(t->offset, 8) && t->offset <= p->length &&
+           bytes <= p->length - t->offset;
+}
+
+static bool tables_ok(const struct plan *p)
+{
+    return table_ok(p, &p->cpus, sizeof(struct plan_cpu)) && table_ok(p, &p->vms, sizeof(struct plan_vm)) &&
+           table_ok(p, &p->regions, sizeof(struct plan_region)) &&
+           table_ok(p, &p->irqs, sizeof(struct plan_irq)) &&
+           table_ok(p, &p->images, sizeof(struct plan_image)) && table_ok(p, &p->log, 1);
+}
+
+static bool counts_ok(const struct plan *p)
+{
+    return p->cpus.count >= 1U && p->cpus.count <= HV_MAX_CPUS && p->vms.count >= 1U &&
+           p->vms.count <= HV_MAX_VMS && p->regions.count <= PLAN_MAX_REGIONS &&
+           p->irqs.count <= PLAN_MAX_IRQS && p->images.count <= PLAN_MAX_IMAGES;
+}
+
+/* What has to hold before anything beyond the header may be read. */
+static enum hv_status check_envelope(const struct plan_check *c, uint64_t len)
+{
+    const struct plan *p = c->p;
+
+    if (len < sizeof(*p) || p->magic != PLAN_MAGIC) {
+        header_issue(c, PLAN_E_HEADER);
+        return HV_ERR_CORRUPT;
+    }
+    if (p->major != PLAN_MAJOR || p->minor > PLAN_MINOR) {
+        header_issue(c, PLAN_E_VERSION);
+        return HV_ERR_UNSUPPORTED;
+    }
+    if (p->length < sizeof(*p) || p->length > len || p->length > PLAN_MAX_BYTES ||
+        !is_aligned(p->length, 8)) {
+        header_issue(c, PLAN_E_HEADER);
+        return HV_ERR_CORRUPT;
+    }
+    struct plan_sum sum = plan_sum_self(p);
+
+    if (sum.s0 != p->sum.s0 || sum.s1 != p->sum.s1) {
+        header_issue(c, PLAN_E_CHECKSUM);
+        return HV_ERR_CORRUPT;
+    }
+    if (!tables_ok(p)) {
+        header_issue(c, PLAN_E_HEADER);
+        return HV_ERR_CORRUPT;
+    }
+    return HV_OK;
+}
+
+static void check_board(const struct plan_check *c, const char *board, enum plan_isa isa)
+{
+    const char *mine = c->p->board;
+    size_t i = 0;
+
+    while (i < sizeof(c->p->board) - 1U && mine[i] != '\0' && mine[i] == board[i]) {
+        i++;
+    }
+    if (mine[i] != '\0' || board[i] != '\0' || c->p->isa != (uint32_t)isa) {
+        header_issue(c, PLAN_E_BOARD);
+    }
+}
+
+/* Log text goes to a terminal: printable ASCII and line ends only. */
+static bool log_ok(const struct plan *p)
+{
+    const char *text = (const char *)p + p->log.offset;
+
+    for (uint32_t i = 0; i < p->log.count; i++) {
+        if (text[i] != '\n' && (text[i] < ' ' || text[i] > '~')) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_ppi(uint32_t intid)
+{
+    return intid >= 16U && intid <= 31U;
+}
+
+static bool irqc_ok(const struct plan *p)
+{
+    for (unsigned i = 0; i < 2U; i++) {
+        if (!range_ok(p->irqc_base[i], p->irqc_size[i]) || !is_aligned(p->irqc_base[i], PAGE_SIZE) ||
+            !is_aligned(p->irqc_size[i], PAGE_SIZE) ||
+            ranges_overlap(p->irqc_base[i], p->irqc_size[i], p->hv_base, HV_REGION_SIZE)) {
+            return false;
+        }
+    }
+    return !ranges_overlap(p->irqc_base[0], p->irqc_size[0], p->irqc_base[1], p->irqc_size[1]);
+}
+
+static bool fields_ok(const struct plan *p)
+{
+    /* 1020 and up are special INTIDs (IHI 0069H 2.2.1). */
+    return p->boot_flags == 0U && p->pa_bits_min >= 32U && p->pa_bits_min <= 52U && p->nr_irqs >= 32U &&
+           p->nr_irqs <= 1020U && (p->irqc_version == 2U || p->irqc_version == 3U) && is_ppi(p->maint_irq) &&
+           is_ppi(p->vtimer_irq) && is_ppi(p->ptimer_irq) && p->maint_irq != p->vtimer_irq &&
+           p->maint_irq != p->ptimer_irq && p->vtimer_irq != p->ptimer_irq && irqc_ok(p) && log_ok(p);
+}
+
+static bool hv_layout_ok(const struct plan *p)
+{
+    /* Order matters: each term may rely on the ones before it. */
+    return range_ok(p->ram_base, p->ram_size) && is_aligned(p->ram_base | p->ram_size, PAGE_SIZE) &&
+           ((p->ram_base + (p->ram_size - 1U)) >> p->pa_bits_min) == 0U && p->hv_size == HV_REGION_SIZE &&
+           is_aligned(p->hv_base, HV_REGION_SIZE) &&
+           range_within(p->hv_base, p->hv_size, p->ram_base, p->ram_size) && p->hv_image_size != 0U &&
+           is_aligned(p->hv_image_size, 8) && p->hv_image_size <= p->hv_mem_size &&
+           is_aligned(p->hv_mem_size, PAGE_SIZE) && p->hv_mem_size < HV_REGION_SIZE - PLAN_MAX_BYTES &&
+           p->plan_pa == p->hv_base + p->hv_mem_size && p->pool_pa == p->plan_pa + PLAN_MAX_BYTES &&
+           p->pool_pages >= 1U && p->pool_pages <= (p->hv_base + HV_REGION_SIZE - p->pool_pa) / PAGE_SIZE;
+}
+
+void plan_check_header(const struct plan_check *c)
+{
+    const struct plan *p = c->p;
+    bool fields = fields_ok(p);
+
+    if (!fields) {
+        header_issue(c, PLAN_E_FIELD);
+    }
+    if (p->pa_bits_min < 64U && !hv_layout_ok(p)) {
+        header_issue(c, PLAN_E_HV_LAYOUT);
+    }
+    for (uint32_t a = 0; a < p->cpus.count; a++) {
+        for (uint32_t b = a + 1U; b < p->cpus.count; b++) {
+            if (plan_cpu(p, a)->hw_id == plan_cpu(p, b)->hw_id) {
+                plan_check_issue(c, PLAN_E_CPU_TWICE, NONE, a, b);
+            }
+        }
+    }
+}
+
+/* A pool that is too small would leave the last VMs half built. */
+static void check_pool(const struct plan_check *c)
+{
+    uint64_t used = 0;
+
+    for (uint32_t vm = 0; vm < c->p->vms.count; vm++) {
+        uint64_t pages = plan_pages_from(c->p, vm, used);
+
+        if (pages == 0U) {
+            plan_check_issue(c, PLAN_E_REGION_IPA_BITS, vm, NONE, NONE);
+        }
+        used += pages;
+    }
+    if (used > c->p->pool_pages) {
+        header_issue(c, PLAN_E_POOL);
+    }
+}
+
+enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enum plan_isa isa,
+                             struct plan_report *report)
+{
+    const struct plan_check c = {p, report};
+    enum hv_status st;
+
+    report->count = 0;
+    st = check_envelope(&c, len);
+    if (st != HV_OK) {
+        return st;
+    }
+    check_board(&c, board, isa);
+    if (!counts_ok(c.p)) {
+        header_issue(&c, PLAN_E_COUNT);
+        return HV_ERR_INVAL;
+    }
+    plan_check_header(&c);
+    plan_check_vms(&c);
+    bool regions_ok = plan_check_regions(&c);
+
+    plan_check_irqs(&c);
+    if (regions_ok && report->count == 0U) {
+        check_pool(&c);
+    }
+    return report->count == 0U ? HV_OK : HV_ERR_INVAL;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan_validate(): memory, devices and interrupts of all VMs against each other. */
+#include "core/plan_check.h"
+#include "hv/s2_format.h"
+
+#define NONE PLAN_NO_INDEX
+
+static bool region_formed(const struct plan_region *r)
+{
+    return range_ok(r->ipa, r->size) && range_ok(r->pa, r->size) &&
+           is_aligned(r->ipa | r->pa | r->size, PAGE_SIZE);
+}
+
+static bool rights_ok(const struct plan_region *r)
+{
+    if ((r->rights & S2_R) == 0U || (r->rights & ~(S2_R | S2_W | S2_X)) != 0U) {
+        return false;
+    }
+    return r->kind != PLAN_REGION_DEVICE || (r->rights & S2_X) == 0U;
+}
+
+/* True if [base, base + size) goes beyond 2^bits. */
+static bool beyond(uint64_t base, uint64_t size, uint32_t bits)
+{
+    return bits < 64U && ((base + (size - 1U)) >> bits) != 0U;
+}
+
+static void check_place(const struct plan_check *c, uint32_t vm, uint32_t i)
+{
+    const struct plan *p = c->p;
+    const struct plan_region *r = plan_region(p, i);
+    bool in_ram = range_within(r->pa, r->size, p->ram_base, p->ram_size);
+    bool at_ram =
+        range_ok(p->ram_base, p->ram_size) && ranges_overlap(r->pa, r->size, p->ram_base, p->ram_size);
+
+    if (range_ok(p->hv_base, p->hv_size) && ranges_overlap(r->pa, r->size, p->hv_base, p->hv_size)) {
+        plan_check_issue(c, PLAN_E_REGION_HV, vm, i, NONE);
+    }
+    if (r->kind == PLAN_REGION_RAM ? !in_ram : at_ram) {
+        plan_check_issue(c, PLAN_E_REGION_RAM, vm, i, NONE);
+    }
+    for (unsigned k = 0; k < 2U; k++) {
+        if (range_ok(p->irqc_base[k], p->irqc_size[k]) &&
+            ranges_overlap(r->pa, r->size, p->irqc_base[k], p->irqc_size[k])) {
+            plan_check_issue(c, PLAN_E_REGION_IRQC, vm, i, NONE);
+        }
+    }
+    if (beyond(r->pa, r->size, p->pa_bits_min)) {
+        plan_check_issue(c, PLAN_E_REGION_IPA_BITS, vm, i, NONE);
+    }
+}
+
+/* What concerns the region and the VM that owns it. */
+static void check_owner(const struct plan_check *c, uint32_t vm, uint32_t i)
+{
+    const struct plan_vm *v = plan_vm(c->p, vm);
+    const struct plan_region *r = plan_region(c->p, i);
+
+    if (beyond(r->ipa, r->size, v->ipa_bits)) {
+        plan_check_issue(c, PLAN_E_REGION_IPA_BITS, vm, i, NONE);
+    }
+    for (unsigned k = 0; k < 2U; k++) {
+        uint64_t size = plan_check_frame_size(c->p, v, k);
+
+        if (range_ok(v->irqc_ipa[k], size) && ranges_overlap(r->ipa, r->size, v->irqc_ipa[k], size)) {
+            plan_check_issue(c, PLAN_E_REGION_IRQC, vm, i, NONE);
+        }
+    }
+    for (uint32_t b = v->first_region; b < i; b++) {
+        const struct plan_region *o = plan_region(c->p, b);
+
+        if (region_formed(o) && ranges_overlap(r->ipa, r->size, o->ipa, o->size)) {
+            plan_check_issue(c, PLAN_E_REGION_IPA_OVERLAP, vm, i, b);
+        }
+    }
+}
+
+/* The first VM whose slice holds the entry; slices that leave their table were reported and own nothing. */
+static uint32_t region_owner(const struct plan *p, uint32_t i)
+{
+    for (uint32_t vm = 0; vm < p->vms.count; vm++) {
+        const struct plan_vm *v = plan_vm(p, vm);
+
+        if (plan_check_has_regions(p, vm) && i >= v->first_region && i - v->first_region < v->nr_regions) {
+            return vm;
+        }
+    }
+    return NONE;
+}
+
+bool plan_check_regions(const struct plan_check *c)
+{
+    bool formed = true;
+
+    for (uint32_t i = 0; i < c->p->regions.count; i++) {
+        const struct plan_region *r = plan_region(c->p, i);
+        uint32_t vm = region_owner(c->p, i);
+
+        if (r->kind > PLAN_REGION_DEVICE) {
+            plan_check_issue(c, PLAN_E_FIELD, vm, i, NONE);
+        } else if (!rights_ok(r)) {
+            plan_check_issue(c, PLAN_E_REGION_RIGHTS, vm, i, NONE);
+        }
+        if (!region_formed(r)) {
+            plan_check_issue(c, PLAN_E_REGION_ALIGN, vm, i, NONE);
+            formed = false;
+            continue;
+        }
+        check_place(c, vm, i);
+        if (vm != NONE) {
+            check_owner(c, vm, i);
+        }
+        for (uint32_t b = 0; b < i; b++) {
+            const struct plan_region *o = plan_region(c->p, b);
+
+            if (region_formed(o) && ranges_overlap(r->pa, r->size, o->pa, o->size)) {
+                plan_check_issue(c, PLAN_E_REGION_OVERLAP, vm, i, b);
+            }
+        }
+    }
+    return formed;
+}
+
+static uint32_t irq_owner(const struct plan *p, uint32_t i)
+{
+    for (uint32_t vm = 0; vm < p->vms.count; vm++) {
+        const struct plan_vm *v = plan_vm(p, vm);
+
+        if (i >= v->first_irq && i - v->first_irq < v->nr_irqs) {
+            return vm;
+        }
+    }
+    return NONE;
+}
+
+void plan_check_irqs(const struct plan_check *c)
+{
+    const struct plan *p = c->p;
+
+    for (uint32_t i = 0; i < p->irqs.count; i++) {
+        const struct plan_irq *q = plan_irq(p, i);
+        uint32_t vm = irq_owner(p, i);
+
+        if (q->intid < 32U || q->intid >= p->nr_irqs || q->intid >= 1020U) {
+            plan_check_issue(c, PLAN_E_IRQ_RANGE, vm, i, NONE);
+        }
+        if ((q->flags & ~PLAN_IRQ_EDGE) != 0U) {
+            plan_check_issue(c, PLAN_E_FIELD, vm, i, NONE);
+        }
+        for (uint32_t b = 0; b < i; b++) {
+            if (plan_irq(p, b)->intid == q->intid) {
+                plan_check_issue(c, PLAN_E_IRQ_TWICE, vm, i, b);
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is wrong with a plan, in words. */
+#include "hv/plan.h"
+
+static const char *const plan_texts[PLAN_ERRORS] = {
+    [PLAN_OK] = "the plan is good",
+    [PLAN_E_HEADER] = "magic, length or table bounds are wrong",
+    [PLAN_E_VERSION] = "written for another version of the plan format",
+    [PLAN_E_CHECKSUM] = "checksum is wrong: the plan is damaged",
+    [PLAN_E_BOARD] = "made for another board or instruction set",
+    [PLAN_E_FIELD] = "a field has a value that is not defined",
+    [PLAN_E_HV_LAYOUT] = "the hypervisor's own memory is laid out inconsistently",
+    [PLAN_E_COUNT] = "none, or too many, of something",
+    [PLAN_E_VM_NAME] = "VM name is empty, unprintable or used twice",
+    [PLAN_E_CPU_RANGE] = "VM names a CPU that the board does not have",
+    [PLAN_E_CPU_TWICE] = "CPU is used twice",
+    [PLAN_E_TABLE_ORDER] = "VM's slice of a table is out of bounds or shared",
+    [PLAN_E_REGION_ALIGN] = "region is empty, not page-aligned, or wraps",
+    [PLAN_E_REGION_RIGHTS] = "region has rights that its kind may not have",
+    [PLAN_E_REGION_OVERLAP] = "two regions share physical memory",
+    [PLAN_E_REGION_IPA_OVERLAP] = "two regions of one VM share guest addresses",
+    [PLAN_E_REGION_HV] = "region touches the hypervisor's own memory",
+    [PLAN_E_REGION_IRQC] = "region touches an interrupt controller",
+    [PLAN_E_REGION_RAM] = "RAM region outside the board's RAM, or device region inside it",
+    [PLAN_E_REGION_IPA_BITS] = "address beyond the VM's or the machine's address size",
+    [PLAN_E_IRQ_RANGE] = "interrupt is not a shared one of this controller",
+    [PLAN_E_IRQ_TWICE] = "interrupt is used twice",
+    [PLAN_E_ENTRY] = "entry point or device tree is not in the VM's RAM",
+    [PLAN_E_IMAGE] = "image is not in its VM's RAM",
+    [PLAN_E_POOL] = "page-table pool is too small for the plan",
+};
+
+const char *plan_error_text(enum plan_error e)
+{
+    return (unsigned)e < PLAN_ERRORS ? plan_texts[e] : "unknown error";
+}

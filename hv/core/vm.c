@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core/vm.h"
+
+#include "hv/arch_ops.h"
+
+struct vm vms[HV_MAX_VMS];
+uint32_t nr_vms;
+
+static struct vcpu *on_cpu[HV_MAX_CPUS];
+
+struct vcpu *vcpu_of_cpu(unsigned cpu)
+{
+    return cpu < HV_MAX_CPUS ? on_cpu[cpu] : NULL;
+}
+
+static enum hv_status map_region(struct s2 *s2, const struct plan_region *r)
+{
+    enum s2_mem mem = r->kind == (uint32_t)PLAN_REGION_RAM ? S2_MEM_NORMAL : S2_MEM_DEVICE;
+    return s2_map(s2, IPA(r->ipa), PA(r->pa), r->size, mem, r->rights);
+}
+
+static enum hv_status build(const struct plan *plan, struct pages *pool, uint32_t index)
+{
+    struct vm *vm = &vms[index];
+    vm->plan = plan_vm(plan, index);
+    vm->binary = plan;
+    vm->name = vm->plan->name;
+    vm->index = index;
+    vm->nr_vcpus = vm->plan->nr_vcpus;
+    vm->end = VM_END_NONE;
+    vm->online = 0;
+    atomic32_store(&vm->state, VM_BUILT);
+    for (uint32_t i = 0; i < vm->nr_vcpus; i++) {
+        struct vcpu *v = &vm->vcpus[i];
+        v->vm = vm;
+        v->index = i;
+        v->cpu = vm->plan->cpus[i];
+        atomic32_store(&v->state, VCPU_OFF);
+        atomic32_store(&v->request, 0);
+        on_cpu[v->cpu] = v;
+    }
+    enum hv_status st = s2_init(&vm->s2, pool, vm->plan->ipa_bits, arch_ops.cpu.pa_bits(),
+                                VMID((uint16_t)(index + 1U)));
+    for (uint32_t i = 0; st == HV_OK && i < vm->plan->nr_regions; i++) {
+        st = map_region(&vm->s2, plan_region(plan, vm->plan->first_region + i));
+    }
+    return st;
+}
+
+enum hv_status vm_build_all(const struct plan *plan, struct pages *pool)
+{
+    enum hv_status st = HV_OK;
+    for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
+        on_cpu[i] = NULL;
+    }
+    for (uint32_t i = 0; st == HV_OK && i < plan->vms.count; i++) {
+        st = build(plan, pool, i);
+    }
+    nr_vms = st == HV_OK ? plan->vms.count : 0U;
+    return st;
+}
+
+bool vm_owns_ram(const struct vm *vm, uint64_t ipa, uint64_t size)
+{
+    for (uint32_t i = 0; i < vm->plan->nr_regions; i++) {
+        const struct plan_region *r = plan_region(vm->binary, vm->plan->first_region + i);
+        if (r->kind == (uint32_t)PLAN_REGION_RAM && range_within(ipa, size, r->ipa, r->size)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool vm_owns_irq(const struct vm *vm, uint32_t intid, bool *edge)
+{
+    for (uint32_t i = 0; i < vm->plan->nr_irqs; i++) {
+        const struct plan_irq *q = plan_irq(vm->binary, vm->plan->first_irq + i);
+        if (q->intid == intid) {
+            *edge = (q->flags & PLAN_IRQ_EDGE) != 0U;
+            return true;
+        }
+    }
+    return false;
+}

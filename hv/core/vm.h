@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A virtual machine: a slice of the machine, made from the plan before the first guest runs. */
+#ifndef HV_CORE_VM_H
+#define HV_CORE_VM_H
+
+#include "core/s2.h"
+#include "core/vcpu.h"
+#include "hv/plan.h"
+#include "lib/atomic.h"
+
+/* BUILT until its first vCPU is started by the boot code. */
+enum vm_state { VM_BUILT = 0, VM_RUNNING, VM_STOPPING, VM_STOPPED };
+enum vm_end { VM_END_NONE = 0, VM_END_OFF, VM_END_RESET, VM_END_FAULT };
+
+struct vm {
+    const struct plan_vm *plan;  /* this VM's entry */
+    const struct plan *binary;   /* the plan it stands in */
+    const char *name;
+    uint32_t index;           /* VMID is index + 1 */
+    uint32_t nr_vcpus;
+    struct spinlock lock;     /* power states, VM state */
+    atomic32_t state;         /* enum vm_state */
+    uint32_t end;             /* enum vm_end; under lock; the first reason given stands */
+    uint32_t online;          /* vCPUs not OFF; under lock */
+    struct s2 s2;             /* constant after boot */
+    struct vcpu vcpus[HV_MAX_CPUS];
+};
+
+extern struct vm vms[HV_MAX_VMS];
+extern uint32_t nr_vms;
+
+/* Field access for a CPU that knows only its own frame: regs is the first member of its vCPU. */
+static inline struct vcpu *vcpu_of_regs(struct vcpu_regs *regs)
+{
+    return (struct vcpu *)(void *)regs;
+}
+
+/* The vCPU that runs on a CPU, or NULL if the plan gives that CPU to nobody. Constant after boot. */
+struct vcpu *vcpu_of_cpu(unsigned cpu);
+
+/* Builds all VMs of a validated plan, stage 2 included. Boot CPU. Errors of s2_map / pages_alloc. */
+enum hv_status vm_build_all(const struct plan *plan, struct pages *pool) MUST_CHECK;
+
+/* True if [ipa, ipa+size) lies in one RAM region of the VM. */
+bool vm_owns_ram(const struct vm *vm, uint64_t ipa, uint64_t size);
+
+/* True if the VM owns SPI intid; sets *edge. */
+bool vm_owns_irq(const struct vm *vm, uint32_t intid, bool *edge);
+
+#endif

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The trap door: every exit of every guest comes in here. Reads the syndrome once, decodes it (pure), and lets one
+ * entry of a const table answer. Only this file moves a guest's PC.
+ */
+#include "hv/exit.h"
+
+#include "core/lifecycle.h"
+#include "core/log.h"
+#include "fw/fw.h"
+#include "hv.h"
+#include "hv/arch_ops.h"
+#include "run.h"
+#include "vdev/vgic.h"
+#include "vdev/vsysreg.h"
+
+static enum exit_action on_irq(struct vcpu *v, const struct exit *e)
+{
+    (void)e;
+    run_interrupt(v, true);
+    return EXIT_RESUME;
+}
+
+static uint64_t mmio_result(const struct exit_mmio *a, uint64_t val)
+{
+    unsigned bits = 8U * a->size;
+    uint64_t v = bits < 64U ? val & ((1ULL << bits) - 1U) : val;
+    if (a->sign_extend && bits < 64U && ((v >> (bits - 1U)) & 1U) != 0U) {
+        v |= ~0ULL << bits;
+    }
+    return a->reg64 ? v : v & 0xffffffffULL;
+}
+
+static enum exit_action on_mmio(struct vcpu *v, const struct exit *e)
+{
+    const struct exit_mmio *a = &e->u.mmio;
+    bool abort = false;
+    uint64_t val = a->write && a->reg != EXIT_REG_ZERO ? v->regs.x[a->reg] : 0U;
+    if (!vgic_mmio(v, a, &val, &abort) || abort) {
+        return EXIT_INJECT_ABORT;
+    }
+    if (!a->write && a->reg != EXIT_REG_ZERO) {
+        v->regs.x[a->reg] = mmio_result(a, val);
+    }
+    return EXIT_ADVANCE_PC;
+}
+
+static enum exit_action on_fault(struct vcpu *v, const struct exit *e)
+{
+    /* The guest cannot fetch its own handler: making it take another exception would loop for ever. */
+    if (e->u.fault.fetch && v->fault.handler_pc != 0U && v->regs.pc == v->fault.handler_pc) {
+        return EXIT_STOP_VM;
+    }
+    return EXIT_INJECT_ABORT;
+}
+
+static enum exit_action on_wfx(struct vcpu *v, const struct exit *e)
+{
+    (void)v;
+    (void)e;
+    return EXIT_ADVANCE_PC; /* not trapped as configured; skipping one is always allowed (DDI 0487 D1.6) */
+}
+
+static enum exit_action on_undef(struct vcpu *v, const struct exit *e)
+{
+    (void)v;
+    (void)e;
+    return EXIT_INJECT_UNDEF;
+}
+
+static enum exit_action on_serror(struct vcpu *v, const struct exit *e)
+{
+    (void)e;
+    v->fault.pc = v->regs.pc;
+    v->fault.address = 0;
+    v->fault.cause = "asynchronous external abort";
+    return EXIT_STOP_VM; /* imprecise: what the guest lost cannot be told, so it must not go on */
+}
+
+typedef enum exit_action (*exit_handler)(struct vcpu *v, const struct exit *e);
+
+static const exit_handler handlers[EXIT_KINDS] = {
+    [EXIT_IRQ] = on_irq,          [EXIT_HYPERCALL] = fw_call,      [EXIT_FIRMWARE] = fw_call,
+    [EXIT_MMIO] = on_mmio,        [EXIT_FAULT] = on_fault,         [EXIT_SYSREG] = vsysreg_access,
+    [EXIT_WFX] = on_wfx,          [EXIT_UNDEF] = on_undef,         [EXIT_SERROR] = on_serror,
+};
+
+static const char *fault_cause(const struct exit *e)
+{
+    if (e->kind == EXIT_MMIO) {
+        return e->u.mmio.write ? "write to what is not its own" : "read of what is not its own";
+    }
+    if (e->u.fault.fetch) {
+        return "fetch from what is not its own";
+    }
+    if (e->u.fault.table_walk) {
+        return "page-table walk through what is not its own";
+    }
+    return e->u.fault.write ? "write to what is not its own" : "read of what is not its own";
+}
+
+/* Guest-physical where the hardware tells it, else the guest's virtual address. */
+static uint64_t fault_address(const struct exit *e)
+{
+    if (e->kind == EXIT_MMIO) {
+        return e->u.mmio.ipa;
+    }
+    return e->u.fault.ipa_valid ? e->u.fault.ipa : e->u.fault.va;
+}
+
+static void inject_abort(struct vcpu *v, const struct exit *e, const struct exit_raw *raw)
+{
+    bool fetch = e->kind == EXIT_FAULT && e->u.fault.fetch;
+    v->fault.pc = v->regs.pc;
+    v->fault.address = fault_address(e);
+    v->fault.cause = fault_cause(e);
+    arch_ops.cpu.inject(&v->regs, fetch ? INJECT_INSN_ABORT : INJECT_DATA_ABORT, raw->far);
+    v->fault.handler_pc = v->regs.pc;
+}
+
+static void inject_undef(struct vcpu *v)
+{
+    v->fault.pc = v->regs.pc;
+    v->fault.address = 0;
+    v->fault.cause = "undefined instruction";
+    arch_ops.cpu.inject(&v->regs, INJECT_UNDEF, 0);
+    v->fault.handler_pc = v->regs.pc;
+}
+
+static void stop_vm(struct vcpu *v)
+{
+    log_line("vm %s: stopped: fault: vcpu %u pc 0x%lx address 0x%lx cause: %s", v->vm->name, v->index, v->fault.pc,
+             v->fault.address, v->fault.cause);
+    vm_stop(v->vm, VM_END_FAULT);
+}
+
+static void act(struct vcpu *v, enum exit_action action, const struct exit *e, const struct exit_raw *raw)
+{
+    switch (action) {
+    case EXIT_RESUME:
+        break;
+    case EXIT_ADVANCE_PC:
+        vcpu_regs_skip(&v->regs, e->insn_len);
+        break;
+    case EXIT_INJECT_UNDEF:
+        inject_undef(v);
+        break;
+    case EXIT_INJECT_ABORT:
+        inject_abort(v, e, raw);
+        break;
+    case EXIT_STOP_VM:
+    default:
+        stop_vm(v);
+        break;
+    }
+}
+
+__attribute__((used)) void hv_trap(struct vcpu_regs *regs, enum exit_source source)
+{
+    struct vcpu *v = vcpu_of_regs(regs);
+    struct exit_raw raw;
+    struct exit e;
+    arch_ops.cpu.read_exit(source, &raw);
+    exit_decode(&raw, &e);
+    v->exits[e.kind]++;
+    act(v, handlers[e.kind](v, &e), &e, &raw);
+    if (vcpu_must_leave(v)) {
+        run_left(v);
+        (void)run_wait_start(v);
+    }
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a guest may ask of firmware and hypervisor: SMCCC + PSCI on Armv8, SBI on RISC-V. One of the two is linked. */
+#ifndef HV_FW_FW_H
+#define HV_FW_FW_H
+
+#include "core/vcpu.h"
+
+/* Handles EXIT_HYPERCALL and EXIT_FIRMWARE: arguments and results are in v->regs. The vCPU may be OFF afterwards, or
+ * its VM stopping (exit.c looks). Never fails: what is not known is answered NOT_SUPPORTED. */
+enum exit_action fw_call(struct vcpu *v, const struct exit *e);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Function identifiers of the SMC calling convention (DEN 0028F) that a guest may use, by HVC or SMC with
+ * immediate 0. W0 holds the identifier; X4 to X17 come back unchanged, and so do those of X1 to X3 that carry
+ * no result. Anything that is not listed here or in psci.h is answered -1 (NOT_SUPPORTED) in X0, and no call
+ * is passed on to the firmware.
+ *
+ * id          name                 arguments   result
+ * 0x80000000  SMCCC_VERSION        -           0x10001 (1.1)
+ * 0x80000001  SMCCC_ARCH_FEATURES  W1 id       0 for the two calls of this range, else -1
+ * 0x86000000  Bulkhead null        -           0; the cheapest call there is, for measuring
+ * 0x86000001  Bulkhead version     -           version of hv/version.h, major << 16 | minor
+ * 0x8600ff01  call UID             -           W0 to W3: 5df0a487-485d-44f0-97d2-aa4752ccece4
+ * 0x8600ff03  call revision        -           W0 major, W1 minor of this range's calls
+ *
+ * SMCCC_ARCH_WORKAROUND_1, 2 and 3 are NOT_SUPPORTED on purpose: each is work of the firmware at EL3, to
+ * which nothing of a guest is forwarded. A guest on a CPU that needs one (ID_AA64PFR0_EL1.CSV2 = 0) reports
+ * itself as vulnerable, which is true; it shares its CPU with no other guest.
+ */
+#ifndef HV_FW_HYPERCALL_H
+#define HV_FW_HYPERCALL_H
+
+#define SMCCC_VERSION       0x80000000U
+#define SMCCC_ARCH_FEATURES 0x80000001U
+#define SMCCC_VERSION_1_1   0x00010001
+
+#define HYPERCALL_NULL     0x86000000U
+#define HYPERCALL_VERSION  0x86000001U
+#define HYPERCALL_UID      0x8600ff01U
+#define HYPERCALL_REVISION 0x8600ff03U
+
+/* The UUID's sixteen bytes, four to a register, the first in the lowest byte (DEN 0028F 6.2). */
+#define HYPERCALL_UID_W0 0x87a4f05dU
+#define HYPERCALL_UID_W1 0xf0445d48U
+#define HYPERCALL_UID_W2 0x47aad297U
+#define HYPERCALL_UID_W3 0xe4eccc52U
+
+#define HYPERCALL_MAJOR 1U
+#define HYPERCALL_MINOR 0U
+
+#define SMCCC_NOT_SUPPORTED (-1)
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The door for HVC and SMC (DEN 0028F). Identifiers are matched whole, so that a bit the specification
+ * reserves, a yielding call or the 64-bit form of a 32-bit call is unknown rather than nearly right. */
+#include "fw/fw.h"
+
+#include "fw/hypercall.h"
+#include "fw/psci.h"
+#include "hv/version.h"
+
+static int64_t arch_features(uint32_t fid)
+{
+    return fid == SMCCC_VERSION || fid == SMCCC_ARCH_FEATURES ? 0 : SMCCC_NOT_SUPPORTED;
+}
+
+static int64_t uid(uint64_t *x)
+{
+    x[1] = HYPERCALL_UID_W1;
+    x[2] = HYPERCALL_UID_W2;
+    x[3] = HYPERCALL_UID_W3;
+    return HYPERCALL_UID_W0;
+}
+
+static int64_t revision(uint64_t *x)
+{
+    x[1] = HYPERCALL_MINOR;
+    return HYPERCALL_MAJOR;
+}
+
+enum exit_action fw_call(struct vcpu *v, const struct exit *e)
+{
+    uint64_t *x = v->regs.x;
+    uint32_t fid = (uint32_t)x[0];
+    int64_t code = SMCCC_NOT_SUPPORTED;
+
+    if (e->u.imm != 0U) {
+        fid = 0; /* other immediates belong to nobody; 0 is a yielding call, of which there is none */
+    }
+    switch (fid) {
+    case SMCCC_VERSION:
+        code = SMCCC_VERSION_1_1;
+        break;
+    case SMCCC_ARCH_FEATURES:
+        code = arch_features((uint32_t)x[1]);
+        break;
+    case HYPERCALL_NULL:
+        code = 0;
+        break;
+    case HYPERCALL_VERSION:
+        code = (int64_t)((HV_VERSION_MAJOR << 16) | HV_VERSION_MINOR);
+        break;
+    case HYPERCALL_UID:
+        code = uid(x);
+        break;
+    case HYPERCALL_REVISION:
+        code = revision(x);
+        break;
+    default:
+        if (!psci_call(v, fid, &code)) {
+            return EXIT_RESUME;
+        }
+        break;
+    }
+    x[0] = (uint64_t)code; /* negative codes are sign-extended (DEN 0028F 5.2.3) */
+    return EXIT_ADVANCE_PC;
+}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: Apache-2.0
+# The image: bulkhead.elf and bulkhead.bin for one ARCH, BOARD and BUILD. New files are found by wildcard.
+
+PORTABLE_C := $(wildcard hv/*.c hv/core/*.c hv/vdev/*.c hv/fw/*.c hv/lib/*.c)
+PURE_armv8 := $(addprefix hv/arch/armv8/,s2_format.c exit_decode.c inject.c vcpu_regs.c)
+PURE_C     := $(wildcard $(PURE_$(ARCH)))
+EFFECT_C   := $(filter-out $(PURE_$(ARCH)) hv/arch/$(ARCH)/asm_offsets.c,$(wildcard hv/arch/$(ARCH)/*.c)) \
+              $(wildcard hv/board/$(BOARD).c)
+EFFECT_S   := $(wildcard hv/arch/$(ARCH)/*.S)
+
+CROSS_armv8 := aarch64-linux-gnu-
+CROSS       := $(CROSS_$(ARCH))
+
+INCLUDES := -Ihv/include -Ihv -I.
+# What every file of hv/ is compiled with, for the target and for the host alike.
+HV_CFLAGS := -std=c11 -Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Werror -ffreestanding \
+             $(INCLUDES)
+
+# No position independence: the code is linked where the MMU puts it, and what runs before uses ADRP alone, which
+# -mcmodel=small guarantees to be relative. No stack protector: its guard would need a libc; stacks have guard pages.
+# No jump tables, no outlined atomics, no FP: DDI 0487 state that belongs to the guest stays the guest's.
+CFLAGS_armv8   := -march=armv8-a -mgeneral-regs-only -mno-outline-atomics -fno-jump-tables -mstrict-align \
+                  -mcmodel=small
+CFLAGS_release := -O2 -flto
+CFLAGS_debug   := -Og -fno-omit-frame-pointer
+IMAGE_CFLAGS   := $(HV_CFLAGS) $(CFLAGS_$(ARCH)) $(CFLAGS_$(BUILD)) -g -fno-pic -fno-pie -fno-stack-protector \
+                  -fno-common -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
+IMAGE_LDFLAGS  := -static -no-pie -nostdlib -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
+                  -Wl,--gc-sections -Wl,--fatal-warnings -flto-partition=one
+
+IMAGE     := $(OUT)/$(ARCH)/$(BOARD)/$(BUILD)
+IMAGE_ELF := $(IMAGE)/bulkhead.elf
+IMAGE_BIN := $(IMAGE)/bulkhead.bin
+IMAGE_OBJ := $(addprefix $(IMAGE)/obj/,$(patsubst %.c,%.o,$(PORTABLE_C) $(PURE_C) $(EFFECT_C)) \
+                                        $(patsubst %.S,%.S.o,$(EFFECT_S)))
+IMAGE_LDS := $(IMAGE)/hv.lds
+OFFSETS_C := $(wildcard hv/arch/$(ARCH)/asm_offsets.c)
+OFFSETS_H := $(if $(OFFSETS_C),$(IMAGE)/gen/asm_offsets.h)
+IMAGE_INC := -I$(IMAGE)/gen
+IMAGE_MK  := Makefile hv/hv.mk
+
+.PHONY: image
+image: $(IMAGE_ELF) $(IMAGE_BIN) ## the hypervisor alone: bulkhead.elf and bulkhead.bin
+	@:
+
+$(IMAGE)/obj/%.o: %.c $(IMAGE_MK)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CROSS)gcc $(IMAGE_CFLAGS) $(IMAGE_INC) -MMD -MP -c $< -o $@
+
+# GCC calls memcpy and memset by itself, also late in link-time optimisation: these functions stay out of it, and must
+# not be turned into calls of themselves.
+$(IMAGE)/obj/hv/arch/$(ARCH)/builtins.o: IMAGE_CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
+
+$(IMAGE)/obj/%.S.o: %.S $(OFFSETS_H) $(IMAGE_MK)
+	@mkdir -p $(@D)
+	@echo "  AS    $<"
+	@$(CROSS)gcc $(filter-out -flto -std=c11,$(IMAGE_CFLAGS)) $(IMAGE_INC) -D__ASSEMBLY__ -MMD -MP -c $< -o $@
+
+# Lines `->NAME value` in the assembly output become #defines.
+$(IMAGE)/gen/asm_offsets.h: $(OFFSETS_C) $(IMAGE_MK)
+	@mkdir -p $(@D)
+	@$(CROSS)gcc $(filter-out -flto -g,$(IMAGE_CFLAGS)) -MMD -MP -MT $@ -MF $(@:.h=.d) -S $< -o $(@:.h=.s)
+	@{ echo "/* Generated from $<. */"; echo "#ifndef ASM_OFFSETS_H"; echo "#define ASM_OFFSETS_H"; \
+	   sed -nE 's/^.*->([A-Za-z_][A-Za-z0-9_]*) [#$$]?(-?[0-9]+).*/#define \1 \2/p' $(@:.h=.s); echo "#endif"; } > $@
+	@grep -q '^#define [A-Z0-9a-z_]* ' $@ || { echo "$<: no ->NAME value line found" >&2; exit 1; }
+
+$(IMAGE_LDS): hv/arch/$(ARCH)/hv.lds $(OFFSETS_H) $(IMAGE_MK)
+	@mkdir -p $(@D)
+	@$(CROSS)gcc -E -P -x c -D__ASSEMBLY__ -DLINKER_SCRIPT $(INCLUDES) $(IMAGE_INC) -MMD -MP -MT $@ -MF $@.d $< -o $@
+
+$(IMAGE_ELF): $(IMAGE_OBJ) $(IMAGE_LDS)
+	@echo "  LD    $@"
+	@$(CROSS)gcc $(IMAGE_CFLAGS) $(IMAGE_LDFLAGS) -Wl,-T,$(IMAGE_LDS) -Wl,-Map,$(IMAGE)/bulkhead.map \
+	    $(IMAGE_OBJ) -o $@
+
+$(IMAGE_BIN): $(IMAGE_ELF)
+	@$(CROSS)objcopy -O binary $< $@
+
+-include $(addsuffix .d,$(basename $(IMAGE_OBJ))) $(IMAGE)/gen/asm_offsets.d $(IMAGE_LDS).d

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The only door between the core and a machine: one table of function pointers.
+ *
+ * Why a table rather than link-time functions: the whole core runs as a host process against the simulator, where a
+ * test swaps one op and puts it back, fails the n-th call of any op, traces every call and may switch cores at each.
+ * In the image the table is const and in one object, so that with LTO every call becomes direct or inline; `make
+ * check` disassembles the release ELF and fails on an indirect branch that is not on its allow-list.
+ *
+ * An op is a few lines, has no policy and is never NULL. Unless an op says otherwise it acts on the calling CPU,
+ * cannot fail, takes no lock and may be called with any lock held. CPU numbers are logical: indices into the plan's
+ * CPU table.
+ */
+#ifndef HV_ARCH_OPS_H
+#define HV_ARCH_OPS_H
+
+#include "hv/exit.h"
+#include "hv/regs.h"
+#include "hv/s2_format.h"
+#include "hv/status.h"
+#include "hv/types.h"
+
+struct plan;
+
+enum map_attr { MAP_RO = 0, MAP_RW, MAP_DEVICE };
+
+enum inject_kind { INJECT_UNDEF = 0, INJECT_DATA_ABORT, INJECT_INSN_ABORT };
+
+/* State in which a vCPU first runs: everything else is the architecture's reset state. */
+struct guest_reset {
+    unsigned vcpu;          /* virtual CPU number within the VM: VMPIDR_EL2.Aff0 / hart id */
+    struct s2_hw s2;        /* translation to install */
+};
+
+struct cpu_ops {
+    /* Logical number of the calling CPU. TPIDR_EL2 / sscratch hold what it is read from. */
+    unsigned (*id)(void);
+    /* Tells this CPU its logical number, once: the boot CPU learns it only from the plan. */
+    void (*set_id)(unsigned id);
+    /* Waits until an interrupt is pending (may return early). WFI, DDI 0487 D1.6; interrupts stay masked at EL2. */
+    void (*wait)(void);
+    /* One turn of a bounded busy-wait. YIELD. */
+    void (*relax)(void);
+    /* Reads the syndrome of the exit just taken; called once per exit, before anything may fault. */
+    void (*read_exit)(enum exit_source source, struct exit_raw *out);
+    /* Puts all guest-visible system registers, FP/SIMD state and trap controls into their defined first state and
+     * installs stage 2. After it, the guest can be entered. Regs are the caller's. */
+    void (*reset_guest)(const struct guest_reset *r);
+    /* Makes the guest take an exception at its own exception level when it is resumed; va is the faulting address
+     * (aborts). Changes regs->pc and regs->pstate and the guest's banked syndrome registers. DDI 0487 D1.3. */
+    void (*inject)(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va);
+    /* Value of an identification register on this CPU, by SYSREG_ENC / CSR number; 0 if it has none. */
+    uint64_t (*id_reg)(uint32_t enc);
+    /* Physical address bits this CPU implements (ID_AA64MMFR0_EL1.PARange). */
+    unsigned (*pa_bits)(void);
+    /* MPIDR affinity (Aff3..Aff0 packed as MPIDR_EL1) / hart id of the calling CPU. */
+    uint64_t (*hw_id)(void);
+    /* Never returns: masks everything and waits for ever. Used by panic alone. */
+    void (*halt)(void);
+};
+
+struct mmu_ops {
+    /* Maps [pa, pa + size) into the hypervisor and returns its address; the only way from a physical address to a
+     * pointer. NULL if the window is full. Memory of the hypervisor's own region (image, plan, page-table pool) is
+     * always mapped and costs nothing. Boot CPU alone, before the first guest runs. */
+    void *(*map)(paddr_t pa, uint64_t size, enum map_attr attr);
+    /* Ends a mapping; no-op for the hypervisor's own region. */
+    void (*unmap)(const void *p, uint64_t size);
+    /* True if RAM answers at pa (8-byte aligned): written, read back and restored; an external abort is caught.
+     * Boot CPU, before the first guest runs. */
+    bool (*probe)(paddr_t pa);
+    /* Physical address of an object of the hypervisor's own image. */
+    paddr_t (*pa_of)(const void *p);
+    /* Stores a stage-2 descriptor with single-copy atomicity and makes it visible to table walks (DSB ISHST). */
+    void (*pte_write)(uint64_t *slot, uint64_t pte);
+};
+
+struct tlb_ops {
+    /* Completes the invalidation of one page (all levels) of a VM on all CPUs: TLBI IPAS2E1IS + VMALLE1IS under the
+     * VM's VMID, DSB, ISB (DDI 0487 D8.14). s2 names the VMID. */
+    void (*flush_ipa)(const struct s2_hw *s2, ipaddr_t ipa);
+    /* Everything of a VM on all CPUs: TLBI VMALLS12E1IS. */
+    void (*flush_vm)(const struct s2_hw *s2);
+};
+
+struct cache_ops {
+    /* Cleans and invalidates to the point of coherency. DC CIVAC. */
+    void (*clean_inval)(const void *p, uint64_t size);
+    /* Answers a guest's set/way operation or ICache need in bounded time: cleans what the guest may have dirty. */
+    void (*sync_icache)(void);
+};
+
+/* Physical interrupt controller. INTIDs are physical; words are bit-sliced: word n holds INTIDs 32n .. 32n+31, and
+ * word 0 belongs to `cpu` (GICR), all others are shared (GICD). GIC architecture: IHI 0069H. */
+enum irqc_bit { IRQC_ENABLE = 0, IRQC_PENDING, IRQC_ACTIVE };
+#define IRQC_NONE 1023U
+
+struct irqc_ops {
+    /* Once, on the boot CPU: distributor on, everything disabled, group 1, affinity routing. */
+    enum hv_status (*init)(const struct plan *plan);
+    /* On each CPU: redistributor awake, CPU interface on, EOImode 1 (priority drop and deactivation apart). */
+    enum hv_status (*init_cpu)(unsigned cpu);
+    /* Acknowledges the highest pending interrupt; IRQC_NONE if there is none. ICC_IAR1_EL1. */
+    uint32_t (*ack)(void);
+    /* Priority drop. ICC_EOIR1_EL1 under EOImode 1. */
+    void (*drop)(uint32_t intid);
+    /* Deactivation. ICC_DIR_EL1. */
+    void (*deactivate)(uint32_t intid);
+    /* Sets or clears the bits `mask` of a word. ISENABLER/ICENABLER, ISPENDR/ICPENDR, ISACTIVER/ICACTIVER. Clearing
+     * enables waits for the write to take effect (GICD_CTLR.RWP), bounded. */
+    void (*set)(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask);
+    void (*clear)(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask);
+    uint32_t (*get)(enum irqc_bit what, unsigned cpu, unsigned word);
+    /* Edge (true) or level trigger of one interrupt. ICFGR. */
+    void (*set_edge)(unsigned cpu, uint32_t intid, bool edge);
+    /* Routes an SPI to a CPU. IROUTER. */
+    void (*route)(uint32_t intid, unsigned cpu);
+    /* Sends the hypervisor's own IPI to a CPU: HV_IPI_INTID arrives there through ack(). */
+    void (*send_ipi)(unsigned cpu);
+};
+#define HV_IPI_INTID 0U
+
+/* Virtual CPU interface: list registers in GICv3 layout (ICH_LR<n>_EL2, IHI 0069H 12.4.6), also on GICv2 boards,
+ * whose ops convert. */
+struct virq_ops {
+    unsigned (*nr_lrs)(void); /* 1..16, constant */
+    uint64_t (*read_lr)(unsigned n);
+    void (*write_lr)(unsigned n, uint64_t lr);
+    uint32_t (*empty)(void);            /* ICH_ELRSR_EL2: bit n set if list register n is free */
+    void (*set_underflow)(bool on);     /* ICH_HCR_EL2.UIE: maintenance interrupt when at most one is in use */
+    void (*reset)(void);                /* all list registers, APRs and VMCR to zero; interface on */
+    unsigned (*priority_bits)(void);    /* implemented virtual priority bits */
+};
+
+struct timer_ops {
+    uint64_t (*now)(void);  /* ticks of the system counter */
+    uint32_t (*freq)(void); /* Hz */
+};
+
+struct power_ops {
+    /* Starts another CPU at the hypervisor's secondary entry. PSCI CPU_ON (DEN 0022F 5.6) / SBI HSM. */
+    enum hv_status (*cpu_on)(unsigned cpu, uint64_t hw_id);
+    /* Powers the board off. Returns only if the firmware refuses. */
+    void (*system_off)(void);
+    /* What the firmware says of itself: PSCI_VERSION / SBI spec version; 0 if it does not answer. */
+    uint32_t (*version)(void);
+};
+
+struct console_ops {
+    /* False if the transmitter is full; never waits. */
+    bool (*try_putc)(char c);
+};
+
+struct arch_ops {
+    struct cpu_ops cpu;
+    struct mmu_ops mmu;
+    struct tlb_ops tlb;
+    struct cache_ops cache;
+    struct irqc_ops irqc;
+    struct virq_ops virq;
+    struct timer_ops timer;
+    struct power_ops power;
+    struct console_ops console;
+};
+
+#ifdef HV_SIM
+extern struct arch_ops arch_ops; /* writable: a test may swap an op */
+#else
+extern const struct arch_ops arch_ops;
+#endif
+
+#endif

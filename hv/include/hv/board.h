@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is fixed per board at compile time; everything else comes from the plan. One file per board in hv/board/. */
+#ifndef HV_BOARD_H
+#define HV_BOARD_H
+
+#include "hv/plan.h"
+
+struct board {
+    const char *name;       /* as in BOARD=, hvplan and the plan */
+    enum plan_isa isa;
+    uint64_t console_base;  /* physical base of the console UART */
+    uint64_t load_base;     /* where the loader must put the image */
+};
+
+extern const struct board board;
+
+#endif

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The binary plan, version 1: what hvplan writes and the hypervisor boots from. Little-endian, fixed-width, absolute
+ * addresses; reserved fields are zero. All tables follow the header at the offsets it names. The one function that
+ * says whether a plan is right, plan_validate(), runs in hvplan, in the tests and again at boot.
+ */
+#ifndef HV_PLAN_H
+#define HV_PLAN_H
+
+#include "hv/status.h"
+#include "hv/types.h"
+
+#define PLAN_MAGIC 0x314e414c504b4842ULL /* "BHKPLAN1" in memory order */
+#define PLAN_MAJOR 1U
+#define PLAN_MINOR 0U
+
+/* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
+ * a guest shares its translation tables with it. */
+#define HV_REGION_SIZE   SZ_2M
+
+#define PLAN_MAX_REGIONS 128U
+#define PLAN_MAX_IRQS    256U
+#define PLAN_MAX_IMAGES  32U
+#define PLAN_MAX_BYTES   (64U * 1024U)
+
+enum plan_isa { PLAN_ISA_ARMV8 = 1, PLAN_ISA_RISCV = 2 };
+
+/* Two running 64-bit sums over little-endian 64-bit words: s0 += word, s1 += s0 (against damage, not attack). */
+struct plan_sum {
+    uint64_t s0;
+    uint64_t s1;
+};
+
+struct plan_table {
+    uint32_t offset; /* from the start of the plan; multiple of 8 */
+    uint32_t count;  /* entries (bytes for text) */
+};
+
+struct plan {
+    uint64_t magic;
+    uint16_t major;
+    uint16_t minor;
+    uint32_t length;         /* bytes of the whole plan, multiple of 8 */
+    struct plan_sum sum;     /* over the plan with this field zero */
+    char board[32];          /* must equal the image's board name */
+    uint32_t isa;            /* enum plan_isa */
+    uint32_t boot_flags;     /* reserved, 0 */
+    /* Where the hypervisor lives: [hv_base, hv_base + hv_size) holds, in this order, the linked image (hv_image_size
+     * bytes in the file, hv_mem_size in memory with .bss, page-aligned), this plan at plan_pa = hv_base + hv_mem_size in a
+     * slot of PLAN_MAX_BYTES, and the page-table pool at plan_pa + PLAN_MAX_BYTES. */
+    uint64_t hv_base;
+    uint64_t hv_size;        /* HV_REGION_SIZE */
+    uint64_t hv_image_size;  /* multiple of 8 */
+    uint64_t hv_mem_size;
+    struct plan_sum hv_sum;  /* over the hv_image_size bytes at hv_base */
+    uint64_t plan_pa;
+    uint64_t pool_pa;
+    uint64_t pool_pages;
+    /* The machine the plan was made for. */
+    uint64_t ram_base;
+    uint64_t ram_size;
+    uint32_t pa_bits_min;    /* smallest physical address width that covers the plan */
+    uint32_t nr_irqs;        /* INTIDs the controller has (32 * (ITLinesNumber + 1)) at least */
+    uint64_t irqc_base[2];   /* GICD, GICR (GICv2: GICD, GICC) */
+    uint64_t irqc_size[2];
+    uint32_t maint_irq;      /* GIC maintenance PPI */
+    uint32_t vtimer_irq;     /* virtual timer PPI */
+    uint32_t ptimer_irq;     /* physical (EL1 non-secure) timer PPI */
+    uint32_t irqc_version;   /* 2, 3 */
+    uint64_t console_base;   /* the board's console; also the image's: compared */
+    struct plan_table cpus;    /* struct plan_cpu */
+    struct plan_table vms;     /* struct plan_vm */
+    struct plan_table regions; /* struct plan_region, grouped by VM */
+    struct plan_table irqs;    /* struct plan_irq, grouped by VM */
+    struct plan_table images;  /* struct plan_image, grouped by VM */
+    struct plan_table log;     /* text printed at boot before the first guest runs: fixed, rendered by hvplan */
+};
+
+struct plan_cpu {
+    uint64_t hw_id; /* MPIDR affinity / hart id; entry 0 need not be the boot CPU */
+};
+
+enum plan_policy { PLAN_POLICY_HALT = 0, PLAN_POLICY_RESTART, PLAN_POLICY_NOTIFY };
+
+struct plan_vm {
+    char name[16];           /* NUL-terminated, unique */
+    uint32_t nr_vcpus;
+    uint32_t cpus[HV_MAX_CPUS]; /* vCPU n runs on CPU cpus[n] of the CPU table; unused entries 0 */
+    uint32_t ipa_bits;       /* bits that cover all of the VM's regions and its interrupt controller */
+    uint32_t on_reset;       /* enum plan_policy */
+    uint32_t on_fault;
+    uint32_t reserved;
+    uint64_t entry;          /* IPA of the first instruction */
+    uint64_t dtb;            /* IPA of the device tree, 0 = none wanted */
+    uint64_t irqc_ipa[2];    /* virtual GICD and GICR frames (one GICR of 128 KiB per vCPU, contiguous) */
+    uint32_t first_region, nr_regions;
+    uint32_t first_irq, nr_irqs;
+    uint32_t first_image, nr_images;
+};
+
+enum plan_region_kind { PLAN_REGION_RAM = 0, PLAN_REGION_DEVICE };
+
+struct plan_region {
+    uint64_t ipa;
+    uint64_t pa;
+    uint64_t size;
+    uint32_t kind;   /* enum plan_region_kind */
+    uint32_t rights; /* S2_R | S2_W | S2_X */
+};
+
+#define PLAN_IRQ_EDGE 1U
+
+struct plan_irq {
+    uint32_t intid; /* physical = virtual INTID of an SPI */
+    uint32_t flags; /* PLAN_IRQ_EDGE */
+};
+
+#define PLAN_IMAGE_CHECK 1U /* verify the sum at boot (costs instructions by size) */
+
+struct plan_image {
+    uint64_t pa;     /* where the loader puts it: inside RAM of its VM, so it is used in place */
+    uint64_t size;   /* bytes, multiple of 8 (zero-padded) */
+    struct plan_sum sum;
+    uint32_t flags;
+    uint32_t reserved;
+};
+
+/* What plan_validate() found. Indices name the entries that clash; PLAN_NO_INDEX where there is none. */
+#define PLAN_NO_INDEX 0xffffffffU
+
+enum plan_error {
+    PLAN_OK = 0,
+    PLAN_E_HEADER,          /* magic, length or table bounds wrong */
+    PLAN_E_VERSION,         /* written by a newer hvplan, or another major version */
+    PLAN_E_CHECKSUM,
+    PLAN_E_BOARD,           /* made for another board or ISA */
+    PLAN_E_FIELD,           /* reserved field not zero, enumeration out of range, text not terminated */
+    PLAN_E_HV_LAYOUT,       /* hypervisor region inconsistent */
+    PLAN_E_COUNT,           /* no VM, no CPU, too many of something */
+    PLAN_E_VM_NAME,         /* empty or twice */
+    PLAN_E_CPU_RANGE,       /* a VM names a CPU the board has not */
+    PLAN_E_CPU_TWICE,       /* a CPU in two places; a = VM, b = other VM (or CPU table entries) */
+    PLAN_E_TABLE_ORDER,     /* a VM's slice of a table is out of bounds or shared */
+    PLAN_E_REGION_ALIGN,    /* not page-aligned, empty, or wraps */
+    PLAN_E_REGION_RIGHTS,   /* RAM not readable, device executable, W without R */
+    PLAN_E_REGION_OVERLAP,  /* two regions share physical pages; a, b = regions */
+    PLAN_E_REGION_IPA_OVERLAP, /* two regions of one VM share guest addresses */
+    PLAN_E_REGION_HV,       /* region touches the hypervisor's own memory */
+    PLAN_E_REGION_IRQC,     /* region touches the physical interrupt controller, or the virtual one's IPA */
+    PLAN_E_REGION_RAM,      /* RAM region outside the board's RAM, or device region inside it */
+    PLAN_E_REGION_IPA_BITS, /* beyond the VM's IPA size, or the IPA size beyond the machine */
+    PLAN_E_IRQ_RANGE,       /* not an SPI of this controller */
+    PLAN_E_IRQ_TWICE,       /* a, b = entries of the irq table */
+    PLAN_E_ENTRY,           /* entry point or device tree not in executable/readable RAM of the VM */
+    PLAN_E_IMAGE,           /* image outside its VM's RAM */
+    PLAN_E_POOL,            /* page-table pool smaller than the plan needs */
+    PLAN_ERRORS
+};
+
+struct plan_issue {
+    enum plan_error error;
+    uint32_t vm; /* VM index or PLAN_NO_INDEX */
+    uint32_t a;
+    uint32_t b;
+};
+
+struct plan_report {
+    uint32_t count;                /* all issues found, also those beyond the array */
+    struct plan_issue issue[32];
+};
+
+/*
+ * Checks a plan completely. `len` is what may be read at p (8-byte aligned); `board` the image's board name. Pure:
+ * reads only the plan, and nothing in it is trusted. Answers HV_OK or HV_ERR_CORRUPT / HV_ERR_UNSUPPORTED /
+ * HV_ERR_INVAL with every issue in *report; after header, version or checksum issues nothing else is looked at.
+ */
+enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enum plan_isa isa,
+                             struct plan_report *report) MUST_CHECK;
+
+/* One fixed English line for an error, without a full stop. */
+const char *plan_error_text(enum plan_error e);
+
+struct plan_sum plan_sum_words(const void *p, uint64_t bytes, struct plan_sum start);
+
+/* Sum of the plan itself, its own sum field read as zero. */
+struct plan_sum plan_sum_self(const struct plan *p);
+
+/* Stage-2 table pages a VM needs for exactly its regions: what hvplan sizes the pool by. */
+uint64_t plan_s2_pages(const struct plan *p, uint32_t vm);
+
+/* Table access: i must be below the count; the plan must have been validated. */
+const struct plan_cpu *plan_cpu(const struct plan *p, uint32_t i);
+const struct plan_vm *plan_vm(const struct plan *p, uint32_t i);
+const struct plan_region *plan_region(const struct plan *p, uint32_t i);
+const struct plan_irq *plan_irq(const struct plan *p, uint32_t i);
+const struct plan_image *plan_image(const struct plan *p, uint32_t i);
+
+#endif

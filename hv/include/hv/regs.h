@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * General registers of a vCPU as the exit vectors save them. Both ISAs use the same frame: x[n] is Xn on Armv8
+ * (n = 0..30) and xn on RISC-V (n = 1..31, x[0] is kept 0). The layout is known to assembly through asm_offsets.c.
+ */
+#ifndef HV_REGS_H
+#define HV_REGS_H
+
+#include "hv/types.h"
+
+struct vcpu_regs {
+    uint64_t x[32];
+    uint64_t pc;     /* ELR_EL2 / sepc */
+    uint64_t pstate; /* SPSR_EL2 / sstatus */
+};
+
+/*
+ * General registers of a vCPU that starts: zero but for the PC, the argument where the boot protocol wants it (X0;
+ * a0 = hart id and a1 on RISC-V), and a processor state with interrupts masked at the guest's highest level
+ * (PSCI DEN 0022F 6.4.3.4; Linux arm64 booting protocol). Pure, per ISA.
+ */
+void vcpu_regs_start(struct vcpu_regs *regs, unsigned vcpu, uint64_t pc, uint64_t arg);
+
+/*
+ * The vCPU goes on behind an instruction that was carried out for it, as if it had executed: the PC moves on by len, and
+ * what the architecture changes with each instruction is changed (Armv8: PSTATE.BTYPE and PSTATE.SS become 0,
+ * DDI 0487 D2.12, D8.4.3). len may be 0. Pure, per ISA.
+ */
+void vcpu_regs_skip(struct vcpu_regs *regs, unsigned len);
+
+#endif

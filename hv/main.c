@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The boot door. Order: is this the planned machine (one clear line if not), build every VM, bring up the other CPUs,
+ * say what is in force, then let the guests run. Everything that can fail or allocate is before the first guest.
+ */
+#include "core/lifecycle.h"
+#include "core/log.h"
+#include "core/machine.h"
+#include "hv.h"
+#include "hv/arch_ops.h"
+#include "hv/board.h"
+#include "hv/version.h"
+#include "run.h"
+#include "vdev/vgic.h"
+
+/* Boot CPU waits this long for another CPU to report: generous, since only a broken machine ever needs it. */
+#define CHECK_IN_SECONDS 10U
+
+static struct pages pool;
+static const struct plan *the_plan;
+static atomic32_t checked_in[HV_MAX_CPUS]; /* 0 = not yet, else 1 + enum hv_status */
+
+static _Noreturn void boot_stop(void)
+{
+    for (;;) {
+        arch_ops.cpu.halt();
+    }
+}
+
+static enum hv_status start_cpu(unsigned cpu)
+{
+    uint64_t id = plan_cpu(the_plan, cpu)->hw_id;
+    if (arch_ops.power.cpu_on(cpu, id) != HV_OK) {
+        log_line("stopped: cpu %u (id 0x%lx) of the plan does not exist or does not start", cpu, id);
+        return HV_ERR_MACHINE;
+    }
+    uint64_t deadline = arch_ops.timer.now() + (uint64_t)CHECK_IN_SECONDS * arch_ops.timer.freq();
+    uint32_t answer = atomic32_load(&checked_in[cpu]);
+    while (answer == 0U && arch_ops.timer.now() < deadline) {
+        arch_ops.cpu.relax();
+        answer = atomic32_load(&checked_in[cpu]);
+    }
+    if (answer != 1U + (uint32_t)HV_OK) {
+        log_line("stopped: cpu %u (id 0x%lx) does not answer as planned (status %u)", cpu, id, answer);
+        return HV_ERR_MACHINE;
+    }
+    return HV_OK;
+}
+
+static enum hv_status start_other_cpus(unsigned self)
+{
+    for (unsigned cpu = 0; cpu < the_plan->cpus.count; cpu++) {
+        enum hv_status st = cpu == self ? HV_OK : start_cpu(cpu);
+        if (st != HV_OK) {
+            return st;
+        }
+    }
+    return HV_OK;
+}
+
+static enum hv_status build(unsigned self)
+{
+    enum hv_status st = arch_ops.irqc.init(the_plan);
+    if (st == HV_OK) {
+        st = arch_ops.irqc.init_cpu(self);
+    }
+    if (st != HV_OK) {
+        log_line("stopped: the interrupt controller is not the one planned for (status %u)", (unsigned)st);
+        return st;
+    }
+    st = pages_init(&pool, PA(the_plan->pool_pa), the_plan->pool_pages);
+    if (st == HV_OK) {
+        st = vm_build_all(the_plan, &pool);
+    }
+    if (st != HV_OK) {
+        log_line("stopped: a VM could not be built (status %u)", (unsigned)st);
+        return st;
+    }
+    vgic_init_all(the_plan);
+    return machine_check_images(the_plan);
+}
+
+static void say_what_is_in_force(void)
+{
+    log_text((const char *)the_plan + the_plan->log.offset, the_plan->log.count);
+    log_line("%u CPUs, %u VMs, %lu of %lu page-table pages used, %u list registers, firmware version 0x%x",
+             the_plan->cpus.count, nr_vms, pool.used, pool.total, arch_ops.virq.nr_lrs(), arch_ops.power.version());
+}
+
+static void start_vms(void)
+{
+    for (uint32_t i = 0; i < nr_vms; i++) {
+        enum vcpu_state was;
+        if (vcpu_start(&vms[i].vcpus[0], vms[i].plan->entry, vms[i].plan->dtb, &was) != HV_OK) {
+            log_line("vm %s: could not be started", vms[i].name);
+        }
+    }
+}
+
+__attribute__((used)) struct vcpu_regs *hv_main_boot(const void *plan, uint64_t load_pa)
+{
+    unsigned self = 0;
+    log_line("Bulkhead %s on %s", HV_VERSION, board.name);
+    the_plan = plan;
+    if (machine_check(the_plan, load_pa, &self) != HV_OK) {
+        boot_stop();
+    }
+    arch_ops.cpu.set_id(self);
+    if (build(self) != HV_OK || start_other_cpus(self) != HV_OK) {
+        boot_stop();
+    }
+    say_what_is_in_force();
+    start_vms();
+    return run_wait_start(vcpu_of_cpu(self));
+}
+
+static enum hv_status check_in(unsigned cpu)
+{
+    if (arch_ops.cpu.hw_id() != plan_cpu(the_plan, cpu)->hw_id ||
+        arch_ops.cpu.pa_bits() < the_plan->pa_bits_min) {
+        return HV_ERR_MACHINE;
+    }
+    return arch_ops.irqc.init_cpu(cpu);
+}
+
+__attribute__((used)) struct vcpu_regs *hv_main_secondary(unsigned cpu)
+{
+    enum hv_status st;
+    arch_ops.cpu.set_id(cpu);
+    st = check_in(cpu);
+    atomic32_store(&checked_in[cpu], 1U + (uint32_t)st);
+    if (st != HV_OK) {
+        boot_stop();
+    }
+    return run_wait_start(vcpu_of_cpu(cpu));
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A CPU between guests: waiting for its vCPU to be started, entering it, and clearing up after it left. */
+#ifndef HV_RUN_H
+#define HV_RUN_H
+
+#include "core/vm.h"
+
+/* Calling CPU, outside any guest: waits until its vCPU v was started and makes the CPU ready to enter it. v may be
+ * NULL: the CPU then waits for ever. */
+struct vcpu_regs *run_wait_start(struct vcpu *v);
+
+/* The vCPU left its guest (it is OFF): its virtual interrupts are cleared; when it was the VM's last one, the VM has
+ * ended, and when that was the last VM, the board is powered off. */
+void run_left(struct vcpu *v);
+
+/* One acknowledged physical interrupt, while the vCPU's guest runs or the CPU waits (v may be NULL). Serves the
+ * hypervisor's own ones and hands the rest to the virtual controller. At most one is taken per call. */
+void run_interrupt(struct vcpu *v, bool in_guest);
+
+#endif

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The virtual GIC's life: reset, start and stop of vCPUs and VMs, interrupts taken, and which frame an access hits. */
+#include "vdev/vgic.h"
+#include "vdev/vgic_state.h"
+
+#include "hv/arch_ops.h"
+#include "lib/string.h"
+
+#define GICD_SIZE      0x10000ULL
+#define GICR_SIZE      0x20000ULL
+#define PRIO_BITS_FULL 8U
+
+struct vgic vgics[HV_MAX_VMS];
+struct vgic_cpu vgic_cpus[HV_MAX_CPUS];
+
+static uint32_t ppi_bits(const struct plan *plan)
+{
+    return (vgic_bit(plan->vtimer_irq) | vgic_bit(plan->ptimer_irq)) & ~VGIC_SGIS;
+}
+
+/* The state a guest finds at its start; the physical controller has all of the VM's interrupts disabled then. */
+static void reset_words(struct vgic *g)
+{
+    g->ctlr = 0;
+    for (unsigned w = 1; w < g->nr_words; w++) {
+        uint32_t owned = g->spi[w].owned;
+
+        g->spi[w] = (struct vgic_word){.owned = owned};
+        for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
+            g->routed[i][w] = i == 0U ? owned : 0U;
+        }
+    }
+    mem_zero(g->route, sizeof(g->route));
+    mem_zero(g->prio, sizeof(g->prio));
+    for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
+        struct vgic_vcpu *r = &g->vcpu[i];
+        uint32_t owned = r->w.owned;
+
+        r->w = (struct vgic_word){.owned = owned, .edge = VGIC_SGIS};
+        r->sgi_listed = 0;
+        r->sgi_active = 0;
+        r->drop_mask = 0;
+        r->sleep = 2U;
+        atomic32_store(&r->sgi_pend, 0);
+        mem_zero(r->prio, sizeof(r->prio));
+    }
+}
+
+/* Trigger and route of the SPIs, as the plan has them. */
+static void reset_spis(struct vgic *g)
+{
+    const struct vm *vm = g->vm;
+
+    for (uint32_t i = 0; i < vm->plan->nr_irqs; i++) { /* at most PLAN_MAX_IRQS turns */
+        const struct plan_irq *irq = plan_irq(vm->binary, vm->plan->first_irq + i);
+        struct vgic_word *w = &g->spi[irq->intid / 32U];
+        bool edge = (irq->flags & PLAN_IRQ_EDGE) != 0U;
+
+        w->edge |= edge ? vgic_bit(irq->intid) : 0U;
+        vgic_conf_set_trigger(0, irq->intid, edge);
+        arch_ops.irqc.route(irq->intid, vm->vcpus[0].cpu);
+    }
+}
+
+static void init_vm(struct vm *vm, const struct plan *plan)
+{
+    struct vgic *g = &vgics[vm->index];
+    uint32_t bits = arch_ops.virq.priority_bits();
+    uint32_t irqs = plan->nr_irqs < VGIC_MAX_INTIDS ? plan->nr_irqs : VGIC_MAX_INTIDS;
+
+    mem_zero(g, sizeof(*g));
+    g->vm = vm;
+    g->nr_words = (irqs + 31U) / 32U;
+    g->prio_mask = ((0xffU << (PRIO_BITS_FULL - bits)) & 0xffU) * 0x01010101U;
+    for (uint32_t i = 0; i < vm->plan->nr_irqs; i++) { /* at most PLAN_MAX_IRQS turns */
+        uint32_t intid = plan_irq(plan, vm->plan->first_irq + i)->intid;
+
+        g->spi[intid / 32U].owned |= vgic_bit(intid);
+    }
+    for (uint32_t i = 0; i < vm->nr_vcpus; i++) {
+        g->vcpu[i].w.owned = VGIC_SGIS | ppi_bits(plan);
+    }
+    reset_words(g);
+    reset_spis(g);
+}
+
+void vgic_init_all(const struct plan *plan)
+{
+    mem_zero(vgic_cpus, sizeof(vgic_cpus));
+    for (uint32_t i = 0; i < nr_vms; i++) {
+        init_vm(&vms[i], plan);
+    }
+}
+
+/* All enables that depend on whether this vCPU is on. Lock held. */
+static void sync_vcpu(struct vgic *g, const struct vcpu *v)
+{
+    for (unsigned w = 0; w < g->nr_words; w++) { /* at most 32 turns */
+        if (w == 0U || g->routed[v->index][w] != 0U) {
+            struct vgic_bank b = vgic_bank(g, v->index, w);
+
+            vgic_sync_enable(&b);
+        }
+    }
+}
+
+void vgic_vcpu_start(struct vcpu *v)
+{
+    struct vgic *g = vgic_of(v);
+
+    vgic_recall_enter(v);
+    spin_lock(&g->lock);
+    mem_zero(&vgic_cpus[v->cpu], sizeof(vgic_cpus[v->cpu]));
+    arch_ops.virq.reset();
+    g->on |= (uint32_t)1 << v->index;
+    sync_vcpu(g, v);
+    vgic_lr_fill(v);
+    spin_unlock(&g->lock);
+    vgic_recall_leave(v);
+}
+
+void vgic_vcpu_stop(struct vcpu *v)
+{
+    struct vgic *g = vgic_of(v);
+    uint32_t self = (uint32_t)1 << v->index;
+
+    vgic_recall_enter(v);
+    spin_lock(&g->lock);
+    if ((g->on & self) != 0U) {
+        g->on &= ~self;
+        sync_vcpu(g, v);
+        vgic_fold_all(v);
+        vgic_fold_orphan(v);
+        arch_ops.virq.reset();
+    }
+    spin_unlock(&g->lock);
+    vgic_recall_leave(v);
+}
+
+static void silence(const struct vgic_bank *b, uint32_t mask)
+{
+    if (mask != 0U) {
+        arch_ops.irqc.clear(IRQC_ENABLE, b->cpu, b->word, mask);
+        arch_ops.irqc.clear(IRQC_PENDING, b->cpu, b->word, mask);
+        arch_ops.irqc.clear(IRQC_ACTIVE, b->cpu, b->word, mask);
+    }
+}
+
+void vgic_vm_stop(struct vm *vm)
+{
+    struct vgic *g = &vgics[vm->index];
+
+    spin_lock(&g->lock);
+    for (unsigned w = 1; w < g->nr_words; w++) { /* at most 31 turns */
+        struct vgic_bank b = vgic_bank(g, 0, w);
+
+        silence(&b, b.w->owned);
+    }
+    for (unsigned i = 0; i < vm->nr_vcpus; i++) {
+        struct vgic_bank b = vgic_bank(g, i, 0);
+
+        silence(&b, b.w->owned & ~VGIC_SGIS);
+    }
+    g->on = 0;
+    g->orphan_words = 0;
+    reset_words(g);
+    reset_spis(g);
+    spin_unlock(&g->lock);
+}
+
+void vgic_take(struct vcpu *v, uint32_t intid)
+{
+    struct vgic *g = vgic_of(v);
+    uint32_t word = intid / 32U;
+    uint32_t bit = vgic_bit(intid);
+
+    if (intid < 16U || word >= g->nr_words || (vgic_bank(g, v->index, word).w->owned & bit) == 0U) {
+        arch_ops.irqc.clear(IRQC_ENABLE, v->cpu, word, bit);
+        arch_ops.irqc.deactivate(intid);
+        return;
+    }
+
+    struct vgic_bank b = vgic_bank(g, v->index, word);
+
+    spin_lock(&g->lock);
+    vgic_lr_reap(v);
+    b.w->taken |= b.w->latch & bit;
+    b.w->latch &= ~bit;
+    /* Disabled or routed elsewhere while it was on its way: back it goes, and comes again when and where it may. */
+    if ((b.w->phys_en & bit) == 0U || (word != 0U && (g->routed[v->index][word] & bit) == 0U)) {
+        vgic_fold_give_back(&b, intid);
+    } else {
+        vgic_lr_add(v, intid);
+    }
+    spin_unlock(&g->lock);
+}
+
+void vgic_maintenance(struct vcpu *v)
+{
+    struct vgic *g = vgic_of(v);
+
+    spin_lock(&g->lock);
+    vgic_lr_fill(v);
+    spin_unlock(&g->lock);
+}
+
+void vgic_serve(struct vcpu *v)
+{
+    vgic_recall_serve(v);
+    vgic_maintenance(v);
+}
+
+bool vgic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort)
+{
+    const struct plan_vm *p = v->vm->plan;
+    uint64_t dist = a->ipa - p->irqc_ipa[0];
+    uint64_t redist = a->ipa - p->irqc_ipa[1];
+
+    *abort = false;
+    if (a->ipa >= p->irqc_ipa[0] && dist < GICD_SIZE) {
+        vgic_dist_access(v, (uint32_t)dist, a->size, a->write, val);
+        return true;
+    }
+    if (a->ipa >= p->irqc_ipa[1] && redist < GICR_SIZE * v->vm->nr_vcpus) {
+        vgic_redist_access(v, (unsigned)(redist / GICR_SIZE), (uint32_t)(redist % GICR_SIZE), a->size, a->write, val);
+        return true;
+    }
+    return false;
+}
+
+bool vgic_pending(struct vcpu *v)
+{
+    struct vgic *g = vgic_of(v);
+    bool pending = false;
+
+    spin_lock(&g->lock);
+    vgic_lr_fill(v); /* what may be listed is: if nothing listed is pending, then nothing is */
+    for (unsigned n = 0; n < arch_ops.virq.nr_lrs(); n++) { /* at most 16 turns */
+        pending = pending || (arch_ops.virq.read_lr(n) & LR_PENDING) != 0U;
+    }
+    spin_unlock(&g->lock);
+    return pending;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Virtual GICv3 distributor, redistributors and SGIs (IHI 0069H). State is bit-sliced: one word per 32 interrupts.
+ *
+ * The guest sees a GICv3 with affinity routing always on, one security state, priorities as wide as its CPU interface's,
+ * and no LPIs, message-based or extended SPIs, NMIs or 1-of-N routing. The interrupts that exist are the SGIs, the
+ * PPIs of its timers (level-sensitive) and the SPIs the plan gives its VM; everything else is RAZ/WI in every register.
+ *
+ * An SPI or PPI is backed by the physical interrupt of the same INTID: its enable, and its pending and active bits
+ * while it is in no list register, are the physical controller's. In a list register it carries HW = 1, so that the
+ * guest's end of interrupt deactivates it without an exit. SGIs are virtual only. While more is pending than there are
+ * list registers, ends of interrupt trap (LR.EOI); nothing uses the underflow interrupt.
+ *
+ * A word that concerns an interrupt which sits in another CPU's list register is stale; operations that need the
+ * truth recall it first: the other CPUs of the VM fold their list registers back, and wait until the operation is done.
+ * So vgic_vcpu_start, vgic_vcpu_stop, vgic_serve and vgic_mmio may wait for other CPUs of the VM, bounded by their
+ * way out of the guest: no lock may be held when calling them. The others take the VM's vgic.lock.
+ *
+ * Limits, all of them the guest's own loss: a level-sensitive line that falls while its interrupt is listed is still
+ * signalled once, a second edge before the first was acknowledged is signalled again; when active interrupts fill all
+ * list registers nothing else is signalled until one ends; an interrupt that ISACTIVER made active can be ended by
+ * ICC_DIR only on the vCPU it is routed to, and once a list register was free for it; and what was acknowledged on a
+ * vCPU that went off is ended by ICACTIVER.
+ */
+#ifndef HV_VDEV_VGIC_H
+#define HV_VDEV_VGIC_H
+
+#include "core/vm.h"
+
+/* Boot CPU, after vm_build_all: reset state for every VM; SPIs of the plan configured and routed, all disabled. */
+void vgic_init_all(const struct plan *plan);
+
+/* On the vCPU's own CPU, before it enters the guest / after it left for good. */
+void vgic_vcpu_start(struct vcpu *v);
+void vgic_vcpu_stop(struct vcpu *v);
+
+/* After the last vCPU of the VM has stopped: its SPIs and PPIs are disabled, inactive and not pending at the physical
+ * controller, and the virtual one is as at reset. */
+void vgic_vm_stop(struct vm *vm);
+
+/* A physical interrupt was acknowledged and dropped on the vCPU's CPU, and nothing else was done since: list it, or
+ * hold it until there is room.
+ * An INTID the VM does not own (it cannot be enabled) is deactivated and disabled. */
+void vgic_take(struct vcpu *v, uint32_t intid);
+
+/* Maintenance interrupt: refill list registers. */
+void vgic_maintenance(struct vcpu *v);
+
+/* IPI with VCPU_REQ_VIRQ: list what others posted, serve a recall. */
+void vgic_serve(struct vcpu *v);
+
+/* Write by the guest of ICC_SGI1R_EL1 (group 1: reaches SGIs of either group, as there is one security state), or of
+ * ICC_SGI0R_EL1 or ICC_ASGI1R_EL1 (group 0: only those the target has in group 0). Names vCPUs of the VM alone; those
+ * that are off keep it pending. */
+void vgic_send_sgi(struct vcpu *v, uint64_t sgir, unsigned group);
+
+/* Guest access to an IPA inside the VM's GICD or GICR frames. False if the address belongs to neither. *val is what is
+ * written, or on return what was read. A width or alignment a register does not have, and a reserved register, is
+ * RAZ/WI, one of the answers IHI 0069H 12.1.3 allows; *abort is always false. */
+bool vgic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort);
+
+/* True if a virtual interrupt is pending for the vCPU (used by a PSCI standby). */
+bool vgic_pending(struct vcpu *v);
+
+#endif

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * List registers of the calling CPU. All functions: own CPU, vgic.lock held.
+ *
+ * When more is pending than there are list registers, the rest waits: hardware interrupts in `held`, SGIs in sgi_pend;
+ * and every list register in use becomes "soft": HW = 0 with EOI = 1, so that each deactivation by the guest traps and
+ * makes room. The underflow interrupt would not do: with one list register, or with active interrupts that stay for
+ * long, it is either always or never asserted (IHI 0069H 12.4.3, ICH_HCR_EL2.UIE).
+ */
+#include "vdev/vgic_state.h"
+
+#include "hv/arch_ops.h"
+
+#define NO_INTID 0xffffffffU
+
+static uint32_t all_lrs(void)
+{
+    return ((uint32_t)1 << arch_ops.virq.nr_lrs()) - 1U;
+}
+
+static uint8_t prio_of(struct vgic *g, const struct vcpu *v, uint32_t intid)
+{
+    return intid < 32U ? g->vcpu[v->index].prio[intid] : g->prio[intid];
+}
+
+/* Value of a list register but for HW and the physical INTID. */
+static uint64_t lr_of(struct vgic *g, const struct vcpu *v, const struct vgic_bank *b, uint32_t intid, uint64_t state)
+{
+    uint64_t group = (b->w->group & vgic_bit(intid)) != 0U ? LR_GROUP1 : 0U;
+
+    return state | group | ((uint64_t)prio_of(g, v, intid) << LR_PRIO_SHIFT) | intid;
+}
+
+static void write_lr(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, uint32_t n, uint32_t intid,
+                     uint64_t state)
+{
+    struct vgic_bank b = vgic_bank(g, v->index, intid / 32U);
+    uint64_t lr = lr_of(g, v, &b, intid, state);
+
+    if (intid >= 16U) {
+        lr |= LR_HW | ((uint64_t)intid << LR_PINTID_SHIFT);
+        c->mine[intid / 32U] |= vgic_bit(intid);
+    } else {
+        b.r->sgi_listed |= vgic_bit(intid);
+    }
+    c->used |= (uint32_t)1 << n;
+    c->intid[n] = (uint16_t)intid;
+    arch_ops.virq.write_lr(n, lr);
+}
+
+void vgic_lr_release(const struct vcpu *v, uint32_t n)
+{
+    struct vgic *g = vgic_of(v);
+    struct vgic_cpu *c = &vgic_cpus[v->cpu];
+    uint32_t intid = c->intid[n];
+
+    c->used &= ~((uint32_t)1 << n);
+    c->soft &= ~((uint32_t)1 << n);
+    c->folded &= ~((uint32_t)1 << n);
+    if (intid >= 16U) {
+        c->mine[intid / 32U] &= ~vgic_bit(intid);
+    } else {
+        g->vcpu[v->index].sgi_listed &= ~vgic_bit(intid);
+    }
+}
+
+/* Soft ones that the guest has ended: they count as used in ICH_ELRSR_EL2 until they are written. */
+static uint32_t ended_soft(const struct vgic_cpu *c)
+{
+    uint32_t set = c->soft;
+    uint32_t ended = 0;
+
+    while (set != 0U) { /* at most 16 turns */
+        uint32_t n = vgic_lowest(set);
+
+        set &= set - 1U;
+        ended |= (arch_ops.virq.read_lr(n) & LR_STATE) == 0U ? (uint32_t)1 << n : 0U;
+    }
+    return ended;
+}
+
+void vgic_lr_reap(struct vcpu *v)
+{
+    struct vgic *g = vgic_of(v);
+    struct vgic_cpu *c = &vgic_cpus[v->cpu];
+    uint32_t ended = ((arch_ops.virq.empty() & c->used) | ended_soft(c)) & ~c->folded;
+
+    while (ended != 0U) { /* at most 16 turns */
+        uint32_t n = vgic_lowest(ended);
+        uint32_t intid = c->intid[n];
+
+        ended &= ended - 1U;
+        if ((c->soft & ((uint32_t)1 << n)) != 0U) {
+            arch_ops.virq.write_lr(n, 0); /* takes back the maintenance interrupt */
+            if (intid >= 16U) {
+                arch_ops.irqc.deactivate(intid);
+            }
+        }
+        vgic_bank(g, v->index, intid / 32U).w->taken &= ~vgic_bit(intid);
+        vgic_lr_release(v, n);
+    }
+}
+
+static void hold(struct vgic_cpu *c, uint32_t intid)
+{
+    uint32_t word = intid / 32U;
+
+    c->held[word] |= vgic_bit(intid);
+    c->held_words |= (uint32_t)1 << word;
+    c->mine[word] |= vgic_bit(intid);
+}
+
+void vgic_lr_unhold(const struct vcpu *v, uint32_t word, uint32_t mask)
+{
+    struct vgic_cpu *c = &vgic_cpus[v->cpu];
+
+    c->held[word] &= ~mask;
+    if (c->held[word] == 0U) {
+        c->held_words &= ~((uint32_t)1 << word);
+    }
+}
+
+static uint32_t listable_sgis(struct vgic *g, const struct vcpu *v)
+{
+    struct vgic_vcpu *r = &g->vcpu[v->index];
+    uint32_t pend = atomic32_load(&r->sgi_pend);
+
+    return pend == 0U ? 0U : pend & r->w.enabled & vgic_forwarded(g, &r->w) & ~r->w.orphan;
+}
+
+static uint32_t better(struct vgic *g, const struct vcpu *v, uint32_t set, uint32_t base, uint32_t best)
+{
+    while (set != 0U) { /* at most 32 turns */
+        uint32_t intid = base + vgic_lowest(set);
+
+        set &= set - 1U;
+        if (best == NO_INTID || prio_of(g, v, intid) < prio_of(g, v, best)) {
+            best = intid;
+        }
+    }
+    return best;
+}
+
+/* The interrupt of highest priority that waits, lowest INTID first among equals. */
+static uint32_t best_waiting(struct vgic *g, const struct vcpu *v, const struct vgic_cpu *c, uint32_t sgis)
+{
+    uint32_t words = c->held_words;
+    uint32_t best = better(g, v, sgis, 0, NO_INTID);
+
+    while (words != 0U) { /* at most 32 turns */
+        uint32_t word = vgic_lowest(words);
+
+        words &= words - 1U;
+        best = better(g, v, c->held[word], 32U * word, best);
+    }
+    return best;
+}
+
+/* The list register in use whose interrupt is pending only and of lowest priority; NO_INTID if all are active. */
+static uint32_t worst_listed(const struct vgic_cpu *c, uint8_t *prio)
+{
+    uint32_t used = c->used;
+    uint32_t worst = NO_INTID;
+
+    *prio = 0;
+    while (used != 0U) { /* at most 16 turns */
+        uint32_t n = vgic_lowest(used);
+        uint64_t lr = arch_ops.virq.read_lr(n);
+        uint8_t p = (uint8_t)(lr >> LR_PRIO_SHIFT);
+
+        used &= used - 1U;
+        if ((lr & LR_STATE) == LR_PENDING && p >= *prio) {
+            worst = n;
+            *prio = p;
+        }
+    }
+    return worst;
+}
+
+static void evict(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, uint32_t n)
+{
+    uint32_t intid = c->intid[n];
+
+    arch_ops.virq.write_lr(n, 0);
+    vgic_lr_release(v, n);
+    if (intid >= 16U) {
+        hold(c, intid);
+    } else {
+        (void)atomic32_or(&g->vcpu[v->index].sgi_pend, vgic_bit(intid));
+    }
+}
+
+/* SGIs that are in a list register already only become pending there (again), with the priority and group they have
+ * now. One that is active in a soft list register waits for its end, which traps. Returns the others. */
+static uint32_t merge_sgis(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, uint32_t sgis)
+{
+    struct vgic_bank b = vgic_bank(g, v->index, 0);
+    uint32_t used = (sgis & b.r->sgi_listed) != 0U ? c->used : 0U;
+
+    while (used != 0U) { /* at most 16 turns */
+        uint32_t n = vgic_lowest(used);
+        uint32_t intid = c->intid[n];
+
+        used &= used - 1U;
+        if (intid < 16U && (sgis & vgic_bit(intid)) != 0U) {
+            uint64_t keep = arch_ops.virq.read_lr(n) & (LR_STATE | LR_EOI);
+
+            sgis &= ~vgic_bit(intid);
+            if ((keep & LR_ACTIVE) == 0U || (c->soft & ((uint32_t)1 << n)) == 0U) {
+                (void)atomic32_and(&b.r->sgi_pend, ~vgic_bit(intid));
+                arch_ops.virq.write_lr(n, lr_of(g, v, &b, intid, keep | LR_PENDING));
+            }
+        }
+    }
+    return sgis;
+}
+
+/* Every deactivation has to trap while something waits; that of one that is pending as well would not, so its pending
+ * state waits outside. */
+static void soften(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v)
+{
+    uint32_t hard = c->used & ~c->soft;
+
+    while (hard != 0U) { /* at most 16 turns */
+        uint32_t n = vgic_lowest(hard);
+        uint64_t lr = arch_ops.virq.read_lr(n);
+
+        hard &= hard - 1U;
+        if (c->intid[n] >= 16U) {
+            lr &= ~(LR_HW | ((uint64_t)0x1fff << LR_PINTID_SHIFT));
+        } else if ((lr & LR_STATE) == LR_STATE) {
+            lr &= ~LR_PENDING;
+            (void)atomic32_or(&g->vcpu[v->index].sgi_pend, vgic_bit(c->intid[n]));
+        }
+        arch_ops.virq.write_lr(n, lr | LR_EOI);
+    }
+    c->soft = c->used;
+}
+
+/* What is active in nobody's hand and belongs to this vCPU gets a list register, so that the guest can end it. */
+static void adopt_word(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, unsigned word)
+{
+    struct vgic_bank b = vgic_bank(g, v->index, word);
+    uint32_t set = b.w->orphan & (b.r != NULL ? ~(uint32_t)0 : g->routed[v->index][word]);
+
+    if (b.r != NULL) {
+        set &= ~b.r->sgi_listed;
+    }
+    while (set != 0U && c->used != all_lrs()) { /* at most 16 turns */
+        uint32_t i = vgic_lowest(set);
+
+        set &= set - 1U;
+        b.w->orphan &= ~((uint32_t)1 << i);
+        write_lr(c, g, v, vgic_lowest(~c->used), 32U * word + i, LR_ACTIVE);
+    }
+}
+
+static void adopt(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v)
+{
+    uint32_t words = g->orphan_words;
+
+    if (g->vcpu[v->index].w.orphan != 0U) {
+        adopt_word(c, g, v, 0);
+    }
+    while (words != 0U) { /* at most 31 turns */
+        unsigned word = vgic_lowest(words);
+
+        words &= words - 1U;
+        adopt_word(c, g, v, word);
+        if (g->spi[word].orphan == 0U) {
+            g->orphan_words &= ~((uint32_t)1 << word);
+        }
+    }
+}
+
+static void list(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, uint32_t intid)
+{
+    if (intid >= 16U) {
+        vgic_lr_unhold(v, intid / 32U, vgic_bit(intid));
+    } else {
+        (void)atomic32_and(&g->vcpu[v->index].sgi_pend, ~vgic_bit(intid));
+    }
+    write_lr(c, g, v, vgic_lowest(~c->used), intid, LR_PENDING);
+}
+
+void vgic_lr_fill(struct vcpu *v)
+{
+    struct vgic *g = vgic_of(v);
+    struct vgic_cpu *c = &vgic_cpus[v->cpu];
+
+    if ((g->on & ((uint32_t)1 << v->index)) == 0U) {
+        return;
+    }
+    vgic_lr_reap(v);
+    adopt(c, g, v);
+    /* Each turn lists one interrupt, in order of priority, into a free list register or in the place of one of lower
+     * priority: at most as many turns as twice the list registers. */
+    for (uint32_t turn = 0; turn < 2U * VGIC_MAX_LRS; turn++) {
+        uint8_t prio;
+        uint32_t sgis = merge_sgis(c, g, v, listable_sgis(g, v));
+        uint32_t waiting = (sgis | c->held_words) == 0U ? NO_INTID : best_waiting(g, v, c, sgis);
+        if (waiting == NO_INTID) {
+            return;
+        }
+        if (c->used == all_lrs()) {
+            uint32_t n = worst_listed(c, &prio);
+
+            if (n == NO_INTID || prio <= prio_of(g, v, waiting)) {
+                break;
+            }
+            evict(c, g, v, n);
+        }
+        list(c, g, v, waiting);
+    }
+    soften(c, g, v);
+}
+
+void vgic_lr_add(struct vcpu *v, uint32_t intid)
+{
+    struct vgic *g = vgic_of(v);
+    struct vgic_cpu *c = &vgic_cpus[v->cpu];
+
+    if (c->held_words == 0U && c->used != all_lrs()) {
+        write_lr(c, g, v, vgic_lowest(~c->used), intid, LR_PENDING);
+        return;
+    }
+    hold(c, intid);
+    vgic_lr_fill(v);
+}

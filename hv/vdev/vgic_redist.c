@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Redistributor frames of a vCPU: RD_base and SGI_base, 64 KiB each (IHI 0069H 12.10, 12.11). No LPIs. */
+#include "vdev/mmio.h"
+#include "vdev/vgic_state.h"
+
+#define WAKER_PROCESSOR_SLEEP ((uint32_t)1 << 1)
+#define WAKER_CHILDREN_ASLEEP ((uint32_t)1 << 2)
+#define TYPER_LAST            ((uint64_t)1 << 4)
+
+#define PPI_CFG_LEVEL 0U
+
+/* `dev` of an access is the redistributor; its number within the VM follows from where it lies. */
+static struct vgic_bank bank_of(const struct mmio_access *a)
+{
+    struct vgic *g = vgic_of(a->v);
+    const struct vgic_vcpu *r = a->dev;
+
+    return vgic_bank(g, (unsigned)(r - g->vcpu), 0);
+}
+
+static uint64_t read_iidr(const struct mmio_access *a)
+{
+    (void)a;
+    return VGIC_IIDR;
+}
+
+static uint64_t read_pidr2(const struct mmio_access *a)
+{
+    (void)a;
+    return VGIC_PIDR2;
+}
+
+static uint64_t read_typer(const struct mmio_access *a)
+{
+    struct vgic_bank b = bank_of(a);
+    uint64_t typer = ((uint64_t)b.vcpu << 32) | ((uint64_t)b.vcpu << 8);
+
+    if (b.vcpu + 1U == b.g->vm->nr_vcpus) {
+        typer |= TYPER_LAST;
+    }
+    return typer >> (8U * a->offset); /* the upper half alone, if that is what is read */
+}
+
+static uint64_t read_waker(const struct mmio_access *a)
+{
+    struct vgic_bank b = bank_of(a);
+
+    spin_lock(&b.g->lock);
+    uint32_t sleep = b.r->sleep;
+
+    spin_unlock(&b.g->lock);
+    return sleep != 0U ? WAKER_PROCESSOR_SLEEP | WAKER_CHILDREN_ASLEEP : 0U;
+}
+
+/* Sleep is remembered and gates nothing: a vCPU that sleeps in this sense has masked its interrupts before. */
+static void write_waker(const struct mmio_access *a, uint64_t val)
+{
+    struct vgic_bank b = bank_of(a);
+
+    spin_lock(&b.g->lock);
+    b.r->sleep = (uint32_t)val & WAKER_PROCESSOR_SLEEP;
+    spin_unlock(&b.g->lock);
+}
+
+static uint64_t read_group(const struct mmio_access *a)
+{
+    struct vgic_bank b = bank_of(a);
+
+    spin_lock(&b.g->lock);
+    uint32_t val = b.w->group;
+
+    spin_unlock(&b.g->lock);
+    return val;
+}
+
+static void write_group(const struct mmio_access *a, uint64_t val)
+{
+    struct vgic_bank b = bank_of(a);
+
+    vgic_word_group(a->v, &b, (uint32_t)val);
+}
+
+static uint64_t read_enable(const struct mmio_access *a)
+{
+    struct vgic_bank b = bank_of(a);
+
+    spin_lock(&b.g->lock);
+    uint32_t val = b.w->enabled;
+
+    spin_unlock(&b.g->lock);
+    return val;
+}
+
+static void set_enable(const struct mmio_access *a, uint64_t val)
+{
+    struct vgic_bank b = bank_of(a);
+
+    vgic_word_enable(a->v, &b, (uint32_t)val);
+}
+
+static void clear_enable(const struct mmio_access *a, uint64_t val)
+{
+    struct vgic_bank b = bank_of(a);
+
+    vgic_word_disable(a->v, &b, (uint32_t)val);
+}
+
+static uint32_t state(const struct mmio_access *a, enum vgic_op op, uint64_t mask)
+{
+    struct vgic_bank b = bank_of(a);
+
+    return vgic_word_state(a->v, &b, op, (uint32_t)mask);
+}
+
+static uint64_t read_pending(const struct mmio_access *a)
+{
+    return state(a, VGIC_RD_PEND, 0xffffffffU);
+}
+
+static void set_pending(const struct mmio_access *a, uint64_t val)
+{
+    (void)state(a, VGIC_SET_PEND, val);
+}
+
+static void clear_pending(const struct mmio_access *a, uint64_t val)
+{
+    (void)state(a, VGIC_CLR_PEND, val);
+}
+
+static uint64_t read_active(const struct mmio_access *a)
+{
+    return state(a, VGIC_RD_ACT, 0xffffffffU);
+}
+
+static void set_active(const struct mmio_access *a, uint64_t val)
+{
+    (void)state(a, VGIC_SET_ACT, val);
+}
+
+static void clear_active(const struct mmio_access *a, uint64_t val)
+{
+    (void)state(a, VGIC_CLR_ACT, val);
+}
+
+static uint64_t read_priority(const struct mmio_access *a)
+{
+    struct vgic_bank b = bank_of(a);
+
+    spin_lock(&b.g->lock);
+    uint32_t val = vgic_conf_prio_read(b.r->prio, b.w->owned, a->first, a->size);
+
+    spin_unlock(&b.g->lock);
+    return val;
+}
+
+static void write_priority(const struct mmio_access *a, uint64_t val)
+{
+    struct vgic_bank b = bank_of(a);
+
+    uint32_t masked = (uint32_t)val & b.g->prio_mask;
+
+    spin_lock(&b.g->lock);
+    vgic_word_resettle(a->v, &b, vgic_conf_prio_write(b.r->prio, b.w->owned, a->first, a->size, masked));
+}
+
+/* SGIs are edge-triggered; the PPIs given, those of the timers, are level-sensitive, and that is fixed (IHI 0069H
+ * 12.11.7: whether a PPI's field is programmable is IMPLEMENTATION DEFINED). */
+static uint64_t read_config(const struct mmio_access *a)
+{
+    return a->first < 16U ? 0xaaaaaaaaU : PPI_CFG_LEVEL;
+}
+
+static const struct mmio_reg regs[] = {
+    {"GICR_CTLR", 0x0000, 4, MMIO_W32, 0, NULL, NULL},
+    {"GICR_IIDR", 0x0004, 4, MMIO_W32, 0, read_iidr, NULL},
+    {"GICR_TYPER", 0x0008, 8, MMIO_W32 | MMIO_W64, 0, read_typer, NULL},
+    {"GICR_STATUSR", 0x0010, 4, MMIO_W32, 0, NULL, NULL},
+    {"GICR_WAKER", 0x0014, 4, MMIO_W32, 0, read_waker, write_waker},
+    {"GICR_SYNCR", 0x00c0, 4, MMIO_W32, 0, NULL, NULL},
+    {"GICR_PIDR2", 0xffe8, 4, MMIO_W32, 0, read_pidr2, NULL},
+    {"GICR_IGROUPR0", 0x10080, 4, MMIO_W32, 1, read_group, write_group},
+    {"GICR_ISENABLER0", 0x10100, 4, MMIO_W32, 1, read_enable, set_enable},
+    {"GICR_ICENABLER0", 0x10180, 4, MMIO_W32, 1, read_enable, clear_enable},
+    {"GICR_ISPENDR0", 0x10200, 4, MMIO_W32, 1, read_pending, set_pending},
+    {"GICR_ICPENDR0", 0x10280, 4, MMIO_W32, 1, read_pending, clear_pending},
+    {"GICR_ISACTIVER0", 0x10300, 4, MMIO_W32, 1, read_active, set_active},
+    {"GICR_ICACTIVER0", 0x10380, 4, MMIO_W32, 1, read_active, clear_active},
+    {"GICR_IPRIORITYR", 0x10400, 32, MMIO_W8 | MMIO_W32, 8, read_priority, write_priority},
+    {"GICR_ICFGR", 0x10c00, 8, MMIO_W32, 2, read_config, NULL},
+};
+
+const struct mmio_table vgic_redist_table = {regs, ARRAY_SIZE(regs)};
+
+void vgic_redist_access(struct vcpu *v, unsigned target, uint32_t offset, uint32_t size, bool write, uint64_t *val)
+{
+    mmio_access(&vgic_redist_table, v, &vgic_of(v)->vcpu[target], offset, size, write, val);
+}

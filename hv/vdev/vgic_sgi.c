@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Software generated interrupts: ICC_SGI0R_EL1, ICC_SGI1R_EL1, ICC_ASGI1R_EL1 (IHI 0069H 12.2.21 ff.). */
+#include "vdev/vgic.h"
+#include "vdev/vgic_state.h"
+
+#define SGIR_TARGETS   0xffffULL
+#define SGIR_INTID(r)  ((uint32_t)((r) >> 24) & 0xfU)
+#define SGIR_IRM       ((uint64_t)1 << 40)
+#define SGIR_RS(r)     ((uint32_t)((r) >> 44) & 0xfU)
+/* Aff3, Aff2, Aff1: all vCPUs have 0 there. */
+#define SGIR_AFF       (((uint64_t)0xff << 48) | ((uint64_t)0xff << 32) | ((uint64_t)0xff << 16))
+
+/* vCPUs of this VM that a write names. Pure. */
+static uint32_t targets(const struct vcpu *v, uint64_t sgir)
+{
+    uint32_t all = ((uint32_t)1 << v->vm->nr_vcpus) - 1U;
+
+    if ((sgir & SGIR_IRM) != 0U) {
+        return all & ~((uint32_t)1 << v->index);
+    }
+    if ((sgir & SGIR_AFF) != 0U || SGIR_RS(sgir) != 0U) {
+        return 0;
+    }
+    return (uint32_t)(sgir & SGIR_TARGETS) & all;
+}
+
+void vgic_send_sgi(struct vcpu *v, uint64_t sgir, unsigned group)
+{
+    struct vgic *g = vgic_of(v);
+    uint32_t set = targets(v, sgir);
+    uint32_t bit = (uint32_t)1 << SGIR_INTID(sgir);
+    uint32_t kick = 0;
+
+    spin_lock(&g->lock);
+    for (uint32_t i = 0; set != 0U; i++, set >>= 1) { /* at most HV_MAX_CPUS turns */
+        struct vgic_vcpu *r = &g->vcpu[i];
+
+        /* ICC_SGI0R_EL1 reaches only what the target has in group 0; with GICD_CTLR.DS = 1 ICC_SGI1R_EL1 both. */
+        if ((set & 1U) == 0U || (group == 0U && (r->w.group & bit) != 0U)) {
+            continue;
+        }
+        (void)atomic32_or(&r->sgi_pend, bit);
+        if (i != v->index) {
+            kick |= (uint32_t)1 << i;
+        } else {
+            vgic_lr_fill(v);
+        }
+    }
+    spin_unlock(&g->lock);
+    for (uint32_t i = 0; kick != 0U; i++, kick >>= 1) { /* at most HV_MAX_CPUS turns */
+        if ((kick & 1U) != 0U) {
+            vgic_kick(&v->vm->vcpus[i]);
+        }
+    }
+}

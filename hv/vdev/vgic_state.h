@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * State of the virtual GIC, shared by vgic*.c alone.
+ *
+ * Where the truth is. For an SPI or PPI ("hardware interrupt") pending and active live in the physical controller.
+ * Once acknowledged it is physically active and *in hand* of one CPU: in a list register, or held there for want of
+ * one. So "physically active and not an orphan" tells exactly, at any moment, that some CPU has it in hand. An orphan
+ * is active (by ISACTIVER, or because its vCPU stopped) and in nobody's hand. Folding gives a pending interrupt back
+ * to the physical controller, which raises it again when and where its configuration allows; an active one is set
+ * aside and returns to its list register, unless it was deactivated meanwhile. An SGI in no list register is pending in sgi_pend, active in `orphan`.
+ *
+ * The physical enable of an interrupt is: enabled, its group forwarded by GICD_CTLR, and routed to a vCPU that is on.
+ */
+#ifndef HV_VDEV_VGIC_STATE_H
+#define HV_VDEV_VGIC_STATE_H
+
+#include "core/vm.h"
+#include "lib/atomic.h"
+#include "vdev/mmio.h"
+
+#define VGIC_MAX_INTIDS 1020U /* 1020..1023 are special, IHI 0069H 2.2 */
+#define VGIC_WORDS      32U
+#define VGIC_MAX_LRS    16U
+#define VGIC_SGIS       0x0000ffffU /* bits of word 0 */
+
+/* ICH_LR<n>_EL2, IHI 0069H 12.4.6. */
+#define LR_PENDING     ((uint64_t)1 << 62)
+#define LR_ACTIVE      ((uint64_t)1 << 63)
+#define LR_STATE       (LR_PENDING | LR_ACTIVE)
+#define LR_HW          ((uint64_t)1 << 61)
+#define LR_GROUP1      ((uint64_t)1 << 60)
+#define LR_PRIO_SHIFT  48U
+#define LR_EOI         ((uint64_t)1 << 41) /* HW = 0: maintenance interrupt at deactivation */
+#define LR_PINTID_SHIFT 32U
+
+/* One word of 32 interrupts. Under vgic.lock, but `owned`, constant. */
+struct vgic_word {
+    uint32_t owned;   /* interrupts that exist for the guest */
+    uint32_t enabled;
+    uint32_t group;   /* 1 = group 1 */
+    uint32_t edge;
+    uint32_t latch;   /* level-sensitive, made pending by software at the physical controller */
+    uint32_t taken;   /* of those, the ones in hand and not yet acknowledged by the guest */
+    uint32_t orphan;  /* active in nobody's hand */
+    uint32_t phys_en; /* enabled at the physical controller */
+};
+
+/* What a redistributor holds. Under vgic.lock, but sgi_pend. */
+struct vgic_vcpu {
+    struct vgic_word w;      /* INTIDs 0..31 */
+    atomic32_t sgi_pend;     /* SGIs pending in no list register: set by any CPU, taken by the owner under the lock */
+    uint32_t sgi_listed;     /* SGIs in a list register (may have been ended by the guest meanwhile) */
+    uint32_t sgi_active;     /* after a fold, until the owner goes on: SGIs active in its list registers */
+    uint32_t drop_word;      /* after a fold: interrupts deactivated by ICACTIVER meanwhile, whoever has them now */
+    uint32_t drop_mask;
+    uint32_t sleep;          /* GICR_WAKER.ProcessorSleep */
+    uint8_t prio[32];
+};
+
+struct vgic {
+    struct spinlock lock;
+    struct vm *vm;
+    uint32_t ctlr;           /* GICD_CTLR.EnableGrp0, EnableGrp1 */
+    uint32_t nr_words;       /* constant */
+    uint32_t prio_mask;      /* implemented priority bits, in each byte; constant */
+    uint32_t on;             /* vCPUs that take interrupts */
+    uint32_t orphan_words;   /* SPI words that may hold an orphan */
+    struct vgic_word spi[VGIC_WORDS]; /* entry 0 is not used */
+    uint32_t routed[HV_MAX_CPUS][VGIC_WORDS]; /* SPIs routed to each vCPU */
+    uint32_t route[VGIC_MAX_INTIDS]; /* Aff3.Aff2.Aff1.Aff0 as the guest wrote it */
+    uint8_t prio[VGIC_MAX_INTIDS + 4U];
+    struct vgic_vcpu vcpu[HV_MAX_CPUS];
+    /* Recall, vgic_recall.c. */
+    atomic32_t ticket;       /* vCPU index + 1 of who holds it, 0 = free */
+    atomic32_t asked;        /* vCPUs that have yet to fold */
+    atomic32_t epoch;        /* counts recalls that ended */
+};
+
+/* List registers of one CPU: that CPU only. */
+struct vgic_cpu {
+    uint32_t used;                  /* list registers we filled and have not seen empty since */
+    uint32_t soft;                  /* of those: with EOI set (and HW clear), because others wait for room */
+    uint32_t folded;                /* of those: holding active interrupts, emptied by a fold until vgic_fold_end */
+    uint64_t aside[VGIC_MAX_LRS];   /* what goes back into them */
+    uint16_t intid[VGIC_MAX_LRS];
+    uint32_t held_words;            /* words of `held` that are not 0 */
+    uint32_t held[VGIC_WORDS];      /* hardware interrupts taken, pending, in no list register */
+    uint32_t mine[VGIC_WORDS];      /* hardware interrupts in this CPU's hand: listed or held */
+};
+
+extern struct vgic vgics[HV_MAX_VMS];
+extern struct vgic_cpu vgic_cpus[HV_MAX_CPUS];
+
+/* One word of one VM, with what is needed to reach its physical bits. */
+struct vgic_bank {
+    struct vgic *g;
+    struct vgic_word *w;
+    struct vgic_vcpu *r; /* redistributor of word 0, else NULL */
+    unsigned cpu;        /* physical CPU of word 0, else 0 */
+    unsigned vcpu;       /* vCPU of word 0, else 0 */
+    unsigned word;
+};
+
+static inline struct vgic *vgic_of(const struct vcpu *v)
+{
+    return &vgics[v->vm->index];
+}
+
+static inline uint32_t vgic_bit(uint32_t intid)
+{
+    return (uint32_t)1 << (intid % 32U);
+}
+
+/* Number of the lowest bit; `set` is not 0. */
+static inline uint32_t vgic_lowest(uint32_t set)
+{
+    return (uint32_t)__builtin_ctz(set);
+}
+
+/* Bank of word 0 of vCPU `vcpu`, or of an SPI word (then `vcpu` is ignored). */
+struct vgic_bank vgic_bank(struct vgic *g, unsigned vcpu, unsigned word);
+
+/* Interrupts of a word that GICD_CTLR forwards. Lock held. */
+uint32_t vgic_forwarded(const struct vgic *g, const struct vgic_word *w);
+
+/* Brings the physical enables of a word in line with the guest's. Lock held. */
+void vgic_sync_enable(const struct vgic_bank *b);
+
+/* Asks a vCPU to look at its state (vgic_serve). Any context. */
+void vgic_kick(struct vcpu *v);
+
+/* ---- vgic_lr.c: own CPU, lock held ---- */
+
+/* Notices list registers that the guest has ended. */
+void vgic_lr_reap(struct vcpu *v);
+/* Takes a hardware interrupt in hand: lists it, or holds it until there is room. */
+void vgic_lr_add(struct vcpu *v, uint32_t intid);
+/* Lists what waits: highest priority first. */
+void vgic_lr_fill(struct vcpu *v);
+/* A list register no longer holds its interrupt: it has been written with 0, or the guest has ended it. */
+void vgic_lr_release(const struct vcpu *v, uint32_t n);
+/* Interrupts of a word no longer wait for a list register. */
+void vgic_lr_unhold(const struct vcpu *v, uint32_t word, uint32_t mask);
+
+/* ---- vgic_fold.c: own CPU, lock held ---- */
+
+/* Gives pending interrupts of one word back. Active ones are set aside and, if SGIs, noted in sgi_active. List
+ * registers must have been reaped; vgic_fold_end has to follow before the guest goes on. */
+void vgic_fold_word(struct vcpu *v, unsigned word, uint32_t mask);
+/* The same for all words; reaps first. */
+void vgic_fold_all(struct vcpu *v);
+/* What is still active goes back into its list register. */
+void vgic_fold_end(struct vcpu *v);
+/* Instead of it, when the vCPU is off from now on: what is active becomes an orphan. */
+void vgic_fold_orphan(struct vcpu *v);
+/* Gives one hardware interrupt in this CPU's hand back to the physical controller, pending. */
+void vgic_fold_give_back(const struct vgic_bank *b, uint32_t intid);
+
+/* ---- vgic_recall.c: no lock held ---- */
+
+/* Becomes the only one in the VM to change what all vCPUs have in hand; serves others' recalls meanwhile. */
+void vgic_recall_enter(struct vcpu *v);
+/* With the ticket: the vCPUs of `who` that are on, and the caller, fold; returns when all have and wait. */
+void vgic_recall(struct vcpu *v, uint32_t who);
+/* Lets the others go on and gives the ticket back. */
+void vgic_recall_leave(struct vcpu *v);
+/* Folds and waits if asked to. */
+void vgic_recall_serve(struct vcpu *v);
+
+/* ---- vgic_word.c: register semantics of one word; no lock held ---- */
+
+enum vgic_op { VGIC_RD_PEND = 0, VGIC_RD_ACT, VGIC_SET_PEND, VGIC_CLR_PEND, VGIC_SET_ACT, VGIC_CLR_ACT };
+
+uint32_t vgic_word_state(struct vcpu *v, const struct vgic_bank *b, enum vgic_op op, uint32_t mask);
+void vgic_word_enable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask);
+void vgic_word_disable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask);
+void vgic_word_group(struct vcpu *v, const struct vgic_bank *b, uint32_t val);
+/* Lock held on entry, not on return: configuration of `mask` has changed so that pending ones may no longer be where
+ * they are. Gives them back, wherever they are. */
+void vgic_word_resettle(struct vcpu *v, const struct vgic_bank *b, uint32_t mask);
+
+/* ---- vgic_dist.c, vgic_redist.c: register frames; vgic_conf.c: priority, trigger and route of SPIs ---- */
+
+/* Bank of an access to the distributor: word 0 (r != NULL) belongs to the redistributors, so it is RAZ/WI here. */
+static inline struct vgic_bank vgic_dist_bank(const struct mmio_access *a)
+{
+    return vgic_bank(a->dev, 0, a->first / 32U);
+}
+
+uint64_t vgic_conf_read_priority(const struct mmio_access *a);
+void vgic_conf_write_priority(const struct mmio_access *a, uint64_t val);
+uint64_t vgic_conf_read_trigger(const struct mmio_access *a);
+void vgic_conf_write_trigger(const struct mmio_access *a, uint64_t val);
+uint64_t vgic_conf_read_route(const struct mmio_access *a);
+void vgic_conf_write_route(const struct mmio_access *a, uint64_t val);
+
+extern const struct mmio_table vgic_dist_table;
+extern const struct mmio_table vgic_redist_table;
+void vgic_dist_access(struct vcpu *v, uint32_t offset, uint32_t size, bool write, uint64_t *val);
+void vgic_redist_access(struct vcpu *v, unsigned target, uint32_t offset, uint32_t size, bool write, uint64_t *val);
+
+#define VGIC_IIDR  0x42000000U /* ProductID 'B'; no JEP106 implementer of our own */
+#define VGIC_PIDR2 0x30U       /* ArchRev = GICv3 */
+
+/* Priority bytes of consecutive interrupts, `size` 1 or 4 of them; unowned ones RAZ/WI. Lock held. */
+/* Trigger of one interrupt at the physical controller, whose register other VMs share. Takes trigger_lock. */
+void vgic_conf_set_trigger(unsigned cpu, uint32_t intid, bool edge);
+uint32_t vgic_conf_prio_read(const uint8_t *prio, uint32_t owned, uint32_t first, uint32_t size);
+/* Answers the interrupts of the word whose priority changed. */
+uint32_t vgic_conf_prio_write(uint8_t *prio, uint32_t owned, uint32_t first, uint32_t size, uint32_t val);
+
+#endif

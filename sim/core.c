@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a CPU does of itself: comes up in the hypervisor, runs its guest, answers the cpu and power ops. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hv.h"
+#include "hv/sysreg_enc.h"
+#include "sim/internal.h"
+
+#define MAX_ID_REGS 64U
+
+static struct {
+    uint32_t enc;
+    uint64_t value;
+} id_regs[MAX_ID_REGS];
+static unsigned nr_id_regs;
+
+void sim_set_id_reg(uint32_t enc, uint64_t value)
+{
+    for (unsigned i = 0; i < nr_id_regs; i++) {
+        if (id_regs[i].enc == enc) {
+            id_regs[i].value = value;
+            return;
+        }
+    }
+    if (nr_id_regs == MAX_ID_REGS) {
+        sim_fail("more than %u identification registers", MAX_ID_REGS);
+    }
+    id_regs[nr_id_regs].enc = enc;
+    id_regs[nr_id_regs++].value = value;
+}
+
+static uint64_t pa_range(unsigned bits)
+{
+    static const unsigned sizes[] = { 32, 36, 40, 42, 44, 48, 52 };
+    uint64_t r = 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
+        r = sizes[i] <= bits ? i : r;
+    }
+    return r;
+}
+
+/* A Cortex-A53 with the configured physical address size. */
+void sim_core_reset(void)
+{
+    nr_id_regs = 0;
+    sim_set_id_reg(SYSREG_ENC(3, 0, 0, 0, 0), 0x410fd034); /* MIDR_EL1 */
+    sim_set_id_reg(SYSREG_ENC(3, 0, 0, 4, 0), 0x01002222); /* ID_AA64PFR0_EL1 */
+    sim_set_id_reg(SYSREG_ENC(3, 0, 0, 5, 0), 0x10305106); /* ID_AA64DFR0_EL1 */
+    sim_set_id_reg(SYSREG_ENC(3, 0, 0, 6, 0), 0x00011120); /* ID_AA64ISAR0_EL1 */
+    sim_set_id_reg(SYSREG_ENC(3, 0, 0, 7, 0), 0x00001120 | pa_range(sim_cfg.pa_bits)); /* ID_AA64MMFR0_EL1 */
+    for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
+        sim_cores[i].hw_id = sim_cfg.hw_id[i];
+        sim_cores[i].guest.cpu = i;
+    }
+}
+
+void sim_core_main(struct core *c)
+{
+    struct vcpu_regs *regs;
+    if (c->index == sim_cfg.boot_cpu) {
+        const void *plan;
+        uint64_t load_pa;
+        sim_boot_arguments(&plan, &load_pa);
+        regs = hv_main_boot(plan, load_pa);
+    } else {
+        regs = hv_main_secondary(c->id);
+    }
+    c->guest.regs = regs;
+    if (c->resets == 0U) {
+        sim_fail("CPU %u entered a guest without cpu.reset_guest", c->index);
+    }
+    sim_guest_main(c);
+}
+
+static unsigned cpu_id(void)
+{
+    (void)sim_op("cpu.id", false);
+    return sim_self()->id;
+}
+
+static void cpu_set_id(unsigned id)
+{
+    (void)sim_op("cpu.set_id", false);
+    sim_self()->id = id;
+}
+
+static void cpu_wait(void)
+{
+    (void)sim_op("cpu.wait", false);
+    sim_sleep(sim_irq_line);
+}
+
+static void cpu_relax(void)
+{
+    (void)sim_op("cpu.relax", false);
+    sim_yield_to_others();
+}
+
+static void cpu_read_exit(enum exit_source source, struct exit_raw *out)
+{
+    struct core *c = sim_self();
+    (void)sim_op("cpu.read_exit", false);
+    *out = c->raw;
+    out->source = source;
+}
+
+static void cpu_reset_guest(const struct guest_reset *r)
+{
+    struct core *c = sim_self();
+    (void)sim_op("cpu.reset_guest", false);
+    c->s2 = r->s2;
+    c->resets++;
+    c->timer = 0;
+}
+
+static void cpu_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va)
+{
+    struct core *c = sim_self();
+    (void)sim_op("cpu.inject", false);
+    (void)va;
+    c->injected = true;
+    c->inject = kind;
+    regs->pc = 0x200; /* VBAR_EL1 is the guest's; current EL with SPx, synchronous */
+}
+
+static uint64_t cpu_id_reg(uint32_t enc)
+{
+    (void)sim_op("cpu.id_reg", false);
+    for (unsigned i = 0; i < nr_id_regs; i++) {
+        if (id_regs[i].enc == enc) {
+            return id_regs[i].value;
+        }
+    }
+    return 0;
+}
+
+static unsigned cpu_pa_bits(void)
+{
+    (void)sim_op("cpu.pa_bits", false);
+    return sim_cfg.pa_bits;
+}
+
+static uint64_t cpu_hw_id(void)
+{
+    (void)sim_op("cpu.hw_id", false);
+    return sim_self()->hw_id;
+}
+
+static void cpu_halt(void)
+{
+    (void)sim_op("cpu.halt", false);
+    sim_halt();
+}
+
+const struct cpu_ops sim_cpu_ops = {
+    .id = cpu_id,
+    .set_id = cpu_set_id,
+    .wait = cpu_wait,
+    .relax = cpu_relax,
+    .read_exit = cpu_read_exit,
+    .reset_guest = cpu_reset_guest,
+    .inject = cpu_inject,
+    .id_reg = cpu_id_reg,
+    .pa_bits = cpu_pa_bits,
+    .hw_id = cpu_hw_id,
+    .halt = cpu_halt,
+};
+
+/* PSCI CPU_ON (DEN 0022F 5.6) of a board whose firmware knows the configured CPUs. */
+static enum hv_status power_cpu_on(unsigned cpu, uint64_t hw_id)
+{
+    if (sim_op("power.cpu_on", true)) {
+        return HV_ERR_FIRMWARE;
+    }
+    for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {
+        struct core *c = &sim_cores[i];
+        if (c->hw_id == hw_id && c->state == CORE_OFF) {
+            c->id = cpu;
+            sim_race_edge(sim_actor(), i);
+            sim_core_start(c);
+            return HV_OK;
+        }
+    }
+    return HV_ERR_FIRMWARE;
+}
+
+static void power_system_off(void)
+{
+    if (!sim_op("power.system_off", true)) {
+        sim_stop(SIM_POWERED_OFF);
+    }
+}
+
+static uint32_t power_version(void)
+{
+    (void)sim_op("power.version", false);
+    return 0x10001;
+}
+
+const struct power_ops sim_power_ops = {
+    .cpu_on = power_cpu_on,
+    .system_off = power_system_off,
+    .version = power_version,
+};

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of the simulator know of each other. */
+#ifndef SIM_INTERNAL_H
+#define SIM_INTERNAL_H
+
+#include <setjmp.h>
+#include <ucontext.h>
+
+#include "lib/atomic.h"
+#include "sim/sim.h"
+
+/* No CPU: the test's own thread of control. */
+#define SIM_HOST SIM_MAX_CPUS
+
+enum core_state { CORE_OFF = 0, CORE_READY, CORE_WAITING, CORE_DONE };
+
+struct core {
+    enum core_state state;
+    unsigned index;
+    unsigned id;                /* what cpu.set_id() said */
+    uint64_t hw_id;
+    ucontext_t ctx;
+    char *stack;
+    void *fake_stack;           /* ASan's */
+    void (*fn)(void);           /* what it runs; NULL: the hypervisor */
+    bool (*wake)(struct core *);
+    /* The guest's side. */
+    struct s2_hw s2;
+    uint64_t resets;            /* calls of cpu.reset_guest */
+    bool injected;
+    enum inject_kind inject;
+    struct exit_raw raw;
+    struct sim_guest guest;
+    sim_guest_fn script;
+    jmp_buf restart;
+    uint64_t timer;             /* deadline, 0 = none */
+};
+
+extern struct core sim_cores[SIM_MAX_CPUS];
+extern struct sim_config sim_cfg;
+
+/* ---- sched.c ---- */
+struct core *sim_self(void);                 /* core 0 outside a run */
+unsigned sim_actor(void);                    /* core index, or SIM_HOST outside a run */
+void sim_sched_reset(void);
+void sim_yield(void);                        /* a possible switch */
+void sim_yield_to_others(void);              /* a switch, if another core can run */
+void sim_sleep(bool (*wake)(struct core *)); /* until wake(self) is true */
+void sim_core_start(struct core *c);
+_Noreturn void sim_stop(enum sim_end end);
+_Noreturn void sim_halt(void);               /* this core alone */
+void sim_tick(void);
+bool sim_on_stack(uintptr_t addr);
+void sim_boot_arguments(const void **plan, uint64_t *load_pa);
+
+/* ---- core.c ---- */
+void sim_core_reset(void);
+void sim_core_main(struct core *c);
+extern const struct cpu_ops sim_cpu_ops;
+extern const struct power_ops sim_power_ops;
+
+/* ---- mem.c ---- */
+void sim_mem_reset(void);
+void sim_mem_fork(void);
+bool sim_is_ram(uint64_t pa, uint64_t size);
+void *sim_map(paddr_t pa, uint64_t size, enum map_attr attr);
+void sim_unmap(const void *p, uint64_t size);
+bool sim_own(uint64_t pa, uint64_t size);
+paddr_t sim_pa_of(const void *p);
+bool sim_arena_pa(uintptr_t addr, uint64_t *pa); /* false: not in the hypervisor's view of RAM */
+
+/* ---- tlb.c: what a CPU makes of an IPA ---- */
+enum sim_access { SIM_ACC_READ, SIM_ACC_WRITE, SIM_ACC_FETCH };
+struct sim_translation {
+    bool fault;
+    unsigned fsc;      /* fault status code as ESR_ELx.DFSC has it */
+    uint64_t pa;
+};
+void sim_tlb_reset(void);
+struct sim_translation sim_translate(struct core *c, uint64_t ipa, enum sim_access access);
+void sim_tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa);
+void sim_tlb_flush_vm(const struct s2_hw *s2);
+
+/* ---- bbm.c ---- */
+void sim_bbm_reset(void);
+void sim_pte_write(uint64_t *slot, uint64_t pte);
+void sim_bbm_flushed(const struct s2_hw *s2, bool all, uint64_t ipa);
+
+/* ---- race.c ---- */
+void sim_race_reset(void);
+void sim_race_edge(unsigned from, unsigned to); /* all that `from` did happens before what `to` does next */
+
+void sim_race_touch(uintptr_t addr, size_t size, bool write, uintptr_t pc);
+
+/* ---- fault.c ---- */
+bool sim_op(const char *name, bool can_fail); /* every op begins here: trace, yield; true: fail */
+void sim_fault_reset(void);
+void sim_trace_print(void);
+
+/* ---- ops.c ---- */
+void sim_ops_reset(void);
+
+/* ---- guest.c ---- */
+void sim_guest_reset(void);
+_Noreturn void sim_guest_main(struct core *c);
+
+/* ---- irq.c: the interrupt controller's model, per core ---- */
+extern const struct irqc_ops sim_irqc_ops;
+extern const struct virq_ops sim_virq_ops;
+void sim_irq_reset(void);
+bool sim_irq_line(struct core *c);      /* a physical interrupt is asserted to this CPU */
+bool sim_virq_line(struct core *c);     /* a virtual one, to its guest */
+
+#endif

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * RAM, twice: the machine's view, and the hypervisor's view of the same bytes, of which only what mmu.map handed out
+ * may be touched (AddressSanitizer holds it to that).
+ */
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "sim/internal.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#define POISON(p, n)   __asan_poison_memory_region((p), (n))
+#define UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
+#else
+#define POISON(p, n)   ((void)(p), (void)(n))
+#define UNPOISON(p, n) ((void)(p), (void)(n))
+#endif
+
+#define MAX_WINDOWS 64U
+
+static uint8_t *machine_view, *hv_view;
+static uint64_t view_size;
+static int ram_fd = -1;
+static struct window {
+    uint64_t pa, size;
+} windows[MAX_WINDOWS];
+static unsigned nr_windows;
+
+static void release(void)
+{
+    if (machine_view != NULL) {
+        UNPOISON(hv_view, view_size);
+        munmap(machine_view, view_size);
+        munmap(hv_view, view_size);
+        close(ram_fd);
+    }
+}
+
+static int new_ram(void)
+{
+    int fd = memfd_create("ram", 0);
+    if (fd < 0 || ftruncate(fd, (off_t)view_size) != 0) {
+        sim_fail("no memory for %lu bytes of RAM", view_size);
+    }
+    return fd;
+}
+
+static uint8_t *view(uint8_t *at, int fd)
+{
+    int flags = MAP_SHARED | MAP_NORESERVE | (at != NULL ? MAP_FIXED : 0);
+    void *p = mmap(at, view_size, PROT_READ | PROT_WRITE, flags, fd, 0);
+    if (p == MAP_FAILED) {
+        sim_fail("no address space for %lu bytes of RAM", view_size);
+    }
+    return p;
+}
+
+/* A child process gets RAM of its own, with what its parent's held. */
+void sim_mem_fork(void)
+{
+    int old = ram_fd;
+    ram_fd = new_ram();
+    off_t from = lseek(old, 0, SEEK_DATA);
+    while (from >= 0) {
+        off_t to = lseek(old, from, SEEK_HOLE);
+        for (off_t at = from; at < to;) {
+            ssize_t n = pwrite(ram_fd, machine_view + at, (size_t)(to - at), at);
+            if (n <= 0) {
+                sim_fail("no memory for a copy of RAM");
+            }
+            at += n;
+        }
+        from = lseek(old, to, SEEK_DATA);
+    }
+    (void)view(machine_view, ram_fd);
+    (void)view(hv_view, ram_fd);
+    close(old);
+}
+
+void sim_mem_reset(void)
+{
+    release();
+    view_size = sim_cfg.ram_size;
+    nr_windows = 0;
+    ram_fd = new_ram();
+    machine_view = view(NULL, ram_fd);
+    hv_view = view(NULL, ram_fd);
+    POISON(hv_view, view_size);
+    if (sim_cfg.own_size != 0U) {
+        UNPOISON(hv_view + (sim_cfg.own_base - sim_cfg.ram_base), sim_cfg.own_size);
+    }
+}
+
+bool sim_is_ram(uint64_t pa, uint64_t size)
+{
+    return range_within(pa, size, sim_cfg.ram_base, sim_cfg.ram_size);
+}
+
+bool sim_own(uint64_t pa, uint64_t size)
+{
+    return range_within(pa, size, sim_cfg.own_base, sim_cfg.own_size);
+}
+
+void *sim_ram(uint64_t pa, uint64_t size)
+{
+    if (!sim_is_ram(pa, size)) {
+        sim_fail("machine access to 0x%lx + 0x%lx, which is not RAM", pa, size);
+    }
+    return machine_view + (pa - sim_cfg.ram_base);
+}
+
+uint64_t sim_ram_read(uint64_t pa)
+{
+    uint64_t v;
+    memcpy(&v, sim_ram(pa, sizeof(v)), sizeof(v));
+    return v;
+}
+
+void *sim_map(paddr_t pa, uint64_t size, enum map_attr attr)
+{
+    if (attr == MAP_DEVICE || !sim_is_ram(pa.v, size)) {
+        sim_fail("mmu.map of 0x%lx + 0x%lx, attribute %d: no such RAM", pa.v, size, (int)attr);
+    }
+    uint8_t *p = hv_view + (pa.v - sim_cfg.ram_base);
+    if (sim_own(pa.v, size)) {
+        return p;
+    }
+    if (nr_windows >= sim_cfg.map_windows || nr_windows >= MAX_WINDOWS) {
+        return NULL;
+    }
+    windows[nr_windows++] = (struct window){ pa.v, size };
+    UNPOISON(p, size);
+    return p;
+}
+
+void sim_unmap(const void *p, uint64_t size)
+{
+    uint64_t pa;
+    if (!sim_arena_pa((uintptr_t)p, &pa)) {
+        sim_fail("mmu.unmap of %p, which mmu.map did not hand out", p);
+    }
+    if (sim_own(pa, size)) {
+        return;
+    }
+    for (unsigned i = 0; i < nr_windows; i++) {
+        if (windows[i].pa == pa && windows[i].size == size) {
+            windows[i] = windows[--nr_windows];
+            POISON(p, size);
+            for (unsigned j = 0; j < nr_windows; j++) {
+                UNPOISON(hv_view + (windows[j].pa - sim_cfg.ram_base), windows[j].size);
+            }
+            return;
+        }
+    }
+    sim_fail("mmu.unmap of 0x%lx + 0x%lx, which is not mapped", pa, size);
+}
+
+bool sim_arena_pa(uintptr_t addr, uint64_t *pa)
+{
+    if (hv_view == NULL || addr < (uintptr_t)hv_view || addr >= (uintptr_t)hv_view + view_size) {
+        return false;
+    }
+    *pa = sim_cfg.ram_base + (addr - (uintptr_t)hv_view);
+    return true;
+}
+
+/* Objects of the image have no place in the arena: they all seem to lie at the start of the hypervisor's region. */
+paddr_t sim_pa_of(const void *p)
+{
+    uint64_t pa;
+    return PA(sim_arena_pa((uintptr_t)p, &pa) ? pa : sim_cfg.own_base);
+}

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The simulator's table of ops, power-on of the machine, and how a run fails. */
+#define _GNU_SOURCE
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hv/plan.h"
+#include "sim/internal.h"
+
+struct sim_config sim_cfg;
+
+#define CONSOLE_BYTES 65536U
+static char console[CONSOLE_BYTES];
+static size_t console_len;
+
+static void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
+{
+    /* A mapping of the hypervisor's own region cannot fail. */
+    return sim_op("mmu.map", !sim_own(pa.v, size)) ? NULL : sim_map(pa, size, attr);
+}
+
+static void mmu_unmap(const void *p, uint64_t size)
+{
+    (void)sim_op("mmu.unmap", false);
+    sim_unmap(p, size);
+}
+
+static bool mmu_probe(paddr_t pa)
+{
+    return !sim_op("mmu.probe", true) && sim_is_ram(pa.v, 1);
+}
+
+static paddr_t mmu_pa_of(const void *p)
+{
+    (void)sim_op("mmu.pa_of", false);
+    return sim_pa_of(p);
+}
+
+static void mmu_pte_write(uint64_t *slot, uint64_t pte)
+{
+    (void)sim_op("mmu.pte_write", false);
+    sim_pte_write(slot, pte);
+}
+
+static void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa)
+{
+    (void)sim_op("tlb.flush_ipa", false);
+    sim_tlb_flush_ipa(s2, ipa);
+}
+
+static void tlb_flush_vm(const struct s2_hw *s2)
+{
+    (void)sim_op("tlb.flush_vm", false);
+    sim_tlb_flush_vm(s2);
+}
+
+/* Caches are not modelled: nothing to do but to be a place where CPUs switch. */
+static void cache_clean_inval(const void *p, uint64_t size)
+{
+    (void)p;
+    (void)size;
+    (void)sim_op("cache.clean_inval", false);
+}
+
+static void cache_sync_icache(void)
+{
+    (void)sim_op("cache.sync_icache", false);
+}
+
+static uint64_t timer_now(void)
+{
+    (void)sim_op("timer.now", false);
+    return sim_now();
+}
+
+static uint32_t timer_freq(void)
+{
+    (void)sim_op("timer.freq", false);
+    return 62500000;
+}
+
+static bool console_try_putc(char ch)
+{
+    if (sim_op("console.try_putc", true)) {
+        return false;
+    }
+    if (console_len + 1U < CONSOLE_BYTES) {
+        console[console_len++] = ch;
+        console[console_len] = '\0';
+    }
+    return true;
+}
+
+struct arch_ops arch_ops;
+
+void sim_ops_reset(void)
+{
+    console_len = 0;
+    console[0] = '\0';
+    arch_ops = (struct arch_ops){
+        .cpu = sim_cpu_ops,
+        .mmu = { mmu_map, mmu_unmap, mmu_probe, mmu_pa_of, mmu_pte_write },
+        .tlb = { tlb_flush_ipa, tlb_flush_vm },
+        .cache = { cache_clean_inval, cache_sync_icache },
+        .irqc = sim_irqc_ops,
+        .virq = sim_virq_ops,
+        .timer = { timer_now, timer_freq },
+        .power = sim_power_ops,
+        .console = { console_try_putc },
+    };
+}
+
+const char *sim_console(void)
+{
+    return console;
+}
+
+struct sim_config sim_default(void)
+{
+    return (struct sim_config){
+        .seed = 1,
+        .nr_cpus = 4,
+        .ram_base = 0x40000000,
+        .ram_size = 64ULL << 20,
+        .own_base = 0x40200000,
+        .own_size = HV_REGION_SIZE,
+        .pa_bits = 40,
+        .nr_irqs = 288,
+        .nr_lrs = 4,
+        .map_windows = 8,
+        .vtimer_irq = 27,
+        .maint_irq = 25,
+        .max_steps = 20000000,
+    };
+}
+
+void sim_init(const struct sim_config *config)
+{
+    sim_cfg = *config;
+    bool named = false;
+    for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
+        named = named || sim_cfg.hw_id[i] != 0U;
+    }
+    for (unsigned i = 0; !named && i < SIM_MAX_CPUS; i++) {
+        sim_cfg.hw_id[i] = i;
+    }
+    sim_fault_reset();
+    sim_sched_reset();
+    sim_mem_reset();
+    sim_tlb_reset();
+    sim_bbm_reset();
+    sim_race_reset();
+    sim_core_reset();
+    sim_guest_reset();
+    sim_irq_reset();
+    sim_ops_reset();
+}
+
+const struct sim_config *sim_config(void)
+{
+    return &sim_cfg;
+}
+
+/* A unit test that needs no particular machine has the default one before main(). */
+__attribute__((constructor)) static void power_on(void)
+{
+    struct sim_config c = sim_default();
+    sim_init(&c);
+}
+
+static int report_fd = -1;
+extern void __gcov_dump(void) __attribute__((weak));
+
+static _Noreturn void leave_process(int status)
+{
+    fflush(NULL);
+    if (__gcov_dump != NULL) {
+        __gcov_dump();
+    }
+    _exit(status);
+}
+
+_Noreturn void sim_fail(const char *fmt, ...)
+{
+    char text[4096];
+    va_list ap;
+    va_start(ap, fmt);
+    size_t n = (size_t)vsnprintf(text, 1024, fmt, ap);
+    va_end(ap);
+    n = n < 1024U ? n : 1023U;
+    n += (size_t)snprintf(text + n, sizeof(text) - n, "\n  at cpu %u, step %lu, seed %lu\n%s%.2000s", sim_actor(),
+                          sim_now(), sim_cfg.seed, console_len != 0U ? "  console:\n" : "",
+                          console_len > 2000U ? console + console_len - 2000U : console);
+    if (report_fd >= 0) {
+        ssize_t done = write(report_fd, text, n < sizeof(text) ? n : sizeof(text) - 1U);
+        (void)done;
+    } else {
+        fprintf(stderr, "sim: FAILED: %s\n", text);
+        sim_trace_print();
+    }
+    leave_process(SIM_FAIL_STATUS);
+}
+
+bool sim_outcome(void (*body)(void *), void *arg, char *text, size_t size)
+{
+    int fd[2];
+    text[0] = '\0';
+    fflush(NULL);
+    if (pipe(fd) != 0) {
+        sim_fail("no pipe");
+    }
+    pid_t child = fork();
+    if (child == 0) {
+        close(fd[0]);
+        report_fd = fd[1];
+        (void)dup2(fd[1], STDERR_FILENO); /* what a sanitizer says belongs to it */
+        sim_mem_fork();
+        body(arg);
+        leave_process(0);
+    }
+    close(fd[1]);
+    size_t len = 0;
+    char part[512];
+    ssize_t n;
+    while ((n = read(fd[0], part, sizeof(part))) > 0) {
+        size_t fits = (size_t)n < size - 1U - len ? (size_t)n : size - 1U - len;
+        memcpy(text + len, part, fits);
+        len += fits;
+    }
+    text[len] = '\0';
+    close(fd[0]);
+    int status = 0;
+    (void)waitpid(child, &status, 0);
+    if (!(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == SIM_FAIL_STATUS))) {
+        snprintf(text + len, size - len, "%schild ended with status 0x%x", len != 0U ? "; " : "", status);
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The simulated machine, as tests see it: memory, CPUs, and guests that are scripts in C. It is stricter than hardware:
+ * what the architecture leaves to chance (a stale TLB entry, an unlucky interleaving) it does on purpose.
+ *
+ * One machine per process. What the hypervisor does wrong ends the process through sim_fail(), with the seed and the
+ * last operations; a test that expects that forks first (sim_outcome). Code outside sim_run(), such as a unit test's
+ * body, acts as CPU 0 and is never switched away.
+ */
+#ifndef SIM_H
+#define SIM_H
+
+#include "hv/arch_ops.h"
+
+#define SIM_MAX_CPUS HV_MAX_CPUS
+
+struct sim_config {
+    uint64_t seed;
+    unsigned nr_cpus;              /* CPUs that exist */
+    unsigned boot_cpu;
+    uint64_t hw_id[SIM_MAX_CPUS];  /* 0 everywhere: CPU n has n */
+    uint64_t ram_base, ram_size;   /* page-aligned */
+    uint64_t own_base, own_size;   /* the hypervisor's region, always mapped */
+    unsigned pa_bits;
+    unsigned nr_irqs;              /* INTIDs of the controller */
+    unsigned nr_lrs;               /* 1..16 */
+    unsigned map_windows;          /* temporary mappings that may exist at a time */
+    unsigned vtimer_irq, maint_irq;
+    uint64_t max_steps;            /* operations after which a run counts as hung */
+};
+
+/* What the virt board has: 4 CPUs with 40 PA bits, 4 list registers, 64 MiB of RAM at 1 GiB, region at its start + 2 MiB. */
+struct sim_config sim_default(void);
+
+/* A machine after power-on. Ends what was there before. */
+void sim_init(const struct sim_config *config);
+const struct sim_config *sim_config(void);
+
+/* How a run ended. */
+enum sim_end {
+    SIM_POWERED_OFF = 1, /* system_off */
+    SIM_HALTED,          /* a CPU was halted (panic, or boot refused), and no other can go on */
+    SIM_IDLE,            /* every CPU waits and nothing will ever wake one */
+};
+
+/* Boots the hypervisor, which lies at load_pa with its plan at plan_pa, and runs all CPUs until the machine stops. */
+enum sim_end sim_run(uint64_t plan_pa, uint64_t load_pa);
+
+/* Runs plain functions as CPUs 0..n-1 instead of the hypervisor, until all have returned (then SIM_IDLE). */
+enum sim_end sim_run_functions(void (*const fn[])(void), unsigned n);
+
+/* Reports a failure and ends the process with status SIM_FAIL_STATUS. */
+#define SIM_FAIL_STATUS 99
+_Noreturn void sim_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+#define sim_expect(cond)                                                                                     \
+    ((cond) ? (void)0 : sim_fail("%s:%d: expected: %s", __FILE__, __LINE__, #cond))
+
+/* Runs body(arg) in a child process, so that whatever it does to the hypervisor's globals is gone afterwards. Returns
+ * true if it returned; else false, with what sim_fail() said in text. */
+bool sim_outcome(void (*body)(void *), void *arg, char *text, size_t size);
+
+/* ---- Memory ---- */
+
+/* The machine's own view of RAM, as loaders, devices and debuggers have it; fails outside RAM. */
+void *sim_ram(uint64_t pa, uint64_t size);
+uint64_t sim_ram_read(uint64_t pa);              /* aligned 64-bit word */
+
+/* ---- Failure injection ---- */
+
+/* The n-th (1..) call from now of an op that can fail does so, once; 0: none. */
+void sim_fault_arm(uint64_t n);
+bool sim_fault_fired(void);
+/* Name of the op that failed. */
+const char *sim_fault_op(void);
+
+/* ---- Observation ---- */
+const char *sim_console(void);                   /* everything printed so far */
+uint64_t sim_op_calls(void);
+uint64_t sim_now(void);
+unsigned sim_cpu(void);                          /* index of the running core */
+uint64_t sim_random(void);                       /* from the seed */
+void sim_set_id_reg(uint32_t enc, uint64_t value);
+
+/* ---- Guests: scripts, one per physical CPU, that begin anew whenever their vCPU is started ---- */
+struct sim_guest {
+    unsigned cpu;             /* physical */
+    uint64_t pc, arg;         /* what the vCPU was started with */
+    uint64_t starts;          /* times it was started, this one included */
+    struct vcpu_regs *regs;   /* the frame the vectors would save to */
+    void *user;
+};
+typedef void (*sim_guest_fn)(struct sim_guest *g);
+void sim_guest_script(unsigned cpu, sim_guest_fn fn, void *user);
+
+/* What the guest sees of an action. */
+enum sim_guest_result { SIM_OK = 0, SIM_UNDEF, SIM_DATA_ABORT, SIM_INSN_ABORT };
+
+enum sim_guest_result sim_guest_read(struct sim_guest *g, uint64_t ipa, unsigned size, uint64_t *value);
+enum sim_guest_result sim_guest_write(struct sim_guest *g, uint64_t ipa, unsigned size, uint64_t value);
+enum sim_guest_result sim_guest_fetch(struct sim_guest *g, uint64_t ipa);
+/* A load-pair or the like: the hardware gives no syndrome (ISV = 0). */
+enum sim_guest_result sim_guest_read_pair(struct sim_guest *g, uint64_t ipa);
+enum sim_guest_result sim_guest_mrs(struct sim_guest *g, uint32_t enc, uint64_t *value);
+enum sim_guest_result sim_guest_msr(struct sim_guest *g, uint32_t enc, uint64_t value);
+uint64_t sim_guest_hvc(struct sim_guest *g, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3);
+uint64_t sim_guest_smc(struct sim_guest *g, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3);
+/* Any synchronous exception to EL2, raw. */
+enum sim_guest_result sim_guest_trap(struct sim_guest *g, uint64_t esr, uint64_t far, uint64_t hpfar);
+/* Lets other CPUs run and takes physical interrupts, as any instruction does. */
+void sim_guest_step(struct sim_guest *g);
+/* WFI (not trapped): returns when a virtual interrupt is pending, or the guest's timer fires. */
+void sim_guest_wfi(struct sim_guest *g);
+/* The guest's CPU interface: enables group 1, acknowledges (1023: none), ends (EOImode 0). */
+void sim_guest_gic_enable(struct sim_guest *g);
+uint32_t sim_guest_ack(struct sim_guest *g);
+void sim_guest_eoi(struct sim_guest *g, uint32_t intid);
+/* Virtual timer: its line rises at sim_now() + ticks; 0 disarms. */
+void sim_guest_timer(struct sim_guest *g, uint64_t ticks);
+/* A device's interrupt line. */
+void sim_line(uint32_t intid, bool level);
+
+#endif

@@ -1,0 +1,82 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# Who watches the detectors? For each, a copy of the tree gets one defect of the kind it is for, is built, and its test
+# must fail, in the detector's own words. A defect that goes unnoticed, or an edit that no longer changes its file, is a
+# failure. Prints "N passed, M failed".
+set -u
+out=${OUT:-build}/canaries
+jobs=$(nproc 2>/dev/null || echo 2)
+passed=0
+failed=0
+
+# canary NAME FILE SED-SCRIPT MODE TEST WORDS: with FILE so edited, TEST of build MODE must fail and say WORDS.
+canary() {
+    local name=$1 file=$2 edit=$3 mode=$4 test=$5 words=$6
+    local tree=$out/$name
+    rm -rf -- "$tree"
+    mkdir -p "$tree"
+    cp -r Makefile hv sim tests "$tree"/
+    mkdir "$tree/guests"
+    cp guests/*.mk "$tree/guests"/
+    sed -i -E "$edit" "$tree/$file"
+    if cmp -s "$file" "$tree/$file"; then
+        verdict "$name" 1 "the edit of $file no longer applies"
+        return
+    fi
+    if ! make -C "$tree" -j"$jobs" --no-print-directory OUT=out "out/host/$mode/tests/$test" >"$tree/make.log" 2>&1; then
+        tail -n 5 "$tree/make.log" >&2
+        verdict "$name" 1 "the copy with the defect does not build"
+        return
+    fi
+    if timeout -s KILL "${TEST_TIMEOUT:-120}" "$tree/out/host/$mode/tests/$test" \
+        >"$tree/test.log" 2>&1; then
+        verdict "$name" 1 "the defect went unnoticed by $test"
+    elif ! grep -q -- "$words" "$tree/test.log"; then
+        verdict "$name" 1 "$test failed, but not for \"$words\""
+    else
+        verdict "$name" 0
+        rm -rf -- "$tree"
+    fi
+}
+
+verdict() {
+    if [ "$2" -eq 0 ]; then
+        passed=$((passed + 1))
+        echo "canary $1: noticed"
+    else
+        failed=$((failed + 1))
+        echo "canary $1: FAILED: $3" >&2
+    fi
+}
+
+# A log without its lock, and power states without theirs.
+canary race-log hv/core/log.c 's/spin_(un)?lock\(&lock\);/(void)\&lock;/' race system/test_boot 'race on'
+canary race-power hv/core/lifecycle.c 's/^( *)spin_(un)?lock\(&(v->)?vm->lock\);/\1;/' race system/test_psci_smp 'race on'
+# Pages unmapped, but still in some CPU's TLB.
+canary stale-tlb hv/core/s2.c '/arch_ops\.tlb\.flush_(ipa\(&s->hw, ipa\)|vm\(&s->hw\));/s/arch_ops.*;/;/' \
+    asan unit/test_s2 's2_unmap_takes_effect_on_every_cpu_at_once$'
+# A block replaced by a table in one step; or in two, without the invalidation in between.
+canary break-before-make hv/core/s2.c '/^static enum hv_status split\(/,/^}/{/pte_write\(at\.pte, 0\);/d}' \
+    asan unit/test_s2 'break-before-make'
+canary break-without-flush hv/core/s2.c '/^static enum hv_status split\(/,/^}/{s/arch_ops.tlb.flush_ipa.*;/(void)ipa;/}' \
+    asan unit/test_s2 'break-before-make'
+# The simulator forgets to switch CPUs at atomics, and at ops.
+canary lost-yield-atomic sim/race.c '/^void sim_sync_before/,/^}/{/sim_yield\(\);/d}' \
+    asan unit/test_sim 'every_atomic_and_op_is_a_place_to_switch_cpus$'
+canary lost-yield-op sim/fault.c '/^bool sim_op/,/^}/{/sim_yield\(\);/d}' \
+    asan unit/test_sim 'every_atomic_and_op_is_a_place_to_switch_cpus$'
+# A table page taken twice, once for nothing.
+canary leak hv/core/s2.c \
+    '/^static enum hv_status descend/,/^}/s/^( *)(enum hv_status st = )(pages_alloc.*)$/\1\2\3\n\1if (st == HV_OK) { st = \3 }/' \
+    asan system/test_boot 'leak:'
+# A device that may be executed; a region whose last page is missing; one in the wrong place.
+canary walker-rights hv/arch/armv8/s2_format.c 's/^(#define DEVICE .*) \| ATTR_XN\)/\1)/' asan system/test_boot 'walker:'
+canary walker-extent hv/core/s2.c '/^static enum hv_status map_leaves/,/^}/s/while \(ipa < end\)/while (ipa + PAGE_SIZE < end)/' \
+    asan system/test_boot 'walker:'
+canary walker-place hv/core/vm.c 's/PA\(r->pa\)/PA(r->pa ^ PAGE_SIZE)/' asan system/test_boot 'walker:'
+# An op whose failure is ignored.
+canary failed-op hv/main.c 's/return arch_ops\.irqc\.init_cpu\(cpu\);/(void)arch_ops.irqc.init_cpu(cpu); return HV_OK;/' \
+    asan system/test_boot 'ERROR: call'
+
+echo "canaries: $passed passed, $failed failed"
+[ "$failed" -eq 0 ]

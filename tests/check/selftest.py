@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: Apache-2.0
+"""No check is a dud: each finds what it is there for when it is put into a copy of the tree."""
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+
+import boundary
+import elf
+import pointers
+import text
+import tree
+
+
+def _append(path, addition):
+    def seed(root):
+        with open(os.path.join(root, path), "a", encoding="utf-8") as f:
+            f.write(addition)
+    return seed
+
+
+def _new(path, content):
+    def seed(root):
+        full = os.path.join(root, path)
+        os.makedirs(os.path.dirname(full), exist_ok=True)
+        with open(full, "w", encoding="utf-8") as f:
+            f.write(content)
+    return seed
+
+
+def _sub(path, pattern, replacement):
+    def seed(root):
+        before = tree.read(root, path)
+        after = re.sub(pattern, replacement, before, count=1)
+        if after == before:
+            raise ValueError("%s: nothing to seed at %s" % (path, pattern))
+        _new(path, after)(root)
+    return seed
+
+
+_C = "/* SPDX-License-Identifier: Apache-2.0 */\n"
+
+# check, how to break the tree, what its finding must say
+SEEDS = [
+    (boundary.check_includes, _new("hv/core/seed.c", _C + '#include "vdev/vgic.h"\n'),
+     "hv/core/seed.c:2: must not include hv/vdev/vgic.h"),
+    (boundary.check_includes, _new("hv/core/seed.c", _C + '#include "hv.h"\n'),
+     "hv/core/seed.c:2: must not include hv/hv.h"),
+    (boundary.check_includes, _new("hv/lib/seed.c", _C + '#include "core/s2.h"\n'),
+     "hv/lib/seed.c:2: must not include hv/core/s2.h"),
+    (boundary.check_includes, _new("hv/vdev/seed.c", _C + '#include "sim/seed.h"\n'), 'hv/vdev/seed.c:2: "sim/seed.h"'),
+    (boundary.check_includes, _new("hv/fw/seed.c", _C + "#include <stdio.h>\n"),
+     "hv/fw/seed.c:2: <stdio.h> is not a freestanding header"),
+    (boundary.check_includes, _new("hv/core/seed.c", _C + "extern int seed;\n"), "hv/core/seed.c:2: `extern`"),
+    (boundary.check_includes, _new("hv/arch/armv8/seed.c", _C + '#include "core/vm.h"\n'),
+     "hv/arch/armv8/seed.c:2: must not include hv/core/vm.h"),
+    (boundary.check_includes, _new("tests/walker/seed.c", _C + '#include "hv/types.h"\n'),
+     "tests/walker/seed.c:2: must not include hv/include/hv/types.h"),
+    (boundary.check_includes, lambda root: (_new("hv/arch/armv8/seed.h", _C)(root),
+                                            _append("hv/arch/armv8/s2_format.c", '\n#include "seed.h"\n')(root)),
+     "must not include hv/arch/armv8/seed.h"),
+    (boundary.check_conditionals, _append("hv/core/s2.c", "\n#ifdef __aarch64__\n#endif\n"), "#ifdef __aarch64__"),
+    (boundary.check_conditionals, _append("hv/core/s2.h", "\n#if defined(__riscv)\n#endif\n"), "#if defined(__riscv)"),
+    (boundary.check_conditionals, _append("hv/core/s2.c", "\n#ifdef HV_SIM\n#endif\n"), "HV_SIM belongs in"),
+    (boundary.check_ops, _sub("hv/arch/armv8/ops.c", r"\.relax\s*=\s*&?\w+\s*,", ""), "armv8/ops.c: op cpu.relax is not set"),
+    (boundary.check_ops, _sub("hv/arch/armv8/ops.c", r"\.relax\s*=\s*&?\w+", ".relax = NULL"), "op cpu.relax is NULL"),
+    (boundary.check_ops, _sub("sim/ops.c", r"\.timer\s*=\s*\{[^}]*\}", ".timer = { NULL, timer_freq }"),
+     "sim/ops.c: op timer.now is NULL"),
+    (boundary.check_ops, _sub("sim/ops.c", r"\.timer\s*=\s*\{[^}]*\}", ".timer = { timer_now }"),
+     "sim/ops.c: op timer.freq is not set"),
+    (boundary.check_ops, _sub("hv/include/hv/arch_ops.h", r"void \(\*relax\)\(void\);",
+                              "void (*relax)(void);\n    void (*seeded_op)(void);"), "op cpu.seeded_op is not set"),
+    (pointers.check_pointers, _new("hv/core/seed.c", _C + '#include "hv/types.h"\nvoid *seed(paddr_t p);\n'
+                                   "void *seed(paddr_t p)\n{\n    return (void *)p.v;\n}\n"), "hv/core/seed.c: 1 conv"),
+    (pointers.check_pointers, _new("hv/core/seed.c", _C + '#include "hv/types.h"\nvoid *seed(paddr_t p);\n'
+                                   "void *seed(paddr_t p)\n{\n    uintptr_t a = (uintptr_t)p.v;\n"
+                                   "    return (void *)a;\n}\n"), "hv/core/seed.c: 1 conv"),
+    (pointers.check_pointers, _new("hv/arch/armv8/seed.c", _C + "#include <stdint.h>\nvoid *seed(uint64_t p);\n"
+                                   "void *seed(uint64_t p)\n{\n    return (void *)(uintptr_t)p;\n}\n"),
+     "hv/arch/armv8/seed.c: 1 conv"),
+    (pointers.check_pointers, _append(pointers.ALLOW, "\nhv/arch/armv8/inject.c 1\n"), "inject.c is portable code"),
+    (pointers.check_pointers, _append(pointers.ALLOW, "\nhv/arch/armv8/none.c 1\n"), "none.c has 0 conversions"),
+    (text.check_headers, _new("hv/core/seed.c", "int seed;\n"), "hv/core/seed.c: no SPDX line"),
+    (text.check_headers, _new("tests/seed.sh", "#!/bin/sh\n"), "tests/seed.sh: no SPDX line"),
+    (text.check_headers, _new("seed.md", "see /ho" + "me/someone/x\n"), "seed.md:1: names a place of one machine"),
+    (text.check_headers, _new("seed.md", "http://deb.deb" + "ian.org/\n"), "seed.md:1: names a place of one machine"),
+    (text.check_count, _append("hv/core/s2.c", "\nvoid seed(void) { CHECK(1); }\n"), "lines of hv/ are exempted by CHECK"),
+    (text.check_count, _sub(text.COUNT, r"^\d+", "9999"), "but only"),
+    (text.check_count, _append("hv/core/s2.c", "\n/* GCOVR_" + "EXCL_START */\n"), "exempted by CHECK alone"),
+]
+
+_BRANCHES = """
+    .text
+    .global seed_call
+    .type seed_call, %function
+seed_call:
+    blr x3
+    br x4
+    ret
+    .global seed_clone.constprop.0
+    .type seed_clone.constprop.0, %function
+seed_clone.constprop.0:
+    blr x5
+    ret
+"""
+
+
+def _elf_findings(folder):
+    """Seeded branches found, both missing and extra; a list of what went wrong."""
+    source = os.path.join(folder, "seed.S")
+    with open(source, "w", encoding="utf-8") as f:
+        f.write(_BRANCHES)
+    obj = os.path.join(folder, "seed.o")
+    subprocess.run(["aarch64-linux-gnu-gcc", "-c", source, "-o", obj], check=True)
+    counts, _ = elf.indirect_branches(elf.disassemble(obj))
+    wrong = []
+    for allow, expect in (("seed_call 2\nseed_clone 1\n", 0), ("seed_call 1\nseed_clone 1\n", 1),
+                          ("seed_call 2\n", 1), ("seed_call 2\nseed_clone 1\nother 1\n", 1), ("seed_call 3\n", 2)):
+        found = elf.compare(counts, allow)
+        if len(found) != expect:
+            wrong.append("self-test: indirect branches with the list %r: %d findings, not %d" % (allow, len(found), expect))
+    return wrong
+
+
+def run(root):
+    """(number of seeds tried, list of what was not found)."""
+    wrong = []
+    with tempfile.TemporaryDirectory() as top:
+        for n, (check, seed, expect) in enumerate(SEEDS):
+            copy = os.path.join(top, str(n))
+            os.mkdir(copy)
+            for folder in ("hv", "sim", "tests"):
+                shutil.copytree(os.path.join(root, folder), os.path.join(copy, folder),
+                                ignore=shutil.ignore_patterns("__pycache__"))
+            if any(expect in f for f in check(copy)):
+                wrong.append("self-test %d: %s finds %r without a seed" % (n, check.__name__, expect))
+            try:
+                seed(copy)
+            except (ValueError, OSError) as e:
+                wrong.append("self-test %d: %s could not be seeded: %s" % (n, check.__name__, e))
+                continue
+            findings = check(copy)
+            if not any(expect in f for f in findings):
+                wrong.append("self-test %d: %s did not find %r" % (n, check.__name__, expect))
+            shutil.rmtree(copy)
+        wrong += _elf_findings(top)
+    return len(SEEDS) + 4, wrong

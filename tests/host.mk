@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: Apache-2.0
+# Host programs: unit and system tests, hvplan, hvsim. Three builds of the same files, each in its own folder:
+#   asan  AddressSanitizer and UndefinedBehaviorSanitizer; unit and system tests
+#   race  hv/ with the compiler's race hooks (__tsan_*), which sim/race.c answers; system tests
+#   cov   gcov; `make coverage`
+# HOST_EXTRA=-D... adds to the flags of all of them (the canaries use it, together with OUT=).
+
+HOSTCC     ?= gcc
+HOST_EXTRA ?=
+
+# On the host the PURE files of every ISA are compiled, and the board's constants.
+HOST_HV_C   := $(PORTABLE_C) $(wildcard $(PURE_armv8)) $(wildcard hv/board/$(BOARD).c)
+SIM_C       := $(filter-out sim/hvsim.c,$(wildcard sim/*.c))
+HELPER_C    := $(filter-out tests/unit/test_%.c tests/system/test_%.c,\
+                 $(wildcard tests/unit/*.c tests/walker/*.c tests/system/*.c))
+HVPLAN_C    := $(wildcard sim/hvplan/*.c)
+HVPLAN_HV_C := $(wildcard hv/core/plan*.c hv/lib/*.c hv/arch/armv8/s2_format.c)
+UNIT_C      := $(wildcard tests/unit/test_*.c)
+SYSTEM_C    := $(wildcard tests/system/test_*.c)
+BOARD_DTS   := $(wildcard tests/unit/boards/*.dts)
+
+HOST_COMMON   := -DHV_SIM -g -fno-omit-frame-pointer -MMD -MP $(HOST_EXTRA)
+HOST_HV       := $(HV_CFLAGS) $(HOST_COMMON)
+HOST_OTHER    := -std=gnu11 -Wall -Wextra -Werror $(INCLUDES) -Itests/unit -Itests $(HOST_COMMON)
+ASAN          := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
+asan_HV       := $(ASAN)
+asan_OTHER    := $(ASAN)
+asan_LD       := -fsanitize=address,undefined
+race_HV       := -O1 -fsanitize=thread
+# The warning depends on what the optimiser sees; the asan build is where it counts for host code.
+race_OTHER    := -O1 -Wno-maybe-uninitialized
+race_LD       :=
+cov_HV        := -O0 --coverage
+cov_OTHER     := -O0
+# The simulator's children leave by _exit and write their counts themselves, if this function is there.
+cov_LD        := --coverage -Wl,-u,__gcov_dump
+
+HOST_MK  := Makefile hv/hv.mk tests/host.mk
+host_obj  = $(patsubst %.c,$(OUT)/host/$(1)/%.o,$(2))
+
+# $(call host_build,MODE): objects, library and test programs of one build.
+define host_build
+$(OUT)/host/$(1)/hv/%.o: hv/%.c $(HOST_MK)
+	@mkdir -p $$(@D)
+	@echo "  CC    $(1) $$<"
+	@$(HOSTCC) $(HOST_HV) $($(1)_HV) -c $$< -o $$@
+
+$(OUT)/host/$(1)/%.o: %.c $(HOST_MK)
+	@mkdir -p $$(@D)
+	@echo "  CC    $(1) $$<"
+	@$(HOSTCC) $(HOST_OTHER) $($(1)_OTHER) -c $$< -o $$@
+
+$(1)_LIB := $(OUT)/host/$(1)/libbulkhead.a
+$(1)_LIB_OBJ := $(call host_obj,$(1),$(HOST_HV_C) $(SIM_C) $(HELPER_C))
+$$($(1)_LIB): $$($(1)_LIB_OBJ) $(OUT)/host/$(1)/lib.list
+	@rm -f $$@
+	@ar rcs $$@ $$($(1)_LIB_OBJ)
+# A file that appears or goes changes the list, and so the library.
+$(OUT)/host/$(1)/lib.list: FORCE
+	@mkdir -p $$(@D)
+	@echo '$(HOST_HV_C) $(SIM_C) $(HELPER_C)' | cmp -s - $$@ || \
+	    echo '$(HOST_HV_C) $(SIM_C) $(HELPER_C)' > $$@
+
+$(1)_HVPLAN_OBJ := $(call host_obj,$(1),$(filter-out sim/hvplan/main.c,$(HVPLAN_C)))
+$(1)_UNIT       := $(patsubst %.c,$(OUT)/host/$(1)/%,$(UNIT_C))
+$(1)_SYSTEM     := $(patsubst %.c,$(OUT)/host/$(1)/%,$(SYSTEM_C))
+
+$(patsubst %.c,$(OUT)/host/$(1)/%,$(filter tests/unit/test_hvplan%,$(UNIT_C))): \
+  $(OUT)/host/$(1)/%: $(OUT)/host/$(1)/%.o $$($(1)_HVPLAN_OBJ) $$($(1)_LIB)
+	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -lfdt -o $$@
+
+$(patsubst %.c,$(OUT)/host/$(1)/%,$(filter-out tests/unit/test_hvplan%,$(UNIT_C)) $(SYSTEM_C)): \
+  $(OUT)/host/$(1)/%: $(OUT)/host/$(1)/%.o $$($(1)_LIB)
+	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -o $$@
+
+-include $(addsuffix .d,$(basename $(call host_obj,$(1),$(HOST_HV_C) $(SIM_C) $(HELPER_C) $(HVPLAN_C) $(UNIT_C) \
+    $(SYSTEM_C))))
+endef
+$(foreach m,asan race cov,$(eval $(call host_build,$(m))))
+
+# The tools themselves: hvplan without sanitizers and without the simulator's hooks.
+TOOL_OBJ := $(patsubst %.c,$(OUT)/host/tool/%.o,$(HVPLAN_C) $(HVPLAN_HV_C))
+$(OUT)/host/tool/hv/%.o: hv/%.c $(HOST_MK)
+	@mkdir -p $(@D)
+	@echo "  CC    tool $<"
+	@$(HOSTCC) $(HV_CFLAGS) -O2 -g -MMD -MP -c $< -o $@
+$(OUT)/host/tool/%.o: %.c $(HOST_MK)
+	@mkdir -p $(@D)
+	@echo "  CC    tool $<"
+	@$(HOSTCC) -std=gnu11 -Wall -Wextra -Werror $(INCLUDES) -O2 -g -MMD -MP -c $< -o $@
+$(OUT)/hvplan: $(TOOL_OBJ)
+	@echo "  LD    $@"
+	@$(HOSTCC) $^ -lfdt -o $@
+$(OUT)/hvsim: $(OUT)/host/asan/sim/hvsim.o $(asan_LIB)
+	@echo "  LD    $@"
+	@$(HOSTCC) $(asan_LD) $^ -o $@
+-include $(TOOL_OBJ:.o=.d)
+
+BOARD_DTB := $(patsubst tests/unit/boards/%.dts,$(OUT)/host/boards/%.dtb,$(BOARD_DTS))
+$(OUT)/host/boards/%.dtb: tests/unit/boards/%.dts
+	@mkdir -p $(@D)
+	@dtc -q -I dts -O dtb -o $@ $<
+
+.PHONY: hvplan hvsim run-unit run-system run-coverage
+hvplan: $(OUT)/hvplan ## the plan tool: build, check or show a system (build/hvplan)
+	@:
+hvsim: $(OUT)/hvsim
+
+unit: ## unit tests on the host, with ASan and UBSan; seconds, no cross compiler, no QEMU
+	@$(SETUP) unit
+	@$(MAKE) --no-print-directory run-unit
+run-unit: $(asan_UNIT) $(BOARD_DTB)
+	@tests/run.sh unit $(asan_UNIT)
+
+system: ## the whole hypervisor in the simulator: sanitizer build, then race-detector build
+	@$(SETUP) unit
+	@$(MAKE) --no-print-directory run-system
+run-system: $(asan_SYSTEM) $(race_SYSTEM) $(BOARD_DTB)
+	@rc=0; tests/run.sh system $(asan_SYSTEM) || rc=1; tests/run.sh system-race $(race_SYSTEM) || rc=1; exit $$rc
+
+canaries: ## per detector of the tests a build with that defect seeded, which must fail
+	@$(SETUP) unit
+	@$(AFRESH) tests/canaries/run.sh
+
+coverage: ## lines of portable code that unit and system tests reach (95 % at least)
+	@$(SETUP) unit coverage
+	@$(MAKE) --no-print-directory run-coverage
+run-coverage: $(cov_UNIT) $(cov_SYSTEM) $(BOARD_DTB)
+	@find $(OUT)/host/cov \( -name '*.gcda' -o -name failed \) -delete
+	@tests/run.sh coverage $(cov_UNIT) $(cov_SYSTEM) || touch $(OUT)/host/cov/failed
+	@PURE_FILES='$(wildcard $(PURE_armv8))' tests/check/coverage.sh $(OUT)/host/cov
+	@if [ -e $(OUT)/host/cov/failed ]; then rm $(OUT)/host/cov/failed; echo "coverage: a test failed" >&2; exit 1; fi

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "system.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/vm.h"
+#include "walker/walker.h"
+
+void system_prepare(struct system *s, uint64_t seed)
+{
+    memset(s, 0, sizeof(*s));
+    plan_fixture_good(&s->plan);
+    struct plan *p = &s->plan.p;
+    strcpy(p->board, "virt-gicv3");
+    p->pool_pages = (p->hv_base + p->hv_size - p->pool_pa) / PAGE_SIZE;
+    s->machine = sim_default();
+    s->machine.seed = seed;
+    s->load_pa = p->hv_base;
+}
+
+void system_install(struct system *s)
+{
+    struct plan *p = &s->plan.p;
+    sim_init(&s->machine);
+    uint8_t *image = sim_ram(p->hv_base, p->hv_size);
+    for (uint64_t i = 0; i < p->hv_image_size; i++) {
+        image[i] = (uint8_t)(i * 7U);
+    }
+    p->hv_sum = plan_sum_words(image, p->hv_image_size, (struct plan_sum){ 0, 0 });
+    for (unsigned i = 0; i < p->images.count; i++) {
+        struct plan_image *m = &s->plan.images[i];
+        memset(sim_ram(m->pa, m->size), (int)(0x11U * (i + 1U)), m->size);
+        m->sum = plan_sum_words(sim_ram(m->pa, m->size), m->size, (struct plan_sum){ 0, 0 });
+    }
+    plan_fixture_seal(&s->plan);
+    memcpy(sim_ram(p->plan_pa, sizeof(s->plan)), &s->plan, sizeof(s->plan));
+}
+
+enum sim_end system_boot(struct system *s)
+{
+    enum sim_end end = sim_run(s->plan.p.plan_pa, s->load_pa);
+    if (count_console("panic") != 0U) {
+        sim_fail("the hypervisor panicked");
+    }
+    if (nr_vms != 0U) {
+        system_audit(s);
+    }
+    return end;
+}
+
+static bool read_ram(void *ctx, uint64_t pa, uint64_t *word)
+{
+    const struct sim_config *c = sim_config();
+    (void)ctx;
+    if (pa < c->ram_base || pa - c->ram_base >= c->ram_size) {
+        return false;
+    }
+    *word = sim_ram_read(pa);
+    return true;
+}
+
+static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
+{
+    const struct plan_vm *v = &f->vms[i];
+    struct walker_grant grants[FIXTURE_REGIONS];
+    for (unsigned k = 0; k < v->nr_regions; k++) {
+        const struct plan_region *r = &f->regions[v->first_region + k];
+        grants[k] = (struct walker_grant){
+            .ipa = r->ipa,
+            .pa = r->pa,
+            .size = r->size,
+            .read = (r->rights & 1U) != 0U,
+            .write = (r->rights & 2U) != 0U,
+            .execute = (r->rights & 4U) != 0U,
+            .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
+        };
+    }
+    struct walker w = {
+        .read = read_ram,
+        .vtcr = vms[i].s2.hw.ctrl,
+        .vttbr = vms[i].s2.hw.base,
+        .ipa_bits = v->ipa_bits < 32U ? 32U : v->ipa_bits,
+        .vmid = i + 1U,
+        .tables_base = f->p.pool_pa,
+        .tables_size = f->p.pool_pages * PAGE_SIZE,
+    };
+    if (!walker_audit(&w, grants, v->nr_regions)) {
+        sim_fail("walker: vm %s: %s", v->name, w.error);
+    }
+    return w.tables;
+}
+
+void system_audit(const struct system *s)
+{
+    uint64_t tables = 0, planned = 0, lost = 0;
+    uint64_t end = s->plan.p.pool_pa;
+    for (unsigned i = 0; i < s->plan.p.vms.count; i++) {
+        uint64_t reached = audit_vm(&s->plan, i);
+        /* The root is a VM's first allocation; what lies between it and the VM before was lost to alignment. */
+        lost += (vms[i].s2.root.v - end) / PAGE_SIZE;
+        end = vms[i].s2.root.v + (reached * PAGE_SIZE);
+        tables += reached;
+        planned += plan_s2_pages(&s->plan.p, i);
+    }
+    uint64_t used = vms[0].s2.pool->used;
+    if (used != tables + lost || used != planned) {
+        sim_fail("leak: %lu pages of the pool used, %lu planned, %lu in trees, %lu lost to alignment", used, planned,
+                 tables, lost);
+    }
+}
+
+void run_in_child(void (*body)(void *), void *arg)
+{
+    char text[8192];
+    if (!sim_outcome(body, arg, text, sizeof(text))) {
+        fail_msg("%s", text);
+    }
+}
+
+void run_on_seeds(void (*body)(void *), unsigned n)
+{
+    for (uintptr_t seed = 1; seed <= n; seed++) {
+        run_in_child(body, (void *)seed);
+    }
+}
+
+unsigned count_console(const char *text)
+{
+    unsigned n = 0;
+    for (const char *p = sim_console(); (p = strstr(p, text)) != NULL; p++) {
+        n++;
+    }
+    return n;
+}
+
+void expect_console(const char *text)
+{
+    if (count_console(text) == 0U) {
+        sim_fail("the console lacks \"%s\"", text);
+    }
+}
+
+void guest_power_off(struct sim_guest *g)
+{
+    (void)sim_guest_hvc(g, PSCI_SYSTEM_OFF, 0, 0, 0);
+    sim_fail("CPU %u: SYSTEM_OFF returned", g->cpu);
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan_fixture.h"
+
+#include <string.h>
+
+#define RWX 7U
+#define RW  3U
+
+static void fill_header(struct plan *p)
+{
+    p->magic = PLAN_MAGIC;
+    p->major = PLAN_MAJOR;
+    p->minor = PLAN_MINOR;
+    p->length = sizeof(struct plan_fixture);
+    strcpy(p->board, FIXTURE_BOARD);
+    p->isa = PLAN_ISA_ARMV8;
+    p->hv_base = 0x40200000;
+    p->hv_size = HV_REGION_SIZE;
+    p->hv_image_size = 0x10008;
+    p->hv_mem_size = 0x20000;
+    p->hv_sum = (struct plan_sum){1, 2};
+    p->plan_pa = p->hv_base + p->hv_mem_size;
+    p->pool_pa = p->plan_pa + PLAN_MAX_BYTES;
+    p->pool_pages = 64;
+    p->ram_base = 0x40000000;
+    p->ram_size = 0x4000000;
+    p->pa_bits_min = 36;
+    p->nr_irqs = 64;
+    p->irqc_base[0] = 0x08000000;
+    p->irqc_size[0] = 0x10000;
+    p->irqc_base[1] = 0x080a0000;
+    p->irqc_size[1] = 0x80000;
+    p->maint_irq = 25;
+    p->vtimer_irq = 27;
+    p->ptimer_irq = 30;
+    p->irqc_version = 3;
+    p->console_base = 0x09000000;
+}
+
+#define TABLE(field, count) ((struct plan_table){(uint32_t)offsetof(struct plan_fixture, field), count})
+
+static void fill_tables(struct plan_fixture *f)
+{
+    f->p.cpus = TABLE(cpus, 4);
+    f->p.vms = TABLE(vms, 2);
+    f->p.regions = TABLE(regions, FIXTURE_REGIONS);
+    f->p.irqs = TABLE(irqs, FIXTURE_IRQS);
+    f->p.images = TABLE(images, FIXTURE_IMAGES);
+    strcpy(f->log, "two VMs\n");
+    f->p.log = TABLE(log, (uint32_t)strlen(f->log));
+    for (unsigned i = 0; i < 4U; i++) {
+        f->cpus[i].hw_id = i;
+    }
+    const struct plan_region regions[FIXTURE_REGIONS] = {
+        {0x40000000, 0x40400000, 0x200000, PLAN_REGION_RAM, RWX},
+        {0x40200000, 0x41000000, 0x1000000, PLAN_REGION_RAM, RWX},
+        {0x09000000, 0x09000000, 0x1000, PLAN_REGION_DEVICE, RW},
+        {0x40000000, 0x40600000, 0x200000, PLAN_REGION_RAM, RWX},
+        {0x09040000, 0x09040000, 0x1000, PLAN_REGION_DEVICE, RW},
+        {0x09010000, 0x09010000, 0x1000, PLAN_REGION_DEVICE, RW},
+    };
+    memcpy(f->regions, regions, sizeof(regions));
+    f->irqs[0] = (struct plan_irq){33, 0};
+    f->irqs[1] = (struct plan_irq){40, PLAN_IRQ_EDGE};
+    f->irqs[2] = (struct plan_irq){41, 0};
+    f->images[0] = (struct plan_image){.pa = 0x40400000, .size = 0x1000};
+    f->images[1] = (struct plan_image){.pa = 0x40500000, .size = 0x100000, .flags = PLAN_IMAGE_CHECK};
+    f->images[2] = (struct plan_image){.pa = 0x40600000, .size = 8};
+}
+
+void plan_fixture_good(struct plan_fixture *f)
+{
+    memset(f, 0, sizeof(*f));
+    fill_header(&f->p);
+    fill_tables(f);
+    f->vms[0] = (struct plan_vm){
+        .name = "one",
+        .nr_vcpus = 2,
+        .cpus = {0, 2},
+        .ipa_bits = 31,
+        .entry = 0x40000000,
+        .dtb = 0x40100000,
+        .irqc_ipa = {0x08000000, 0x080a0000},
+        .nr_regions = 3,
+        .nr_irqs = 1,
+        .nr_images = 2,
+    };
+    f->vms[1] = (struct plan_vm){
+        .name = "two",
+        .nr_vcpus = 1,
+        .cpus = {1},
+        .ipa_bits = 31,
+        .entry = 0x40000004,
+        .irqc_ipa = {0x08000000, 0x080a0000},
+        .first_region = 3,
+        .nr_regions = 3,
+        .first_irq = 1,
+        .nr_irqs = 2,
+        .first_image = 2,
+        .nr_images = 1,
+    };
+    plan_fixture_seal(f);
+}
+
+void plan_fixture_seal(struct plan_fixture *f)
+{
+    f->p.sum = plan_sum_self(&f->p);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A small good plan, to be spoilt by tests: two VMs on a board of four CPUs. */
+#ifndef TESTS_PLAN_FIXTURE_H
+#define TESTS_PLAN_FIXTURE_H
+
+#include "hv/plan.h"
+
+#define FIXTURE_BOARD   "fixture"
+#define FIXTURE_REGIONS 6U
+#define FIXTURE_IRQS    3U
+#define FIXTURE_IMAGES  3U
+
+struct plan_fixture {
+    struct plan p;
+    struct plan_cpu cpus[4];
+    struct plan_vm vms[2];
+    struct plan_region regions[FIXTURE_REGIONS]; /* VM 0: RAM, RAM, device; VM 1: RAM, device, device */
+    struct plan_irq irqs[FIXTURE_IRQS];          /* VM 0: 33; VM 1: 40, 41 */
+    struct plan_image images[FIXTURE_IMAGES];    /* VM 0: two; VM 1: one */
+    char log[24];
+};
+
+void plan_fixture_good(struct plan_fixture *f);
+
+/* Makes the checksum right again after a change. */
+void plan_fixture_seal(struct plan_fixture *f);
+
+#endif

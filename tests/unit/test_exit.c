@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The trap door by itself: what the guest's PC, registers and VM become after each kind of answer. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/lifecycle.h"
+#include "hv.h"
+#include "hv/arch_ops.h"
+#include "vdev/vgic.h"
+
+#define DATA_ABORT(write, size_log2, srt)                                                                    \
+    ((0x24ULL << 26) | (1ULL << 25) | (1ULL << 24) | ((uint64_t)(size_log2) << 22) | ((uint64_t)(srt) << 16) | \
+     ((write) ? 1ULL << 6 : 0ULL) | 0x07ULL)
+#define DATA_ABORT_NO_SYNDROME ((0x24ULL << 26) | (1ULL << 25) | 0x07ULL)
+#define INSN_ABORT             ((0x20ULL << 26) | (1ULL << 25) | 0x07ULL)
+#define HVC                    ((0x16ULL << 26) | (1ULL << 25))
+#define SMC                    ((0x17ULL << 26) | (1ULL << 25))
+
+static struct plan_vm plan_vm0 = {.name = "a", .nr_vcpus = 1, .irqc_ipa = {0x8000000, 0x80a0000}};
+static struct plan the_plan = {.maint_irq = 25, .vtimer_irq = 27, .ptimer_irq = 30, .nr_irqs = 64};
+static struct vm *vm = &vms[0];
+static struct vcpu *v = &vms[0].vcpus[0];
+static struct exit_raw raw;
+static unsigned injected;
+static enum inject_kind inject_kind;
+static char console[4096];
+static jmp_buf idle;
+static unsigned powered_off;
+
+static void fake_read_exit(enum exit_source source, struct exit_raw *out)
+{
+    *out = raw;
+    out->source = source;
+}
+
+static void fake_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va)
+{
+    (void)va;
+    injected++;
+    inject_kind = kind;
+    regs->pc = 0x200;
+}
+
+static bool take(char c)
+{
+    size_t n = strlen(console);
+    if (n + 1U < sizeof(console)) {
+        console[n] = c;
+        console[n + 1U] = '\0';
+    }
+    return true;
+}
+
+static void fake_wait(void)
+{
+    longjmp(idle, 1);
+}
+
+static void fake_off(void)
+{
+    powered_off++;
+}
+
+static void fake_ipi(unsigned cpu)
+{
+    (void)cpu;
+}
+
+static uint32_t no_irq(void)
+{
+    return IRQC_NONE;
+}
+
+static uint32_t words_get(enum irqc_bit what, unsigned cpu, unsigned word)
+{
+    (void)what;
+    (void)cpu;
+    (void)word;
+    return 0;
+}
+
+static void words_change(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
+{
+    (void)what;
+    (void)cpu;
+    (void)word;
+    (void)mask;
+}
+
+static uint32_t all_empty(void)
+{
+    return 0xf;
+}
+
+static uint64_t lr_zero(unsigned n)
+{
+    (void)n;
+    return 0;
+}
+
+static void lr_write(unsigned n, uint64_t lr)
+{
+    (void)n;
+    (void)lr;
+}
+
+static unsigned four(void)
+{
+    return 4;
+}
+
+static unsigned five(void)
+{
+    return 5;
+}
+
+static void set_bool(bool on)
+{
+    (void)on;
+}
+
+static void nop(void)
+{
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    arch_ops.cpu.read_exit = fake_read_exit;
+    arch_ops.cpu.inject = fake_inject;
+    arch_ops.cpu.wait = fake_wait;
+    arch_ops.console.try_putc = take;
+    arch_ops.power.system_off = fake_off;
+    arch_ops.irqc.send_ipi = fake_ipi;
+    arch_ops.irqc.ack = no_irq;
+    arch_ops.irqc.get = words_get;
+    arch_ops.irqc.set = words_change;
+    arch_ops.irqc.clear = words_change;
+    arch_ops.virq.empty = all_empty;
+    arch_ops.virq.read_lr = lr_zero;
+    arch_ops.virq.write_lr = lr_write;
+    arch_ops.virq.nr_lrs = four;
+    arch_ops.virq.set_underflow = set_bool;
+    arch_ops.virq.reset = nop;
+    arch_ops.virq.priority_bits = five;
+    memset(vm, 0, sizeof(*vm));
+    vm->plan = &plan_vm0;
+    vm->binary = &the_plan;
+    vm->name = plan_vm0.name;
+    vm->nr_vcpus = 1;
+    vm->online = 1;
+    vm->state.v = VM_RUNNING;
+    v->vm = vm;
+    v->state.v = VCPU_ON;
+    v->regs.pc = 0x40001000;
+    nr_vms = 1;
+    raw = (struct exit_raw){0};
+    vgic_init_all(&the_plan);
+    injected = 0;
+    powered_off = 0;
+    console[0] = '\0';
+    return 0;
+}
+
+static void trap(uint64_t esr, uint64_t far, uint64_t hpfar)
+{
+    raw.esr = esr;
+    raw.far = far;
+    raw.hpfar = hpfar;
+    hv_trap(&v->regs, EXIT_SRC_SYNC);
+}
+
+/* The vCPU does not come back: it waits to be started again. */
+static void trap_and_leave(uint64_t esr, uint64_t far, uint64_t hpfar)
+{
+    if (setjmp(idle) == 0) {
+        trap(esr, far, hpfar);
+        fail_msg("the vCPU went on");
+    }
+}
+
+static void a_read_of_what_is_not_its_own_is_an_external_abort(void **state)
+{
+    (void)state;
+    v->regs.x[3] = 0x1234;
+    trap(DATA_ABORT(false, 2, 3), 0x9040018, 0x90400);
+    assert_int_equal(injected, 1);
+    assert_int_equal(inject_kind, INJECT_DATA_ABORT);
+    assert_int_equal(v->regs.x[3], 0x1234);
+    assert_int_equal(v->fault.address, 0x9040018);
+    assert_int_equal(v->fault.pc, 0x40001000);
+    assert_string_equal(v->fault.cause, "read of what is not its own");
+    assert_int_equal(v->exits[EXIT_MMIO], 1);
+}
+
+static void a_write_without_a_syndrome_is_an_external_abort(void **state)
+{
+    (void)state;
+    trap(DATA_ABORT_NO_SYNDROME | (1ULL << 6), 0x9040018, 0x90400);
+    assert_int_equal(injected, 1);
+    assert_int_equal(inject_kind, INJECT_DATA_ABORT);
+    assert_string_equal(v->fault.cause, "write to what is not its own");
+    assert_int_equal(v->exits[EXIT_FAULT], 1);
+}
+
+static void a_fetch_fault_is_an_instruction_abort_and_at_its_own_handler_stops_the_vm(void **state)
+{
+    (void)state;
+    v->regs.pc = 0xdead000;
+    trap(INSN_ABORT, 0xdead000, 0xdead0);
+    assert_int_equal(inject_kind, INJECT_INSN_ABORT);
+    assert_int_equal(v->regs.pc, 0x200);
+    trap_and_leave(INSN_ABORT, 0x200, 0);
+    assert_int_equal(injected, 1);
+    assert_int_equal(vm->state.v, VM_STOPPED);
+    assert_non_null(strstr(console, "[hv] vm a: stopped: fault: vcpu 0 pc 0xdead000 address 0xdead000 cause: fetch from "
+                                    "what is not its own\r\n"));
+    assert_non_null(strstr(console, "all VMs ended; powering off"));
+    assert_int_equal(powered_off, 1);
+}
+
+static void a_page_table_walk_outside_is_named(void **state)
+{
+    (void)state;
+    trap(DATA_ABORT_NO_SYNDROME | (1ULL << 7), 0x1000, 0xdead0);
+    assert_string_equal(v->fault.cause, "page-table walk through what is not its own");
+    assert_int_equal(injected, 1);
+}
+
+static void an_unknown_exception_class_is_undefined_to_the_guest(void **state)
+{
+    (void)state;
+    trap(0x3fULL << 26, 0, 0);
+    assert_int_equal(inject_kind, INJECT_UNDEF);
+    assert_int_equal(injected, 1);
+    assert_int_equal(v->exits[EXIT_UNDEF], 1);
+}
+
+static void a_wfi_that_traps_is_skipped(void **state)
+{
+    (void)state;
+    trap((0x01ULL << 26) | (1ULL << 25), 0, 0);
+    assert_int_equal(v->regs.pc, 0x40001004);
+}
+
+static void a_skipped_instruction_counts_as_executed_for_single_step_and_branch_type(void **state)
+{
+    (void)state;
+    v->regs.pstate = 0x3c5 | (1ULL << 21) | (3ULL << 10);
+    trap((0x01ULL << 26) | (1ULL << 25), 0, 0);
+    assert_int_equal(v->regs.pstate, 0x3c5);
+}
+
+static void an_smc_is_skipped_and_an_hvc_is_not(void **state)
+{
+    (void)state;
+    v->regs.x[0] = 0xffffffffU;
+    trap(SMC, 0, 0);
+    assert_int_equal(v->regs.pc, 0x40001004);
+    assert_int_equal(v->regs.x[0], ~0ULL);
+    v->regs.x[0] = 0xfffffffeU;
+    trap(HVC, 0, 0);
+    assert_int_equal(v->regs.pc, 0x40001004);
+    assert_int_equal(v->regs.x[0], ~0ULL);
+}
+
+static void an_serror_stops_the_vm_with_a_report(void **state)
+{
+    (void)state;
+    if (setjmp(idle) == 0) {
+        hv_trap(&v->regs, EXIT_SRC_SERROR);
+        fail();
+    }
+    assert_non_null(strstr(console, "vm a: stopped: fault: vcpu 0 pc 0x40001000 address 0x0 cause: asynchronous "
+                                    "external abort"));
+    assert_int_equal(vm->state.v, VM_STOPPED);
+}
+
+static void an_interrupt_exit_without_an_interrupt_resumes(void **state)
+{
+    (void)state;
+    hv_trap(&v->regs, EXIT_SRC_IRQ);
+    assert_int_equal(v->regs.pc, 0x40001000);
+    assert_int_equal(v->exits[EXIT_IRQ], 1);
+}
+
+static void a_stop_request_is_carried_out_at_the_end_of_any_exit(void **state)
+{
+    (void)state;
+    vm_stop(vm, VM_END_OFF);
+    if (setjmp(idle) == 0) {
+        hv_trap(&v->regs, EXIT_SRC_IRQ);
+        fail();
+    }
+    assert_int_equal(v->state.v, VCPU_OFF);
+    assert_non_null(strstr(console, "[hv] vm a: powered off\r\n"));
+}
+
+static void psci_system_off_and_reset_end_the_vm_with_their_own_lines(void **state)
+{
+    (void)state;
+    static const struct {
+        uint64_t fn;
+        const char *line;
+    } cases[] = {
+        {0x84000008, "[hv] vm a: powered off\r\n"},
+        {0x84000009, "[hv] vm a: reset requested; ended (restart is not supported yet)\r\n"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        (void)setup(NULL);
+        v->regs.x[0] = cases[i].fn;
+        trap_and_leave(HVC, 0, 0);
+        assert_non_null(strstr(console, cases[i].line));
+    }
+}
+
+static void gic_reads_give_the_value_in_the_width_the_guest_asked_for(void **state)
+{
+    (void)state;
+    v->regs.x[5] = ~0ULL;
+    trap(DATA_ABORT(false, 2, 5), 0x800ffe8, 0x80000 | (0xfULL << 4)); /* GICD_PIDR2 */
+    assert_int_equal(injected, 0);
+    assert_int_equal(v->regs.x[5] & 0xf0U, 0x30);
+    assert_int_equal(v->regs.x[5] >> 32, 0);
+    assert_int_equal(v->regs.pc, 0x40001004);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_read_of_what_is_not_its_own_is_an_external_abort, setup),
+        cmocka_unit_test_setup(a_write_without_a_syndrome_is_an_external_abort, setup),
+        cmocka_unit_test_setup(a_fetch_fault_is_an_instruction_abort_and_at_its_own_handler_stops_the_vm, setup),
+        cmocka_unit_test_setup(a_page_table_walk_outside_is_named, setup),
+        cmocka_unit_test_setup(an_unknown_exception_class_is_undefined_to_the_guest, setup),
+        cmocka_unit_test_setup(a_wfi_that_traps_is_skipped, setup),
+        cmocka_unit_test_setup(a_skipped_instruction_counts_as_executed_for_single_step_and_branch_type, setup),
+        cmocka_unit_test_setup(an_smc_is_skipped_and_an_hvc_is_not, setup),
+        cmocka_unit_test_setup(an_serror_stops_the_vm_with_a_report, setup),
+        cmocka_unit_test_setup(an_interrupt_exit_without_an_interrupt_resumes, setup),
+        cmocka_unit_test_setup(a_stop_request_is_carried_out_at_the_end_of_any_exit, setup),
+        cmocka_unit_test_setup(psci_system_off_and_reset_end_the_vm_with_their_own_lines, setup),
+        cmocka_unit_test_setup(gic_reads_give_the_value_in_the_width_the_guest_asked_for, setup),
+    };
+    return cmocka_run_group_tests_name("exit", tests, NULL, NULL);
+}

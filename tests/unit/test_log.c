@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/log.h"
+#include "hv/arch_ops.h"
+
+static char console[16384];
+static size_t console_len;
+static unsigned polls;
+static unsigned refuse; /* this many characters are refused before the next is taken */
+static bool stuck;
+
+static bool take(char c)
+{
+    polls++;
+    if (stuck) {
+        return false;
+    }
+    if (refuse > 0U) {
+        refuse--;
+        return false;
+    }
+    if (console_len < sizeof(console) - 1U) {
+        console[console_len++] = c;
+        console[console_len] = '\0';
+    }
+    return true;
+}
+
+static void nop(void)
+{
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    arch_ops.console.try_putc = take;
+    arch_ops.cpu.relax = nop;
+    console_len = 0;
+    console[0] = '\0';
+    refuse = 0;
+    stuck = false;
+    log_line("x"); /* the transmitter is known to work */
+    console_len = 0;
+    console[0] = '\0';
+    log_ring.written = 0;
+    log_ring.dropped = 0;
+    return 0;
+}
+
+static void log_line_prefixes_and_ends_each_line(void **state)
+{
+    (void)state;
+    log_line("vm %s: %u", "a", 7U);
+    assert_string_equal(console, "[hv] vm a: 7\r\n");
+}
+
+static void log_text_prefixes_every_line_also_the_last_without_newline(void **state)
+{
+    (void)state;
+    log_text("one\ntwo\nthree", 13);
+    assert_string_equal(console, "[hv] one\r\n[hv] two\r\n[hv] three\r\n");
+}
+
+static void log_text_does_not_read_past_its_length(void **state)
+{
+    (void)state;
+    log_text("one\ntwo", 5);
+    assert_string_equal(console, "[hv] one\r\n[hv] t\r\n");
+}
+
+static void log_line_waits_for_a_busy_transmitter(void **state)
+{
+    (void)state;
+    refuse = 1000;
+    log_line("x");
+    assert_string_equal(console, "[hv] x\r\n");
+    assert_int_equal(log_ring.dropped, 0);
+}
+
+static void log_line_gives_up_on_a_stuck_transmitter_but_keeps_the_ring(void **state)
+{
+    (void)state;
+    stuck = true;
+    log_line("lost");
+    assert_string_equal(console, "");
+    assert_int_equal(log_ring.dropped, 11);
+    assert_memory_equal(log_ring.ring, "[hv] lost\r\n", 11);
+}
+
+static void log_line_does_not_wait_again_for_a_transmitter_that_stays_stuck(void **state)
+{
+    (void)state;
+    stuck = true;
+    log_line("first");
+    polls = 0;
+    log_line("second");
+    assert_int_equal(polls, 13);
+    stuck = false;
+    log_line("third");
+    refuse = 10;
+    log_line("fourth");
+    assert_string_equal(console, "[hv] third\r\n[hv] fourth\r\n");
+}
+
+static void log_ring_wraps(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < LOG_RING_BYTES; i++) {
+        log_line("%u", i);
+    }
+    assert_true(log_ring.written > LOG_RING_BYTES);
+    assert_int_equal(log_ring.ring[(log_ring.written - 1U) % LOG_RING_BYTES], '\n');
+}
+
+static void log_line_cuts_long_lines(void **state)
+{
+    (void)state;
+    char longer[400];
+    memset(longer, 'x', sizeof(longer) - 1);
+    longer[sizeof(longer) - 1] = '\0';
+    log_line("%s", longer);
+    assert_int_equal(console_len, 5 + 159 + 2);
+}
+
+static void log_last_words_need_no_lock(void **state)
+{
+    (void)state;
+    log_last_words("panic: %s", "x");
+    assert_string_equal(console, "[hv] panic: x\r\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(log_line_prefixes_and_ends_each_line, setup),
+        cmocka_unit_test_setup(log_text_prefixes_every_line_also_the_last_without_newline, setup),
+        cmocka_unit_test_setup(log_text_does_not_read_past_its_length, setup),
+        cmocka_unit_test_setup(log_line_waits_for_a_busy_transmitter, setup),
+        cmocka_unit_test_setup(log_line_gives_up_on_a_stuck_transmitter_but_keeps_the_ring, setup),
+        cmocka_unit_test_setup(log_line_does_not_wait_again_for_a_transmitter_that_stays_stuck, setup),
+        cmocka_unit_test_setup(log_ring_wraps, setup),
+        cmocka_unit_test_setup(log_line_cuts_long_lines, setup),
+        cmocka_unit_test_setup(log_last_words_need_no_lock, setup),
+    };
+    return cmocka_run_group_tests_name("log", tests, NULL, NULL);
+}

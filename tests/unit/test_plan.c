@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan_validate(): every error forged into a good plan; nothing damaged or hostile is accepted or crashes it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "plan_fixture.h"
+
+#define NONE PLAN_NO_INDEX
+
+static struct plan_report report;
+
+static enum hv_status validate(const struct plan_fixture *f)
+{
+    return plan_validate(f, sizeof(*f), FIXTURE_BOARD, PLAN_ISA_ARMV8, &report);
+}
+
+static void plan_validate_accepts_a_good_plan(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    assert_int_equal(validate(&f), HV_OK);
+    assert_int_equal(report.count, 0);
+}
+
+/* One change of a 32- or 64-bit field, and the issue it must lead to. */
+struct forgery {
+    const char *what;
+    size_t offset;
+    size_t size;
+    uint64_t value;
+    enum plan_error error;
+    uint32_t vm, a, b;
+};
+
+#define F(field, val, err, vm, a, b)                                                                         \
+    {                                                                                                        \
+#field " = " #val, offsetof(struct plan_fixture, field), sizeof(((struct plan_fixture *)0)->field),  \
+            (val), (err), (vm), (a), (b)                                                                     \
+    }
+#define H(field, val, err) F(p.field, val, err, NONE, NONE, NONE)
+
+static const struct forgery forgeries[] = {
+    H(boot_flags, 1, PLAN_E_FIELD),
+    H(pa_bits_min, 31, PLAN_E_FIELD),
+    H(pa_bits_min, 53, PLAN_E_FIELD),
+    H(pa_bits_min, 64, PLAN_E_FIELD),
+    H(pa_bits_min, 0xffffffff, PLAN_E_FIELD),
+    H(nr_irqs, 31, PLAN_E_FIELD),
+    H(nr_irqs, 1021, PLAN_E_FIELD),
+    H(irqc_version, 1, PLAN_E_FIELD),
+    H(irqc_version, 4, PLAN_E_FIELD),
+    H(maint_irq, 15, PLAN_E_FIELD),
+    H(maint_irq, 32, PLAN_E_FIELD),
+    H(vtimer_irq, 25, PLAN_E_FIELD),
+    H(ptimer_irq, 27, PLAN_E_FIELD),
+    H(ptimer_irq, 25, PLAN_E_FIELD),
+    H(irqc_base[0], 0x08000800, PLAN_E_FIELD),
+    H(irqc_base[1], UINT64_MAX & ~0xfffULL, PLAN_E_FIELD),
+    H(irqc_size[0], 0, PLAN_E_FIELD),
+    H(irqc_size[1], 0x800, PLAN_E_FIELD),
+    H(irqc_base[1], 0x08000000, PLAN_E_FIELD),
+    H(irqc_base[0], 0x40200000, PLAN_E_FIELD),
+    H(isa, PLAN_ISA_RISCV, PLAN_E_BOARD),
+    H(board[0], 'F', PLAN_E_BOARD),
+    H(board[7], 'x', PLAN_E_BOARD),
+    H(board[6], 0, PLAN_E_BOARD),
+    H(hv_base, 0x40201000, PLAN_E_HV_LAYOUT),
+    H(hv_base, 0x50200000, PLAN_E_HV_LAYOUT),
+    H(hv_size, 0x400000, PLAN_E_HV_LAYOUT),
+    H(hv_size, 0, PLAN_E_HV_LAYOUT),
+    H(hv_image_size, 0, PLAN_E_HV_LAYOUT),
+    H(hv_image_size, 0x10004, PLAN_E_HV_LAYOUT),
+    H(hv_image_size, 0x20008, PLAN_E_HV_LAYOUT),
+    H(hv_mem_size, 0x20800, PLAN_E_HV_LAYOUT),
+    H(hv_mem_size, 0x1f0000, PLAN_E_HV_LAYOUT),
+    H(hv_mem_size, UINT64_MAX & ~0xfffULL, PLAN_E_HV_LAYOUT),
+    H(plan_pa, 0x40221000, PLAN_E_HV_LAYOUT),
+    H(pool_pa, 0x40231000, PLAN_E_HV_LAYOUT),
+    H(pool_pages, 0, PLAN_E_HV_LAYOUT),
+    H(pool_pages, 465, PLAN_E_HV_LAYOUT),
+    H(pool_pages, UINT64_MAX, PLAN_E_HV_LAYOUT),
+    H(pool_pages, 6, PLAN_E_POOL),
+    H(ram_size, 0, PLAN_E_HV_LAYOUT),
+    H(ram_size, 0x4000001, PLAN_E_HV_LAYOUT),
+    H(ram_size, UINT64_MAX & ~0xfffULL, PLAN_E_HV_LAYOUT),
+    H(ram_base, 0x40400000, PLAN_E_HV_LAYOUT),
+    H(cpus.count, 0, PLAN_E_COUNT),
+    H(vms.count, 0, PLAN_E_COUNT),
+    H(log.offset, 4, PLAN_E_HEADER),
+    H(log.offset, 0xfffffff8, PLAN_E_HEADER),
+    H(log.count, 0xffffffff, PLAN_E_HEADER),
+    H(cpus.offset, sizeof(struct plan) + 4U, PLAN_E_HEADER),
+    H(cpus.count, 0x20000000, PLAN_E_HEADER),
+    H(vms.count, 100, PLAN_E_HEADER),
+    H(regions.count, 1000, PLAN_E_HEADER),
+    H(irqs.count, 0xffffffff, PLAN_E_HEADER),
+    H(images.count, 0xffffffff, PLAN_E_HEADER),
+    H(length, sizeof(struct plan) - 8U, PLAN_E_HEADER),
+    H(length, 0, PLAN_E_HEADER),
+    H(length, sizeof(struct plan_fixture) + 8U, PLAN_E_HEADER),
+    H(length, 0xffffffff, PLAN_E_HEADER),
+    H(length, sizeof(struct plan_fixture) - 4U, PLAN_E_HEADER),
+    H(major, 0, PLAN_E_VERSION),
+    H(major, 2, PLAN_E_VERSION),
+    H(minor, 1, PLAN_E_VERSION),
+    H(magic, 0, PLAN_E_HEADER),
+    F(log[0], '\033', PLAN_E_FIELD, NONE, NONE, NONE),
+    F(log[7], 0, PLAN_E_FIELD, NONE, NONE, NONE),
+    F(log[0], 0x7f, PLAN_E_FIELD, NONE, NONE, NONE),
+    F(cpus[3].hw_id, 1, PLAN_E_CPU_TWICE, NONE, 1, 3),
+
+    F(vms[1].name[0], 0, PLAN_E_VM_NAME, 1, NONE, NONE),
+    F(vms[1].name[1], ' ', PLAN_E_VM_NAME, 1, NONE, NONE),
+    F(vms[1].nr_vcpus, 0, PLAN_E_COUNT, 1, NONE, NONE),
+    F(vms[1].nr_vcpus, HV_MAX_CPUS + 1U, PLAN_E_COUNT, 1, NONE, NONE),
+    F(vms[1].nr_vcpus, 0xffffffff, PLAN_E_COUNT, 1, NONE, NONE),
+    F(vms[1].cpus[0], 4, PLAN_E_CPU_RANGE, 1, 4, NONE),
+    F(vms[1].cpus[0], 0xffffffff, PLAN_E_CPU_RANGE, 1, 0xffffffff, NONE),
+    F(vms[1].cpus[0], 2, PLAN_E_CPU_TWICE, 1, 2, 0),
+    F(vms[0].cpus[1], 0, PLAN_E_CPU_TWICE, 0, 0, 0),
+    F(vms[1].cpus[1], 3, PLAN_E_FIELD, 1, 1, NONE),
+    F(vms[0].reserved, 1, PLAN_E_FIELD, 0, NONE, NONE),
+    F(vms[0].on_reset, 3, PLAN_E_FIELD, 0, NONE, NONE),
+    F(vms[0].on_fault, 3, PLAN_E_FIELD, 0, NONE, NONE),
+    F(vms[0].ipa_bits, 11, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE),
+    F(vms[0].ipa_bits, 37, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE),
+    F(vms[0].ipa_bits, 64, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE),
+    F(vms[0].ipa_bits, 0xffffffff, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE),
+    F(vms[0].ipa_bits, 30, PLAN_E_REGION_IPA_BITS, 0, 0, NONE),
+    F(vms[0].ipa_bits, 24, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE),
+    F(vms[0].irqc_ipa[0], 0x08001000, PLAN_E_REGION_IRQC, 0, NONE, NONE),
+    F(vms[0].irqc_ipa[1], UINT64_MAX & ~0xffffULL, PLAN_E_REGION_IRQC, 0, NONE, NONE),
+    F(vms[0].irqc_ipa[0], 0x080a0000, PLAN_E_REGION_IRQC, 0, NONE, NONE),
+    F(vms[0].irqc_ipa[0], 0x080d0000, PLAN_E_REGION_IRQC, 0, NONE, NONE),
+    F(vms[0].irqc_ipa[0], 0x40010000, PLAN_E_REGION_IRQC, 0, 0, NONE),
+    F(vms[0].irqc_ipa[1], 0x411e0000, PLAN_E_REGION_IRQC, 0, 1, NONE),
+    F(vms[0].irqc_ipa[1], 0x80000000, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE),
+    F(vms[0].entry, 0x40000002, PLAN_E_ENTRY, 0, NONE, NONE),
+    F(vms[0].entry, 0x09000000, PLAN_E_ENTRY, 0, NONE, NONE),
+    F(vms[0].entry, 0x41200000, PLAN_E_ENTRY, 0, NONE, NONE),
+    F(vms[0].entry, UINT64_MAX & ~3ULL, PLAN_E_ENTRY, 0, NONE, NONE),
+    F(vms[0].dtb, 0x40000004, PLAN_E_ENTRY, 0, NONE, NONE),
+    F(vms[0].dtb, 0x411ffff0, PLAN_E_ENTRY, 0, NONE, NONE),
+    F(vms[0].dtb, 0x09000000, PLAN_E_ENTRY, 0, NONE, NONE),
+    F(regions[0].rights, 3, PLAN_E_ENTRY, 0, NONE, NONE),
+    F(vms[1].first_region, 2, PLAN_E_TABLE_ORDER, 1, NONE, NONE),
+    F(vms[1].first_region, 0xffffffff, PLAN_E_TABLE_ORDER, 1, NONE, NONE),
+    F(vms[1].nr_regions, 4, PLAN_E_TABLE_ORDER, 1, NONE, NONE),
+    F(vms[1].nr_regions, 2, PLAN_E_TABLE_ORDER, NONE, NONE, NONE),
+    F(vms[1].nr_regions, 0xffffffff, PLAN_E_TABLE_ORDER, 1, NONE, NONE),
+    F(vms[1].first_irq, 0, PLAN_E_TABLE_ORDER, 1, NONE, NONE),
+    F(vms[1].nr_irqs, 0xffffffff, PLAN_E_TABLE_ORDER, 1, NONE, NONE),
+    F(vms[1].first_image, 1, PLAN_E_TABLE_ORDER, 1, NONE, NONE),
+    F(vms[1].nr_images, 0xffffffff, PLAN_E_TABLE_ORDER, 1, NONE, NONE),
+
+    F(regions[0].ipa, 0x40000800, PLAN_E_REGION_ALIGN, 0, 0, NONE),
+    F(regions[0].pa, 0x40400800, PLAN_E_REGION_ALIGN, 0, 0, NONE),
+    F(regions[0].size, 0x200800, PLAN_E_REGION_ALIGN, 0, 0, NONE),
+    F(regions[0].size, 0, PLAN_E_REGION_ALIGN, 0, 0, NONE),
+    F(regions[0].ipa, UINT64_MAX & ~0xfffULL, PLAN_E_REGION_ALIGN, 0, 0, NONE),
+    F(regions[0].pa, UINT64_MAX & ~0xfffULL, PLAN_E_REGION_ALIGN, 0, 0, NONE),
+    F(regions[1].size, UINT64_MAX & ~0xfffULL, PLAN_E_REGION_ALIGN, 0, 1, NONE),
+    F(regions[0].rights, 6, PLAN_E_REGION_RIGHTS, 0, 0, NONE),
+    F(regions[0].rights, 15, PLAN_E_REGION_RIGHTS, 0, 0, NONE),
+    F(regions[2].rights, 7, PLAN_E_REGION_RIGHTS, 0, 2, NONE),
+    F(regions[2].rights, 0, PLAN_E_REGION_RIGHTS, 0, 2, NONE),
+    F(regions[2].rights, 2, PLAN_E_REGION_RIGHTS, 0, 2, NONE),
+    F(regions[0].kind, 2, PLAN_E_FIELD, 0, 0, NONE),
+    F(regions[3].pa, 0x40400000, PLAN_E_REGION_OVERLAP, 1, 3, 0),
+    F(regions[3].pa, 0x405ff000, PLAN_E_REGION_OVERLAP, 1, 3, 0),
+    F(regions[5].pa, 0x09000000, PLAN_E_REGION_OVERLAP, 1, 5, 2),
+    F(regions[1].pa, 0x40500000, PLAN_E_REGION_OVERLAP, 0, 1, 0),
+    F(regions[1].ipa, 0x401ff000, PLAN_E_REGION_IPA_OVERLAP, 0, 1, 0),
+    F(regions[5].ipa, 0x09040000, PLAN_E_REGION_IPA_OVERLAP, 1, 5, 4),
+    F(regions[3].pa, 0x40200000, PLAN_E_REGION_HV, 1, 3, NONE),
+    F(regions[3].pa, 0x40001000, PLAN_E_REGION_HV, 1, 3, NONE),
+    F(regions[2].pa, 0x08000000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(regions[2].pa, 0x0811f000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(regions[2].ipa, 0x0800f000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(regions[2].ipa, 0x080df000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(regions[3].pa, 0x3fe00000, PLAN_E_REGION_RAM, 1, 3, NONE),
+    F(regions[3].pa, 0x43f00000, PLAN_E_REGION_RAM, 1, 3, NONE),
+    F(regions[2].pa, 0x43fff000, PLAN_E_REGION_RAM, 0, 2, NONE),
+    F(regions[2].pa, 0x1000000000, PLAN_E_REGION_IPA_BITS, 0, 2, NONE),
+    F(regions[1].ipa, 0x7f001000, PLAN_E_REGION_IPA_BITS, 0, 1, NONE),
+
+    F(irqs[0].intid, 31, PLAN_E_IRQ_RANGE, 0, 0, NONE),
+    F(irqs[0].intid, 0, PLAN_E_IRQ_RANGE, 0, 0, NONE),
+    F(irqs[2].intid, 64, PLAN_E_IRQ_RANGE, 1, 2, NONE),
+    F(irqs[2].intid, 0xffffffff, PLAN_E_IRQ_RANGE, 1, 2, NONE),
+    F(irqs[2].intid, 33, PLAN_E_IRQ_TWICE, 1, 2, 0),
+    F(irqs[2].flags, 2, PLAN_E_FIELD, 1, 2, NONE),
+    F(images[1].size, 0x100008, PLAN_E_IMAGE, 0, 1, NONE),
+    F(images[1].size, 0, PLAN_E_IMAGE, 0, 1, NONE),
+    F(images[1].size, 0x1004, PLAN_E_IMAGE, 0, 1, NONE),
+    F(images[1].size, UINT64_MAX & ~7ULL, PLAN_E_IMAGE, 0, 1, NONE),
+    F(images[1].pa, 0x40500004, PLAN_E_IMAGE, 0, 1, NONE),
+    F(images[2].pa, 0x40400000, PLAN_E_IMAGE, 1, 2, NONE),
+    F(images[2].pa, 0x40200000, PLAN_E_IMAGE, 1, 2, NONE),
+    F(images[0].flags, 2, PLAN_E_FIELD, 0, 0, NONE),
+    F(images[0].reserved, 1, PLAN_E_FIELD, 0, 0, NONE),
+};
+
+static bool reported(const struct forgery *g)
+{
+    for (uint32_t i = 0; i < report.count && i < ARRAY_SIZE(report.issue); i++) {
+        const struct plan_issue *q = &report.issue[i];
+
+        if (q->error == g->error && q->vm == g->vm && q->a == g->a && q->b == g->b) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void seal_if_bounded(struct plan_fixture *f)
+{
+    if (f->p.length >= sizeof(struct plan) && f->p.length <= sizeof(*f)) {
+        plan_fixture_seal(f);
+    }
+}
+
+static void every_forged_error_is_reported_by_its_name_and_place(void **state)
+{
+    bool seen[PLAN_ERRORS] = {false};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(forgeries); i++) {
+        const struct forgery *g = &forgeries[i];
+        struct plan_fixture f;
+
+        plan_fixture_good(&f);
+        memcpy((uint8_t *)&f + g->offset, &g->value, g->size);
+        seal_if_bounded(&f);
+        enum hv_status st = validate(&f);
+
+        if (st == HV_OK || !reported(g)) {
+            fail_msg("%s: status %d, %u issues, first %d (vm %u, %u, %u), expected %d", g->what, st,
+                     report.count, report.issue[0].error, report.issue[0].vm, report.issue[0].a,
+                     report.issue[0].b, g->error);
+        }
+        seen[g->error] = true;
+    }
+    seen[PLAN_OK] = seen[PLAN_E_CHECKSUM] = true; /* tests of their own */
+    for (unsigned e = 0; e < PLAN_ERRORS; e++) {
+        if (!seen[e]) {
+            fail_msg("error %u has no forgery", e);
+        }
+    }
+}
+
+static void a_plan_that_is_cut_short_is_refused(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    for (size_t len = 0; len < sizeof(f); len += 8) {
+        void *exact = malloc(len + 1U); /* so that AddressSanitizer sees a read beyond it */
+
+        memcpy(exact, &f, len);
+        assert_int_equal(plan_validate(exact, len, FIXTURE_BOARD, PLAN_ISA_ARMV8, &report), HV_ERR_CORRUPT);
+        assert_int_equal(report.issue[0].error, PLAN_E_HEADER);
+        free(exact);
+    }
+}
+
+static void board_names_must_agree_to_the_last_letter(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    assert_int_equal(plan_validate(&f, sizeof(f), "fixtur", PLAN_ISA_ARMV8, &report), HV_ERR_INVAL);
+    assert_int_equal(report.issue[0].error, PLAN_E_BOARD);
+    assert_int_equal(plan_validate(&f, sizeof(f), "fixtures", PLAN_ISA_ARMV8, &report), HV_ERR_INVAL);
+    assert_int_equal(plan_validate(&f, sizeof(f), "", PLAN_ISA_ARMV8, &report), HV_ERR_INVAL);
+    memset(f.p.board, 'x', sizeof(f.p.board)); /* not terminated */
+    plan_fixture_seal(&f);
+    assert_int_equal(
+        plan_validate(&f, sizeof(f), "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", PLAN_ISA_ARMV8, &report),
+        HV_ERR_INVAL);
+    assert_int_equal(report.issue[0].error, PLAN_E_BOARD);
+}
+
+static void vm_names_are_told_apart_and_end(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    memcpy(f.vms[1].name, f.vms[0].name, sizeof(f.vms[0].name));
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_int_equal(report.issue[0].error, PLAN_E_VM_NAME);
+    assert_int_equal(report.issue[0].a, 0);
+    memset(f.vms[0].name, 'x', sizeof(f.vms[0].name));
+    memset(f.vms[1].name, 'x', sizeof(f.vms[1].name));
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_int_equal(report.count, 3); /* two that do not end, and they are the same */
+}
+
+static void every_flipped_bit_breaks_the_checksum(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    for (size_t bit = 0; bit < sizeof(f) * 8U; bit++) {
+        uint8_t *byte = (uint8_t *)&f + bit / 8U;
+
+        *byte ^= (uint8_t)(1U << bit % 8U);
+        if (validate(&f) == HV_OK) {
+            fail_msg("flipped bit %zu is accepted", bit);
+        }
+        *byte ^= (uint8_t)(1U << bit % 8U);
+    }
+    assert_int_equal(validate(&f), HV_OK);
+}
+
+static void swapped_words_break_the_checksum(void **state)
+{
+    struct plan_fixture f;
+    uint64_t *word = (uint64_t *)f.regions;
+
+    (void)state;
+    plan_fixture_good(&f);
+    uint64_t kept = word[0];
+
+    word[0] = word[1];
+    word[1] = kept;
+    assert_int_equal(validate(&f), HV_ERR_CORRUPT);
+    assert_int_equal(report.issue[0].error, PLAN_E_CHECKSUM);
+}
+
+/* What must hold of any accepted plan, said again in other words than the validator's. */
+static void audit(const struct plan_fixture *f)
+{
+    for (unsigned a = 0; a < FIXTURE_REGIONS; a++) {
+        const struct plan_region *r = &f->regions[a];
+
+        assert_true(r->size >= PAGE_SIZE && r->pa % PAGE_SIZE == 0 && r->ipa % PAGE_SIZE == 0);
+        assert_false(r->pa < f->p.hv_base + HV_REGION_SIZE && r->pa + r->size > f->p.hv_base);
+        for (unsigned b = 0; b < a; b++) {
+            assert_true(r->pa >= f->regions[b].pa + f->regions[b].size ||
+                        f->regions[b].pa >= r->pa + r->size);
+        }
+    }
+    for (unsigned a = 0; a < FIXTURE_IRQS; a++) {
+        assert_in_range(f->irqs[a].intid, 32, f->p.nr_irqs - 1U);
+        assert_true(a == 0 || f->irqs[a].intid != f->irqs[a - 1U].intid);
+    }
+    assert_true(f->vms[0].cpus[0] != f->vms[1].cpus[0] && f->vms[0].cpus[1] != f->vms[1].cpus[0]);
+}
+
+static void a_flipped_bit_under_a_right_checksum_is_refused_or_harmless(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    for (size_t bit = 0; bit < sizeof(f) * 8U; bit++) {
+        uint8_t *byte = (uint8_t *)&f + bit / 8U;
+
+        *byte ^= (uint8_t)(1U << bit % 8U);
+        seal_if_bounded(&f);
+        if (validate(&f) == HV_OK) {
+            audit(&f);
+        }
+        *byte ^= (uint8_t)(1U << bit % 8U);
+    }
+}
+
+static void random_bytes_are_never_trusted(void **state)
+{
+    struct plan_fixture f;
+    uint64_t seed = 0x9e3779b97f4a7c15ULL;
+
+    (void)state;
+    for (unsigned round = 0; round < 4000; round++) {
+        plan_fixture_good(&f);
+        for (unsigned n = 0; n < 1U + round % 8U; n++) {
+            static const uint64_t odd[] = {0,          1,          8,          0x1000,
+                                           UINT32_MAX, UINT64_MAX, 1ULL << 63, UINT64_MAX & ~0xfffULL};
+
+            seed = seed * 6364136223846793005ULL + 1442695040888963407ULL;
+            size_t at = 24U + (seed >> 33) % (sizeof(f) - 32U);
+
+            memcpy((uint8_t *)&f + at, &odd[(seed >> 20) % ARRAY_SIZE(odd)], (seed >> 12) % 8U + 1U);
+        }
+        f.p.length = sizeof(f);
+        plan_fixture_seal(&f);
+        if (validate(&f) == HV_OK) {
+            audit(&f);
+        }
+    }
+}
+
+/* Tables larger than any board needs: bounded work, one issue, nothing behind them looked at. */
+static void too_many_entries_are_an_issue_of_their_own(void **state)
+{
+    static struct {
+        struct plan_fixture f;
+        uint8_t room[PLAN_MAX_BYTES - sizeof(struct plan_fixture)];
+    } big;
+    static const size_t tables[] = {offsetof(struct plan, cpus), offsetof(struct plan, vms),
+                                    offsetof(struct plan, regions), offsetof(struct plan, irqs),
+                                    offsetof(struct plan, images)};
+    static const uint32_t counts[] = {HV_MAX_CPUS, HV_MAX_VMS, PLAN_MAX_REGIONS, PLAN_MAX_IRQS,
+                                      PLAN_MAX_IMAGES};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+        struct plan_table *t = (struct plan_table *)((uint8_t *)&big.f.p + tables[i]);
+
+        plan_fixture_good(&big.f);
+        big.f.p.length = sizeof(big);
+        t->offset = sizeof(struct plan_fixture);
+        t->count = counts[i] + 1U;
+        plan_fixture_seal(&big.f);
+        assert_int_equal(plan_validate(&big, sizeof(big), FIXTURE_BOARD, PLAN_ISA_ARMV8, &report),
+                         HV_ERR_INVAL);
+        assert_int_equal(report.count, 1);
+        assert_int_equal(report.issue[0].error, PLAN_E_COUNT);
+    }
+}
+
+static void issues_beyond_the_report_are_counted(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    for (unsigned i = 0; i < FIXTURE_REGIONS; i++) {
+        f.regions[i].pa = f.p.hv_base;
+        f.regions[i].ipa = f.vms[0].irqc_ipa[0];
+        f.regions[i].rights = 0;
+    }
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_true(report.count > ARRAY_SIZE(report.issue));
+}
+
+static void statuses_tell_damage_from_age_from_mistakes(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    f.p.minor = PLAN_MINOR + 1U;
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_UNSUPPORTED);
+    plan_fixture_good(&f);
+    f.p.sum.s0++;
+    assert_int_equal(validate(&f), HV_ERR_CORRUPT);
+    assert_int_equal(report.issue[0].error, PLAN_E_CHECKSUM);
+    assert_int_equal(report.count, 1);
+}
+
+static void an_ipa_size_the_table_format_has_not_is_refused(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    f.p.pa_bits_min = 52;
+    f.vms[1].ipa_bits = 49;
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_int_equal(report.count, 1);
+    assert_int_equal(report.issue[0].error, PLAN_E_REGION_IPA_BITS);
+    assert_int_equal(report.issue[0].vm, 1);
+}
+
+static void gicv2_frames_are_smaller(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    f.p.irqc_version = 2;
+    f.vms[0].irqc_ipa[1] = 0x08001000;
+    f.vms[1].irqc_ipa[1] = 0x08001000;
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_OK);
+    f.vms[1].irqc_ipa[1] = 0x08000000;
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_int_equal(report.issue[0].error, PLAN_E_REGION_IRQC);
+}
+
+static void sums_are_those_of_the_format(void **state)
+{
+    const uint64_t words[3] = {1, 2, UINT64_MAX};
+    struct plan_sum s = plan_sum_words(words, sizeof(words), (struct plan_sum){0, 0});
+
+    (void)state;
+    assert_int_equal(s.s0, 2); /* 1, 3, 2 */
+    assert_int_equal(s.s1, 6);
+    struct plan_sum first = plan_sum_words(words, 8, (struct plan_sum){0, 0});
+
+    s = plan_sum_words(words + 1, 16, first);
+    assert_int_equal(s.s1, 6);
+}
+
+static void plan_sum_self_reads_its_own_field_as_zero(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    struct plan_sum kept = f.p.sum;
+
+    f.p.sum = (struct plan_sum){0, 0};
+    struct plan_sum plain = plan_sum_words(&f, sizeof(f), (struct plan_sum){0, 0});
+
+    assert_int_equal(plain.s0, kept.s0);
+    assert_int_equal(plain.s1, kept.s1);
+}
+
+static void every_error_has_one_line_of_text(void **state)
+{
+    (void)state;
+    for (unsigned e = 0; e < PLAN_ERRORS; e++) {
+        const char *text = plan_error_text((enum plan_error)e);
+
+        assert_non_null(text);
+        assert_true(strlen(text) > 8 && text[strlen(text) - 1U] != '.' && strchr(text, '\n') == NULL);
+        for (unsigned o = 0; o < e; o++) {
+            assert_string_not_equal(text, plan_error_text((enum plan_error)o));
+        }
+    }
+    assert_string_equal(plan_error_text((enum plan_error)PLAN_ERRORS), "unknown error");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plan_validate_accepts_a_good_plan),
+        cmocka_unit_test(every_forged_error_is_reported_by_its_name_and_place),
+        cmocka_unit_test(a_plan_that_is_cut_short_is_refused),
+        cmocka_unit_test(board_names_must_agree_to_the_last_letter),
+        cmocka_unit_test(vm_names_are_told_apart_and_end),
+        cmocka_unit_test(every_flipped_bit_breaks_the_checksum),
+        cmocka_unit_test(swapped_words_break_the_checksum),
+        cmocka_unit_test(a_flipped_bit_under_a_right_checksum_is_refused_or_harmless),
+        cmocka_unit_test(random_bytes_are_never_trusted),
+        cmocka_unit_test(too_many_entries_are_an_issue_of_their_own),
+        cmocka_unit_test(issues_beyond_the_report_are_counted),
+        cmocka_unit_test(statuses_tell_damage_from_age_from_mistakes),
+        cmocka_unit_test(an_ipa_size_the_table_format_has_not_is_refused),
+        cmocka_unit_test(gicv2_frames_are_smaller),
+        cmocka_unit_test(sums_are_those_of_the_format),
+        cmocka_unit_test(plan_sum_self_reads_its_own_field_as_zero),
+        cmocka_unit_test(every_error_has_one_line_of_text),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All vCPUs of a VM at once: register accesses that recall, SGIs and stops collide in every way the seed finds. Whatever
+ * they do, nobody waits for ever, the simulated GIC finds no fault, and no interrupt is lost in the end.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "hv/arch_ops.h"
+#include "vgic_fixture.h"
+
+#define STEPS 150U
+
+static unsigned running;   /* cores that still do steps */
+static unsigned arrived;   /* cores that have come to the last act */
+static uint32_t level_seen;
+
+static unsigned rnd(unsigned n)
+{
+    return (unsigned)(sim_random() % n);
+}
+
+static struct vcpu *self(void)
+{
+    for (unsigned i = 0; i < FX_VCPUS; i++) {
+        if (fx_vcpu(0, i)->cpu == sim_cpu()) {
+            return fx_vcpu(0, i);
+        }
+    }
+    return NULL;
+}
+
+static void handle(struct vcpu *v)
+{
+    uint32_t intid = sim_gic_guest_ack(v->cpu, 1);
+    if (intid == SIM_GIC_NONE) {
+        intid = sim_gic_guest_ack(v->cpu, 0);
+    }
+    if (intid != SIM_GIC_NONE) {
+        arch_ops.cpu.relax();
+        fx_take_irqs(v);
+        sim_gic_guest_eoi(v->cpu, intid);
+    }
+}
+
+static void word_access(struct vcpu *v)
+{
+    static const uint32_t families[] = { 0x080, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380 };
+    uint32_t reg = families[rnd(7)];
+    unsigned w = rnd(FX_IRQS / 32U);
+    uint64_t ipa = w == 0U ? FX_GICR + 0x20000U * rnd(FX_VCPUS) + 0x10000U + reg : FX_GICD + reg + 4U * w;
+    if (rnd(3) == 0U) {
+        (void)fx_read(v, ipa, 4);
+    } else if (reg != 0x300U || rnd(8) == 0U) {
+        fx_write(v, ipa, 4, (uint64_t)1 << rnd(32) | (uint64_t)1 << (w == 1U ? rnd(4) + 1U : rnd(16)));
+    }
+}
+
+static void step(struct vcpu *v)
+{
+    uint32_t spi = fx_spis[rnd(fx_nr_spis)];
+    switch (rnd(10)) {
+    case 0:
+        fx_write(v, FX_GICD + 0x6000U + 8U * spi, 8, rnd(FX_VCPUS));
+        break;
+    case 1:
+        fx_write(v, FX_GICD + 0x400U + spi, 1, sim_random() & 0xffU);
+        break;
+    case 2:
+        vgic_send_sgi(v, (uint64_t)rnd(16) << 24 | rnd(8), 1);
+        break;
+    case 3:
+        sim_gic_line(spi, rnd(2) != 0U);
+        break;
+    case 4:
+        fx_write(v, FX_GICD, 4, rnd(8) == 0U ? rnd(4) : 3U);
+        break;
+    case 5:
+        if (rnd(4) == 0U) {
+            vgic_vcpu_stop(v);
+            arch_ops.cpu.relax();
+            vgic_vcpu_start(v);
+            sim_gic_guest_enable(v->cpu, 3);
+        }
+        break;
+    case 6:
+        (void)vgic_pending(v);
+        break;
+    default:
+        word_access(v);
+        break;
+    }
+}
+
+/* vCPU 0 alone puts things in order; then every level that is high must reach it. */
+static void last_act(struct vcpu *v)
+{
+    for (uint32_t w = 0; w < FX_IRQS / 32U; w++) {
+        for (unsigned t = 0; t < (w == 0U ? FX_VCPUS : 1U); t++) {
+            uint64_t base = w == 0U ? FX_GICR + 0x20000U * t + 0x10000U : FX_GICD + 4U * w;
+            fx_write(v, base + 0x180U, 4, 0xffffffffU);
+            fx_write(v, base + 0x380U, 4, 0xffffffffU);
+            fx_write(v, base + 0x280U, 4, 0xffffffffU);
+            sim_expect(fx_read(v, base + 0x300U, 4) == 0U);
+        }
+    }
+    fx_write(v, FX_GICD, 4, 3);
+    for (unsigned i = 0; i < fx_nr_spis; i++) {
+        fx_write(v, FX_GICD + 0x6000U + 8U * fx_spis[i], 8, 0);
+        sim_gic_line(fx_spis[i], false);
+        sim_gic_line(fx_spis[i], true);
+        fx_write(v, FX_GICD + 0x100U + 4U * (fx_spis[i] / 32U), 4, (uint64_t)1 << (fx_spis[i] % 32U));
+    }
+    level_seen = 0;
+    for (unsigned n = 0; n < 4U * fx_nr_spis; n++) {
+        fx_take_irqs(v);
+        uint32_t intid = sim_gic_guest_ack(v->cpu, 1);
+        intid = intid == SIM_GIC_NONE ? sim_gic_guest_ack(v->cpu, 0) : intid;
+        for (unsigned i = 0; i < fx_nr_spis; i++) {
+            if (fx_spis[i] == intid) {
+                level_seen |= 1U << i;
+                sim_gic_line(intid, false);
+            }
+        }
+        if (intid != SIM_GIC_NONE) {
+            sim_gic_guest_eoi(v->cpu, intid);
+        }
+        arch_ops.cpu.relax();
+    }
+    sim_expect(level_seen == (1U << fx_nr_spis) - 1U);
+}
+
+static void core_main(void)
+{
+    struct vcpu *v = self();
+    vgic_vcpu_start(v);
+    sim_gic_guest_enable(v->cpu, 3);
+    for (unsigned i = 0; i < STEPS; i++) {
+        fx_take_irqs(v);
+        handle(v);
+        step(v);
+        arch_ops.cpu.relax();
+    }
+    vgic_vcpu_stop(v); /* drops whatever it was handling */
+    vgic_vcpu_start(v);
+    sim_gic_guest_enable(v->cpu, 3);
+    arrived++;
+    while (arrived < FX_VCPUS) {
+        fx_take_irqs(v);
+        arch_ops.cpu.relax();
+    }
+    if (v->index == 0U) {
+        last_act(v);
+        running = 0;
+    }
+    while (running != 0U) {
+        fx_take_irqs(v);
+        arch_ops.cpu.relax();
+    }
+    vgic_vcpu_stop(v);
+}
+
+static void run_all(unsigned lrs)
+{
+    static void (*const cores[])(void) = { core_main, core_main, core_main };
+    for (uint64_t seed = 1; seed <= 20U; seed++) {
+        fx_setup(lrs, seed);
+        fx_as(NULL);
+        running = FX_VCPUS;
+        arrived = 0;
+        (void)sim_run_functions(cores, FX_VCPUS);
+        fx_as(fx_vcpu(0, 0));
+        vgic_vm_stop(&vms[0]);
+        for (unsigned w = 1; w < FX_IRQS / 32U; w++) {
+            assert_int_equal(sim_gic_get(IRQC_ENABLE, 0, w), 0);
+            assert_int_equal(sim_gic_get(IRQC_ACTIVE, 0, w), 0);
+        }
+    }
+}
+
+static void colliding_vcpus_neither_hang_nor_lose_an_interrupt_with_1_list_register(void **state)
+{
+    (void)state;
+    run_all(1);
+}
+
+static void colliding_vcpus_neither_hang_nor_lose_an_interrupt_with_4_list_registers(void **state)
+{
+    (void)state;
+    run_all(4);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(colliding_vcpus_neither_hang_nor_lose_an_interrupt_with_1_list_register),
+        cmocka_unit_test(colliding_vcpus_neither_hang_nor_lose_an_interrupt_with_4_list_registers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
