@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ops of this architecture, one group per file; ops.c collects them. Contracts: hv/arch_ops.h. */
+#ifndef ARMV8_ARCH_H
+#define ARMV8_ARCH_H
+
+#include "hv/arch_ops.h"
+
+/* cpu.c */
+unsigned cpu_id(void);
+void cpu_set_id(unsigned id);
+void cpu_wait(void);
+void cpu_relax(void);
+void cpu_read_exit(enum exit_source source, struct exit_raw *out);
+void cpu_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va);
+unsigned cpu_pa_bits(void);
+uint64_t cpu_hw_id(void);
+void cpu_halt(void);
+
+/* reset.c, id_reg.c */
+void reset_guest(const struct guest_reset *r);
+uint64_t id_reg_read(uint32_t enc);
+
+/* reset_el1.c: the guest's own registers, all zero or their reset value. */
+void reset_el1(void);
+void reset_el1_debug(void);
+void reset_el1_features(void);
+
+/* fpsimd.S: all vector registers, FPCR and FPSR. With SVE, writing a V register clears the rest of its Z
+ * register. */
+void fpsimd_clear(void);
+
+/* mmu.c */
+void mmu_early_build(void);
+void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr);
+void mmu_unmap(const void *p, uint64_t size);
+bool mmu_probe(paddr_t pa);
+paddr_t mmu_pa_of(const void *p);
+void mmu_pte_write(uint64_t *slot, uint64_t pte);
+void *mmu_console(void); /* the console's registers, mapped since boot */
+
+/* vectors.S */
+bool mmu_probe_ram(volatile uint64_t *p);
+
+/* boot.S: where a CPU started by the firmware arrives, at its physical address, MMU off, X0 = logical number.
+ */
+extern const uint8_t boot_secondary[];
+
+/* tlb.c, cache.c */
+void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa);
+void tlb_flush_vm(const struct s2_hw *s2);
+void cache_clean_inval(const void *p, uint64_t size);
+void cache_sync_icache(void);
+
+/* gicv3.c */
+enum hv_status gicv3_init(const struct plan *plan);
+enum hv_status gicv3_init_cpu(unsigned cpu);
+uint32_t gicv3_ack(void);
+void gicv3_drop(uint32_t intid);
+void gicv3_deactivate(uint32_t intid);
+void gicv3_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask);
+void gicv3_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask);
+uint32_t gicv3_get(enum irqc_bit what, unsigned cpu, unsigned word);
+void gicv3_set_edge(unsigned cpu, uint32_t intid, bool edge);
+void gicv3_route(uint32_t intid, unsigned cpu);
+void gicv3_send_ipi(unsigned cpu);
+
+/* gicv3_virq.c */
+unsigned gicv3_virq_nr_lrs(void);
+uint64_t gicv3_virq_read_lr(unsigned n);
+void gicv3_virq_write_lr(unsigned n, uint64_t lr);
+uint32_t gicv3_virq_empty(void);
+void gicv3_virq_set_underflow(bool on);
+void gicv3_virq_reset(void);
+unsigned gicv3_virq_priority_bits(void);
+
+/* timer.c */
+uint64_t timer_now(void);
+uint32_t timer_freq(void);
+void timer_reset_guest(void);
+
+/* power.c */
+enum hv_status power_cpu_on(unsigned cpu, uint64_t hw_id);
+void power_system_off(void);
+uint32_t power_version(void);
+
+/* console.c */
+bool console_try_putc(char c);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the loader, or from the firmware's CPU_ON, to C at the linked address.
+ *
+ * Until the MMU is on the code runs at its physical address: everything is reached by ADR or ADRP, never by an
+ * absolute address. The identity map exists in a root of its own and is in force only between switching the MMU on
+ * and the next TTBR0_EL2 write.
+ */
+#include "asm_offsets.h"
+#include "hv/arch/armv8/layout.h"
+
+/* HCR_EL2 (DDI 0487 D19.2.48): RW, EL1 is AArch64; AMO, IMO, FMO, interrupts are EL2's, so that they end its WFI.
+ * All else off until reset.c; E2H = 0 throughout. */
+#define HCR_BOOT (1 << 31 | 7 << 3)
+/* SCTLR_EL2 (D19.2.124), RES1 bits: 29, 28, 23, 22, 18, 16, 11, 5, 4. */
+#define SCTLR_OFF 0x30c50830
+/* and on: M, A (the code is built with strict alignment), C, SA, I, WXN (whatever is writable never executes). */
+#define SCTLR_ON (SCTLR_OFF | 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 12 | 1 << 19)
+/* MAIR_EL2: attribute 0 Normal write-back read/write-allocate, attribute 1 Device-nGnRE. */
+#define MAIR_VALUE 0x04ff
+/* TCR_EL2 (D19.2.140): T0SZ = 25, walks inner shareable and write-back, 4 KiB granule; bits 31 and 23 are RES1. */
+#define TCR_VALUE (1 << 31 | 1 << 23 | 3 << 12 | 1 << 10 | 1 << 8 | 25)
+#define PS_48_BITS 5
+
+    .section .text.head, "ax"
+    .global _start
+_start:
+    b       boot                    /* Linux Documentation/arch/arm64/booting: code0 */
+    nop                             /* code1 */
+    .quad   0                       /* text_offset: at the start of a 2 MiB block */
+    .quad   hv_size_in_memory       /* image_size with .bss; hvplan raises it to the whole packed file */
+    .quad   0xa                     /* little-endian, 4 KiB pages, and bit 3: loaders leave the image where it is */
+    .quad   0, 0, 0
+    .ascii  "ARM\x64"
+    .long   0
+
+boot:
+    msr     daifset, #0xf
+    bl      check_level
+    adr     x20, _start
+    adr     x1, board
+    ldr     x1, [x1, #BOARD_LOAD_BASE]
+    adr     x0, text_address
+    cmp     x20, x1
+    b.ne    die
+    bl      el2_quiet
+    bl      uart_on
+    bl      clear_bss
+    adrp    x0, hv_stacks_end       /* the boot stack is the last of them */
+    mov     sp, x0
+    bl      mmu_early_build
+    adrp    x0, hv_bss_start        /* what was written past the caches must not be hidden by an old line */
+    adrp    x1, hv_stacks_end
+    bl      discard_lines
+    bl      mmu_on
+    msr     tpidr_el2, xzr
+    adrp    x0, hv_window + (LAYOUT_BOOT_STACK + LAYOUT_BOOT_STACK_PAGES) * LAYOUT_PAGE
+    mov     sp, x0
+    adrp    x0, hv_end              /* the plan's slot follows the image */
+    mov     x1, x20
+    bl      hv_main_boot
+    b       guest_enter
+
+/* Entered with X0 = logical CPU number (PSCI context), at EL2 with the MMU off (DEN 0022F 6.4.3). */
+    .global boot_secondary
+boot_secondary:
+    msr     daifset, #0xf
+    mov     x19, x0
+    bl      check_level
+    bl      el2_quiet
+    bl      mmu_on
+    msr     tpidr_el2, x19
+    adrp    x0, hv_window
+    add     x1, x19, #1
+    add     x0, x0, x1, lsl #LAYOUT_STACK_SLOT_SHIFT
+    sub     sp, x0, #LAYOUT_FRAME_SLOT
+    mov     w0, w19
+    bl      hv_main_secondary
+    b       guest_enter
+
+check_level:
+    mrs     x1, CurrentEL
+    adr     x0, text_level
+    cmp     x1, #2 << 2
+    b.ne    die
+    ret
+
+/* EL2 in a known state with the MMU off. A CPU that has only the VHE form of EL2 (FEAT_E2H0 absent, E2H reads as one)
+ * is refused: every EL2 register value here is for E2H = 0. */
+el2_quiet:
+    ldr     w1, =HCR_BOOT
+    msr     hcr_el2, x1
+    isb
+    mrs     x1, hcr_el2
+    adr     x0, text_vhe
+    tbnz    x1, #34, die
+    ldr     w1, =SCTLR_OFF
+    msr     sctlr_el2, x1
+    adrp    x1, vectors             /* a fault before the MMU is on ends in the vectors' halt */
+    add     x1, x1, :lo12:vectors
+    msr     vbar_el2, x1
+    isb
+    ret
+
+/* The console's PL011 (DDI 0183 3.3.8, UARTCR): enabled, with the line settings the firmware or reset left. */
+uart_on:
+    adr     x1, board
+    ldr     x1, [x1, #BOARD_CONSOLE_BASE]
+    mov     w2, #0x301              /* UARTEN, TXE, RXE */
+    str     w2, [x1, #0x30]
+    ret
+
+/* .bss holds the translation tables too; it must not depend on what a loader left there. */
+clear_bss:
+    adrp    x0, hv_bss_start
+    add     x0, x0, :lo12:hv_bss_start
+    adrp    x1, hv_bss_end
+    add     x1, x1, :lo12:hv_bss_end
+1:  stp     xzr, xzr, [x0], #16     /* bound: the size of .bss, a multiple of 64 */
+    stp     xzr, xzr, [x0], #16
+    stp     xzr, xzr, [x0], #16
+    stp     xzr, xzr, [x0], #16
+    cmp     x0, x1
+    b.lo    1b
+    ret
+
+/* DC IVAC (D8 cache maintenance to the point of coherency) over [x0, x1) by the smallest line of CTR_EL0. */
+discard_lines:
+    mrs     x2, ctr_el0
+    ubfx    x2, x2, #16, #4
+    mov     x3, #4
+    lsl     x3, x3, x2
+1:  dc      ivac, x0                /* bound: the range by lines */
+    add     x0, x0, x3
+    cmp     x0, x1
+    b.lo    1b
+    dsb     sy
+    ret
+
+/* MMU and caches on; returns to the linked address of the caller with the identity map gone. */
+mmu_on:
+    ldr     x1, =MAIR_VALUE
+    msr     mair_el2, x1
+    mrs     x2, id_aa64mmfr0_el1
+    ubfx    x2, x2, #0, #4          /* PARange; output addresses beyond 48 bits would need another format */
+    mov     x3, #PS_48_BITS
+    cmp     x2, x3
+    csel    x2, x2, x3, lo
+    ldr     x1, =TCR_VALUE & 0xffffffff
+    orr     x1, x1, x2, lsl #16
+    msr     tcr_el2, x1
+    adrp    x1, mmu_boot_root
+    msr     ttbr0_el2, x1
+    adrp    x4, mmu_root
+    tlbi    alle2
+    ic      iallu
+    dsb     nsh
+    isb
+    ldr     w1, =SCTLR_ON
+    msr     sctlr_el2, x1
+    isb
+    mov     x2, #HV_VA_OFFSET
+    add     x30, x30, x2
+    adr     x3, 1f
+    add     x3, x3, x2
+    mov     x5, x30
+    mov     x30, x3
+    ret                             /* to 1f, linked address: a plain branch could not leave the identity map */
+1:  msr     ttbr0_el2, x4
+    isb
+    tlbi    alle2
+    dsb     nsh
+    adrp    x1, vectors
+    add     x1, x1, :lo12:vectors
+    msr     vbar_el2, x1
+    isb
+    mov     x30, x5
+    ret
+
+/* One line on the console, then for ever nothing. X0 = text. */
+die:
+    bl      uart_on                 /* leaves its address in X1 */
+1:  ldrb    w2, [x0], #1            /* bound: the text */
+    cbz     w2, 4f
+    mov     w3, #0x100000
+2:  ldr     w4, [x1, #0x18]         /* UARTFR.TXFF; bounded, the UART may be absent */
+    tbz     w4, #5, 3f
+    subs    w3, w3, #1
+    b.ne    2b
+3:  str     w2, [x1]
+    b       1b
+4:  wfi
+    b       4b
+
+    .ltorg
+text_level:
+    .asciz "[hv] stopped: not started at EL2: this machine or its firmware offers no virtualization\r\n"
+text_address:
+    .asciz "[hv] stopped: not loaded where it is linked to run: the loader must honour the arm64 image header\r\n"
+text_vhe:
+    .asciz "[hv] stopped: this CPU has no EL2 without E2H (FEAT_E2H0)\r\n"
+    .balign 4
+
+    .section .stacks, "aw", %nobits
+    .balign LAYOUT_PAGE
+    .space  (LAYOUT_CPUS + LAYOUT_BOOT_STACK_PAGES) * LAYOUT_PAGE

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The four functions GCC calls on its own even in freestanding code (GCC manual, "Standards": memcpy,
+ * memmove, memset and memcmp). Code of ours uses lib/string.h. Built without LTO and without loop pattern
+ * recognition (hv/hv.mk), which would turn each into a call of itself. Byte by byte: the alignment rules of
+ * -mstrict-align hold for what they get, and they are not on any hot path.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+void *memcpy(void *restrict dst, const void *restrict src, size_t n);
+void *memmove(void *dst, const void *src, size_t n);
+void *memset(void *dst, int c, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+
+static void copy_up(uint8_t *d, const uint8_t *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        d[i] = s[i];
+    }
+}
+
+__attribute__((used)) void *memcpy(void *restrict dst, const void *restrict src, size_t n)
+{
+    copy_up(dst, src, n);
+    return dst;
+}
+
+__attribute__((used)) void *memmove(void *dst, const void *src, size_t n)
+{
+    uint8_t *d = dst;
+    const uint8_t *s = src;
+    if ((uintptr_t)d <= (uintptr_t)s) {
+        copy_up(d, s, n);
+    } else {
+        for (size_t i = n; i > 0U; i--) {
+            d[i - 1U] = s[i - 1U];
+        }
+    }
+    return dst;
+}
+
+/* Word-wise where it may be: clearing a structure is the one case that is common at boot. */
+__attribute__((used)) void *memset(void *dst, int c, size_t n)
+{
+    uint8_t *d = dst;
+    size_t i = 0;
+    if (((uintptr_t)d & 7U) == 0U) {
+        uint64_t pattern = 0x0101010101010101ULL * (uint8_t)c;
+        for (; i + 8U <= n; i += 8U) {
+            *(uint64_t *)(void *)&d[i] = pattern;
+        }
+    }
+    for (; i < n; i++) {
+        d[i] = (uint8_t)c;
+    }
+    return dst;
+}
+
+__attribute__((used)) int memcmp(const void *a, const void *b, size_t n)
+{
+    const uint8_t *x = a;
+    const uint8_t *y = b;
+    for (size_t i = 0; i < n; i++) {
+        if (x[i] != y[i]) {
+            return x[i] < y[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Physical GICv3 (IHI 0069H): distributor and redistributors by memory, CPU interface by system registers.
+ * Everything is non-secure group 1, routed by affinity. With one security state (GICD_CTLR.DS = 1) or seen
+ * from the non-secure one, the bits used here are the same.
+ */
+#include "arch/armv8/arch.h"
+#include "arch/armv8/sysreg.h"
+#include "hv/plan.h"
+
+/* Distributor (12.9) */
+#define GICD_CTLR      0x0000U
+#define GICD_TYPER     0x0004U
+#define GICD_IROUTER   0x6000U
+#define GICD_PIDR2     0xffe8U
+#define CTLR_ENABLE_G1 (1U << 1)
+#define CTLR_ARE       (1U << 4)
+#define CTLR_RWP       (1U << 31)
+/* Redistributor (12.11): RD frame, then the SGI and PPI frame, whose registers lie as the distributor's do.
+ */
+#define GICR_CTLR    0x0000U
+#define GICR_TYPER   0x0008U
+#define GICR_WAKER   0x0014U
+#define GICR_FRAME   0x10000U
+#define GICR_PAIR    0x20000ULL /* both frames of one redistributor */
+#define TYPER_VLPIS  (1ULL << 1)
+#define TYPER_LAST   (1ULL << 4)
+#define WAKER_SLEEP  (1U << 1)
+#define WAKER_ASLEEP (1U << 2)
+#define GICR_RWP     (1U << 3)
+/* Both */
+#define GIC_IGROUPR    0x0080U
+#define GIC_IPRIORITYR 0x0400U
+#define GIC_ICFGR      0x0c00U
+
+#define PRIORITY_IRQ 0xa0a0a0a0U /* four interrupts of a guest */
+#define PRIORITY_IPI 0x80U       /* the hypervisor's own come first */
+#define MAX_POLLS                                                                                            \
+    1000000U /* a write takes effect within microseconds; a dead controller must not hang the boot */
+#define MAX_FRAMES 512U /* redistributors looked at, in a region that may hold fewer */
+
+static volatile uint8_t *gicd;
+static volatile uint8_t *gicr[HV_MAX_CPUS];
+static uint64_t affinity[HV_MAX_CPUS];
+static uint32_t own_ppis; /* word 0 enables that are the hypervisor's */
+
+static uint32_t read32(volatile uint8_t *base, uint32_t offset)
+{
+    return *(volatile uint32_t *)(base + offset);
+}
+
+static void write32(volatile uint8_t *base, uint32_t offset, uint32_t value)
+{
+    *(volatile uint32_t *)(base + offset) = value;
+}
+
+/* Waits until the bits are clear, or the bound. */
+static bool wait_clear(volatile uint8_t *base, uint32_t offset, uint32_t bits)
+{
+    for (unsigned i = 0; i < MAX_POLLS; i++) {
+        if ((read32(base, offset) & bits) == 0U) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* GICR_TYPER.Affinity_Value of MPIDR_EL1's layout. */
+static uint64_t typer_affinity(uint64_t hw_id)
+{
+    return (hw_id & 0xffffffU) | ((hw_id >> 32 & 0xffU) << 24);
+}
+
+static unsigned cpu_with(const struct plan *plan, uint64_t typer)
+{
+    for (unsigned cpu = 0; cpu < plan->cpus.count && cpu < HV_MAX_CPUS; cpu++) {
+        if (typer_affinity(affinity[cpu]) == typer >> 32) {
+            return cpu;
+        }
+    }
+    return HV_MAX_CPUS;
+}
+
+/* The frames at `base`: kept mapped if they are one of the plan's CPUs. False if they cannot be mapped. */
+static bool look_at_frames(const struct plan *plan, uint64_t base, uint64_t *typer)
+{
+    volatile uint8_t *frames = arch_ops.mmu.map(PA(base), GICR_PAIR, MAP_DEVICE);
+    if (frames == NULL) {
+        return false;
+    }
+    *typer = *(volatile uint64_t *)(frames + GICR_TYPER);
+    unsigned cpu = cpu_with(plan, *typer);
+    if (cpu != HV_MAX_CPUS && gicr[cpu] == NULL) {
+        gicr[cpu] = frames;
+    } else {
+        arch_ops.mmu.unmap((const void *)frames, GICR_PAIR);
+    }
+    return true;
+}
+
+/*
+ * Walks the redistributor region up to its Last one (12.11.38); each is 2 frames, or 4 with virtual LPIs. A
+ * CPU that has none is left without: gicv3_init_cpu() refuses it, if it exists at all.
+ */
+static void find_redistributors(const struct plan *plan)
+{
+    uint64_t offset = 0;
+    uint64_t typer = 0;
+    for (unsigned i = 0; i < MAX_FRAMES && (typer & TYPER_LAST) == 0U; i++) {
+        if (offset + GICR_PAIR > plan->irqc_size[1] ||
+            !look_at_frames(plan, plan->irqc_base[1] + offset, &typer)) {
+            return;
+        }
+        offset += ((typer & TYPER_VLPIS) != 0U ? 2U : 1U) * GICR_PAIR;
+    }
+}
+
+static uint32_t word_offset(enum irqc_bit what, bool set)
+{
+    static const uint16_t offset[][2] = {
+        [IRQC_ENABLE] = {0x180, 0x100}, [IRQC_PENDING] = {0x280, 0x200}, [IRQC_ACTIVE] = {0x380, 0x300}};
+    return offset[what][set ? 1 : 0];
+}
+
+/* Group 1, disabled, idle, priority of a guest's interrupt: 32 interrupts from 32 * word. */
+static void quiet_word(volatile uint8_t *base, unsigned word)
+{
+    write32(base, word_offset(IRQC_ENABLE, false) + 4U * word, ~0U);
+    write32(base, word_offset(IRQC_PENDING, false) + 4U * word, ~0U);
+    write32(base, word_offset(IRQC_ACTIVE, false) + 4U * word, ~0U);
+    write32(base, GIC_IGROUPR + 4U * word, ~0U);
+    for (unsigned i = 0; i < 8U; i++) {
+        write32(base, GIC_IPRIORITYR + 32U * word + 4U * i, PRIORITY_IRQ);
+    }
+}
+
+enum hv_status gicv3_init(const struct plan *plan)
+{
+    /* ID_AA64PFR0_EL1.GIC: system register interface. Without it nothing below may be touched. */
+    if (sysreg_field(SYSREG_READ(id_aa64pfr0_el1), 24) == 0U || plan->irqc_version != 3U) {
+        return HV_ERR_MACHINE;
+    }
+    gicd = arch_ops.mmu.map(PA(plan->irqc_base[0]), GICR_FRAME, MAP_DEVICE);
+    if (gicd == NULL) {
+        return HV_ERR_NOMEM;
+    }
+    unsigned words = (read32(gicd, GICD_TYPER) & 0x1fU) + 1U;
+    uint32_t revision = read32(gicd, GICD_PIDR2) >> 4 & 0xfU;
+    if ((revision != 3U && revision != 4U) || 32U * words < plan->nr_irqs) {
+        return HV_ERR_MACHINE;
+    }
+    for (unsigned cpu = 0; cpu < plan->cpus.count && cpu < HV_MAX_CPUS; cpu++) {
+        affinity[cpu] = plan_cpu(plan, cpu)->hw_id;
+    }
+    own_ppis = 1U << HV_IPI_INTID | 1U << plan->maint_irq;
+    write32(gicd, GICD_CTLR, CTLR_ARE); /* groups off; ARE may only change while they are */
+    if (!wait_clear(gicd, GICD_CTLR, CTLR_RWP)) {
+        return HV_ERR_MACHINE;
+    }
+    for (unsigned word = 1; word < words; word++) {
+        quiet_word(gicd, word);
+    }
+    if (!wait_clear(gicd, GICD_CTLR, CTLR_RWP)) {
+        return HV_ERR_MACHINE;
+    }
+    write32(gicd, GICD_CTLR, CTLR_ARE | CTLR_ENABLE_G1);
+    find_redistributors(plan);
+    return wait_clear(gicd, GICD_CTLR, CTLR_RWP) ? HV_OK : HV_ERR_MACHINE;
+}
+
+/* CPU interface (12.2): system registers on, all priorities, EOImode 1, group 1 on. */
+static bool init_cpu_interface(void)
+{
+    SYSREG_WRITE(s3_4_c12_c9_5, 0xf); /* ICC_SRE_EL2: Enable (EL1 may use its own), DIB, DFB, SRE */
+    isb();
+    if ((SYSREG_READ(s3_4_c12_c9_5) & 1U) == 0U) {
+        return false;
+    }
+    SYSREG_WRITE(s3_0_c12_c12_7, 0);       /* ICC_IGRPEN1_EL1 */
+    SYSREG_WRITE(s3_0_c4_c6_0, 0xff);      /* ICC_PMR_EL1 */
+    SYSREG_WRITE(s3_0_c12_c12_3, 0);       /* ICC_BPR1_EL1: the finest grouping there is */
+    SYSREG_WRITE(s3_0_c12_c12_4, 1U << 1); /* ICC_CTLR_EL1.EOImode */
+    SYSREG_WRITE(s3_0_c12_c12_7, 1);
+    isb();
+    return true;
+}
+
+enum hv_status gicv3_init_cpu(unsigned cpu)
+{
+    volatile uint8_t *rd = cpu < HV_MAX_CPUS ? gicr[cpu] : NULL;
+    if (rd == NULL || sysreg_field(SYSREG_READ(id_aa64pfr0_el1), 24) == 0U) {
+        return HV_ERR_MACHINE;
+    }
+    write32(rd, GICR_WAKER, read32(rd, GICR_WAKER) & ~WAKER_SLEEP);
+    if (!wait_clear(rd, GICR_WAKER, WAKER_ASLEEP)) {
+        return HV_ERR_MACHINE;
+    }
+    volatile uint8_t *sgi = rd + GICR_FRAME;
+    quiet_word(sgi, 0);
+    *(sgi + GIC_IPRIORITYR + HV_IPI_INTID) = PRIORITY_IPI;
+    if (!wait_clear(rd, GICR_CTLR, GICR_RWP) || !init_cpu_interface()) {
+        return HV_ERR_MACHINE;
+    }
+    write32(sgi, word_offset(IRQC_ENABLE, true), own_ppis);
+    return HV_OK;
+}
+
+uint32_t gicv3_ack(void)
+{
+    uint32_t intid = (uint32_t)SYSREG_READ(s3_0_c12_c12_0); /* ICC_IAR1_EL1 */
+    dsb_sy(); /* the acknowledge has reached the redistributor before what it announces is looked at (4.1.1)
+               */
+    return intid >= 1020U ? IRQC_NONE : intid; /* special INTIDs; LPIs are never enabled */
+}
+
+void gicv3_drop(uint32_t intid)
+{
+    SYSREG_WRITE(s3_0_c12_c12_1, intid); /* ICC_EOIR1_EL1 */
+    isb();
+}
+
+void gicv3_deactivate(uint32_t intid)
+{
+    SYSREG_WRITE(s3_0_c12_c11_1, intid); /* ICC_DIR_EL1 */
+    isb();
+}
+
+static volatile uint8_t *base_of(unsigned cpu, unsigned word)
+{
+    return word == 0U ? gicr[cpu] + GICR_FRAME : gicd;
+}
+
+void gicv3_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
+{
+    write32(base_of(cpu, word), word_offset(what, true) + 4U * word, mask);
+}
+
+void gicv3_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
+{
+    write32(base_of(cpu, word), word_offset(what, false) + 4U * word, mask);
+    if (what == IRQC_ENABLE && word == 0U) {
+        (void)wait_clear(gicr[cpu], GICR_CTLR, GICR_RWP);
+    } else if (what == IRQC_ENABLE) {
+        (void)wait_clear(gicd, GICD_CTLR, CTLR_RWP);
+    }
+}
+
+uint32_t gicv3_get(enum irqc_bit what, unsigned cpu, unsigned word)
+{
+    return read32(base_of(cpu, word), word_offset(what, true) + 4U * word);
+}
+
+/* ICFGR (12.9.9): two bits per interrupt, the upper one is edge. Called while the interrupt is disabled. */
+void gicv3_set_edge(unsigned cpu, uint32_t intid, bool edge)
+{
+    volatile uint8_t *base = base_of(cpu, intid / 32U);
+    uint32_t offset = GIC_ICFGR + 4U * (intid / 16U);
+    uint32_t bit = 2U << (2U * (intid % 16U));
+    uint32_t old = read32(base, offset);
+    write32(base, offset, edge ? old | bit : old & ~bit);
+}
+
+void gicv3_route(uint32_t intid, unsigned cpu)
+{
+    *(volatile uint64_t *)(gicd + GICD_IROUTER + 8U * intid) = affinity[cpu];
+}
+
+/* ICC_SGI1R_EL1 (12.2.20): Aff3, Aff2, Aff1, range selector and a list of 16 Aff0 values. */
+void gicv3_send_ipi(unsigned cpu)
+{
+    uint64_t aff = affinity[cpu];
+    uint64_t sgir = (aff >> 32 & 0xffU) << 48 | (aff >> 16 & 0xffU) << 32 | (aff >> 8 & 0xffU) << 16 |
+                    (aff >> 4 & 0xfU) << 44 | (uint64_t)HV_IPI_INTID << 24 | 1ULL << (aff & 0xfU);
+    dsb_ishst(); /* what the IPI announces is visible first */
+    SYSREG_WRITE(s3_0_c12_c11_5, sgir);
+    isb();
+}

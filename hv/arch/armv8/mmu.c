@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The hypervisor's own translation (EL2 stage 1, DDI 0487 D8.2, D8.3; descriptor fields D8.3.1). Every page
+ * is either executable or writable, never both; what is not needed is not mapped; no guest memory is mapped
+ * while guests run.
+ */
+#include "arch/armv8/arch.h"
+#include "arch/armv8/layout.h"
+#include "arch/armv8/sysreg.h"
+#include "hv/board.h"
+#include "hv/plan.h"
+
+#define ENTRIES     512U
+#define SHIFT_L1    30U
+#define SHIFT_L2    21U
+#define DESC_BLOCK  1ULL /* at level 2 */
+#define DESC_TABLE  3ULL
+#define DESC_PAGE   3ULL
+#define ATTR_DEVICE (1ULL << 2) /* MAIR_EL2 attribute 1; attribute 0 is Normal write-back */
+#define ATTR_AP1    (1ULL << 6) /* RES1 in a regime with one exception level */
+#define ATTR_RO     (1ULL << 7) /* AP[2] */
+#define ATTR_SH     (3ULL << 8) /* inner shareable */
+#define ATTR_AF     (1ULL << 10)
+#define ATTR_XN     (1ULL << 54)
+
+#define PAGE_TEXT   (DESC_PAGE | ATTR_AP1 | ATTR_SH | ATTR_AF | ATTR_RO)
+#define PAGE_RO     (PAGE_TEXT | ATTR_XN)
+#define PAGE_RW     (DESC_PAGE | ATTR_AP1 | ATTR_SH | ATTR_AF | ATTR_XN)
+#define PAGE_DEVICE (DESC_PAGE | ATTR_AP1 | ATTR_AF | ATTR_XN | ATTR_DEVICE)
+#define BLOCK_RO    ((PAGE_RO & ~DESC_PAGE) | DESC_BLOCK)
+#define BLOCK_RW    ((PAGE_RW & ~DESC_PAGE) | DESC_BLOCK)
+
+_Static_assert(LAYOUT_CPUS == HV_MAX_CPUS, "one stack per CPU");
+_Static_assert(LAYOUT_BOOT_STACK == 2 * LAYOUT_CPUS + 1, "the boot stack follows, behind a guard page");
+
+#define TABLE __attribute__((section(".bss.tables"), aligned(4096)))
+
+/* Linker script. The alignment is said, since GCC would split a device access that it cannot prove to be
+ * aligned. */
+#define PAGE_ALIGNED __attribute__((aligned(4096)))
+extern uint8_t hv_text_start[] PAGE_ALIGNED, hv_text_end[] PAGE_ALIGNED, hv_rodata_end[] PAGE_ALIGNED;
+extern uint8_t hv_stacks[] PAGE_ALIGNED, hv_end[] PAGE_ALIGNED, hv_window[] PAGE_ALIGNED;
+
+/* Both are read by boot.S; mmu_boot_root has the identity map besides and is used only until TTBR0_EL2 is
+ * switched. */
+extern uint64_t mmu_root[ENTRIES], mmu_boot_root[ENTRIES];
+__attribute__((used)) uint64_t mmu_root[ENTRIES] TABLE;
+__attribute__((used)) uint64_t mmu_boot_root[ENTRIES] TABLE;
+
+static uint64_t blocks[ENTRIES] TABLE; /* level 2: the 1 GiB around the image */
+static uint64_t image[ENTRIES] TABLE;  /* level 3: the hypervisor's region */
+static uint64_t window[ENTRIES] TABLE; /* level 3: the page window */
+
+static unsigned index_of(uint64_t addr, unsigned shift)
+{
+    return (unsigned)(addr >> shift) & (ENTRIES - 1U);
+}
+
+/* Fills image[] for [start, end); addresses as seen by the code that calls (physical, before the MMU is on).
+ */
+static void early_range(uint64_t start, uint64_t end, uint64_t attr)
+{
+    for (uint64_t pa = start; pa < end; pa += PAGE_SIZE) {
+        image[index_of(pa, PAGE_SHIFT)] = pa | attr;
+    }
+}
+
+static void early_window(uint64_t stacks)
+{
+    for (uint64_t cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
+        window[2U * cpu + 1U] = (stacks + cpu * PAGE_SIZE) | PAGE_RW;
+    }
+    for (uint64_t i = 0; i < LAYOUT_BOOT_STACK_PAGES; i++) {
+        window[LAYOUT_BOOT_STACK + i] = (stacks + (HV_MAX_CPUS + i) * PAGE_SIZE) | PAGE_RW;
+    }
+    window[LAYOUT_CONSOLE] = board.console_base | PAGE_DEVICE;
+}
+
+/*
+ * Called by boot.S with the MMU off: runs at the physical address, so only PC-relative references, which all
+ * of them are under -mcmodel=small. The stacks are left out of the region's own map: they are reachable
+ * between their guard pages alone.
+ */
+__attribute__((used)) void mmu_early_build(void)
+{
+    uint64_t base = (uint64_t)hv_text_start;
+    uint64_t end = (uint64_t)hv_end;
+    unsigned slot = index_of(base, SHIFT_L2);
+    early_range(base, (uint64_t)hv_text_end, PAGE_TEXT);
+    early_range((uint64_t)hv_text_end, (uint64_t)hv_rodata_end, PAGE_RO);
+    early_range((uint64_t)hv_rodata_end, (uint64_t)hv_stacks, PAGE_RW);
+    early_range(end, end + PLAN_MAX_BYTES, PAGE_RO);
+    early_range(end + PLAN_MAX_BYTES, base + HV_REGION_SIZE, PAGE_RW);
+    early_window((uint64_t)hv_stacks);
+    blocks[slot] = (uint64_t)image | DESC_TABLE;
+    blocks[slot ^ 1U] = (uint64_t)window | DESC_TABLE;
+    mmu_root[index_of(base + HV_VA_OFFSET, SHIFT_L1)] = (uint64_t)blocks | DESC_TABLE;
+    mmu_boot_root[index_of(base + HV_VA_OFFSET, SHIFT_L1)] = (uint64_t)blocks | DESC_TABLE;
+    mmu_boot_root[index_of(base, SHIFT_L1)] = (uint64_t)blocks | DESC_TABLE;
+    dsb_sy();
+}
+
+/* An entry becomes valid: earlier walks may not have cached its absence (D8.13.1), a barrier is enough. */
+static void enter(uint64_t *slot, uint64_t desc)
+{
+    *(volatile uint64_t *)slot = desc;
+    dsb_ishst();
+    isb();
+}
+
+/* An entry becomes invalid: the break of break-before-make (D8.14.1); TLBI VAE2IS reaches all CPUs. */
+static void leave(uint64_t *slot, uint64_t va)
+{
+    *(volatile uint64_t *)slot = 0;
+    dsb_ishst();
+    __asm__ volatile("tlbi vae2is, %0" : : "r"(va >> PAGE_SHIFT) : "memory");
+    dsb_ish();
+    isb();
+}
+
+/* First of `count` free entries in a row in table[first, ENTRIES), or ENTRIES. */
+static unsigned find_free(const uint64_t *table, unsigned first, uint64_t count)
+{
+    uint64_t run = 0;
+    for (unsigned i = first; i < ENTRIES; i++) {
+        run = table[i] == 0U ? run + 1U : 0U;
+        if (run == count) {
+            return i - (unsigned)(count - 1U);
+        }
+    }
+    return ENTRIES;
+}
+
+static uint64_t gigabyte(void)
+{
+    return align_down((uint64_t)hv_text_start, SZ_1G);
+}
+
+static void *map_units(uint64_t *table, unsigned first, uint64_t pa, uint64_t size, unsigned shift,
+                       uint64_t attr)
+{
+    uint64_t unit = 1ULL << shift;
+    uint64_t start = align_down(pa, unit);
+    uint64_t count = (pa - start + size + unit - 1U) >> shift;
+    unsigned at = count <= ENTRIES ? find_free(table, first, count) : ENTRIES;
+    if (at == ENTRIES) {
+        return NULL;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        enter(&table[at + i], (start + ((uint64_t)i << shift)) | attr);
+    }
+    uint64_t base = shift == PAGE_SHIFT ? (uint64_t)hv_window : gigabyte();
+    return (void *)(base + ((uint64_t)at << shift) + (pa - start));
+}
+
+/*
+ * Devices in pages, memory in blocks of 2 MiB: hvplan places what is mapped here in 2 MiB units of its own,
+ * so a block shows nothing of another VM that its start or end does not.
+ */
+void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
+{
+    uint64_t own = (uint64_t)hv_text_start - HV_VA_OFFSET;
+    if (!range_ok(pa.v, size) || (pa.v + (size - 1U)) >> cpu_pa_bits() != 0U || size > SZ_1G) {
+        return NULL;
+    }
+    if (range_within(pa.v, size, own, HV_REGION_SIZE)) {
+        return (void *)(pa.v + HV_VA_OFFSET);
+    }
+    if (attr == MAP_DEVICE) {
+        return map_units(window, LAYOUT_DEVICES, pa.v, size, PAGE_SHIFT, PAGE_DEVICE);
+    }
+    return map_units(blocks, 0, pa.v, size, SHIFT_L2, attr == MAP_RO ? BLOCK_RO : BLOCK_RW);
+}
+
+static void unmap_units(uint64_t *table, uint64_t base, uint64_t va, uint64_t size, unsigned shift)
+{
+    uint64_t unit = 1ULL << shift;
+    for (uint64_t at = align_down(va, unit); at < va + size; at += unit) { /* bound: the window */
+        leave(&table[(at - base) >> shift], at);
+    }
+}
+
+void mmu_unmap(const void *p, uint64_t size)
+{
+    uint64_t va = (uint64_t)p;
+    uint64_t image_va = (uint64_t)hv_text_start;
+    uint64_t window_va = (uint64_t)hv_window;
+    if (range_within(va, size, image_va, HV_REGION_SIZE)) {
+        return;
+    }
+    if (range_within(va, size, window_va, HV_REGION_SIZE)) {
+        unmap_units(window, window_va, va, size, PAGE_SHIFT);
+    } else {
+        unmap_units(blocks, gigabyte(), va, size, SHIFT_L2);
+    }
+}
+
+/* Mapped as Device: the access then reaches the bus at once and cannot be answered by a cache. */
+bool mmu_probe(paddr_t pa)
+{
+    volatile uint64_t *p = mmu_map(pa, sizeof(*p), MAP_DEVICE);
+    bool answers = p != NULL && mmu_probe_ram(p);
+    if (p != NULL) {
+        mmu_unmap((const void *)p, sizeof(*p));
+    }
+    return answers;
+}
+
+paddr_t mmu_pa_of(const void *p)
+{
+    return PA((uint64_t)p - HV_VA_OFFSET);
+}
+
+void mmu_pte_write(uint64_t *slot, uint64_t pte)
+{
+    __atomic_store_n(slot, pte, __ATOMIC_RELAXED);
+    dsb_ishst();
+}
+
+void *mmu_console(void)
+{
+    return hv_window + LAYOUT_CONSOLE * PAGE_SIZE;
+}

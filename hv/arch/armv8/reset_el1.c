@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guest's own registers: hardware keeps them while the guest runs, and nothing of a former owner (the
+ * loader, or an earlier life of the VM) may show. Most are UNKNOWN at reset (DDI 0487 D1.3.3): zero is as
+ * good and the same every time. SPSR_abt/und/irq/fiq, DACR32_EL2, IFSR32_EL2 and FPEXC32_EL2 are left: no
+ * AArch64 guest can read them.
+ */
+#include "arch/armv8/arch.h"
+#include "arch/armv8/features.h"
+#include "arch/armv8/sysreg.h"
+
+void reset_el1(void)
+{
+    SYSREG_WRITE(ttbr0_el1, 0);
+    SYSREG_WRITE(ttbr1_el1, 0);
+    SYSREG_WRITE(tcr_el1, 0);
+    SYSREG_WRITE(mair_el1, 0);
+    SYSREG_WRITE(amair_el1, 0);
+    SYSREG_WRITE(vbar_el1, 0);
+    SYSREG_WRITE(contextidr_el1, 0);
+    SYSREG_WRITE(tpidr_el0, 0);
+    SYSREG_WRITE(tpidrro_el0, 0);
+    SYSREG_WRITE(tpidr_el1, 0);
+    SYSREG_WRITE(esr_el1, 0);
+    SYSREG_WRITE(far_el1, 0);
+    SYSREG_WRITE(par_el1, 0);
+    SYSREG_WRITE(afsr0_el1, 0);
+    SYSREG_WRITE(afsr1_el1, 0);
+    SYSREG_WRITE(sp_el0, 0);
+    SYSREG_WRITE(sp_el1, 0);
+    SYSREG_WRITE(elr_el1, 0);
+    SYSREG_WRITE(spsr_el1, 0);
+    SYSREG_WRITE(cpacr_el1, 0);
+    SYSREG_WRITE(csselr_el1, 0);
+}
+
+/* One breakpoint and one watchpoint, number n: value and control. */
+#define DEBUG_PAIR(n, breakpoints, watchpoints)                                                              \
+    do {                                                                                                     \
+        if ((n) < (breakpoints)) {                                                                           \
+            SYSREG_WRITE(dbgbcr##n##_el1, 0);                                                                \
+            SYSREG_WRITE(dbgbvr##n##_el1, 0);                                                                \
+        }                                                                                                    \
+        if ((n) < (watchpoints)) {                                                                           \
+            SYSREG_WRITE(dbgwcr##n##_el1, 0);                                                                \
+            SYSREG_WRITE(dbgwvr##n##_el1, 0);                                                                \
+        }                                                                                                    \
+    } while (0)
+
+/* Self-hosted debug is given (it cannot be hidden from Linux: DebugVer has no value for none). OS lock as
+ * after reset. */
+void reset_el1_debug(void)
+{
+    uint64_t dfr0 = SYSREG_READ(id_aa64dfr0_el1);
+    unsigned b = sysreg_field(dfr0, DFR0_BRPS) + 1U;
+    unsigned w = sysreg_field(dfr0, DFR0_WRPS) + 1U;
+    SYSREG_WRITE(mdscr_el1, 0);
+    SYSREG_WRITE(mdccint_el1, 0);
+    DEBUG_PAIR(0, b, w);
+    DEBUG_PAIR(1, b, w);
+    DEBUG_PAIR(2, b, w);
+    DEBUG_PAIR(3, b, w);
+    DEBUG_PAIR(4, b, w);
+    DEBUG_PAIR(5, b, w);
+    DEBUG_PAIR(6, b, w);
+    DEBUG_PAIR(7, b, w);
+    DEBUG_PAIR(8, b, w);
+    DEBUG_PAIR(9, b, w);
+    DEBUG_PAIR(10, b, w);
+    DEBUG_PAIR(11, b, w);
+    DEBUG_PAIR(12, b, w);
+    DEBUG_PAIR(13, b, w);
+    DEBUG_PAIR(14, b, w);
+    DEBUG_PAIR(15, b, w);
+    SYSREG_WRITE(osdlr_el1, 0);
+    SYSREG_WRITE(oslar_el1, 1);
+}
+
+static void reset_pauth_keys(void)
+{
+    if (features_has_pauth_address()) {
+        SYSREG_WRITE(s3_0_c2_c1_0, 0); /* APIAKeyLo_EL1, APIAKeyHi_EL1 */
+        SYSREG_WRITE(s3_0_c2_c1_1, 0);
+        SYSREG_WRITE(s3_0_c2_c1_2, 0); /* APIBKeyLo_EL1, APIBKeyHi_EL1 */
+        SYSREG_WRITE(s3_0_c2_c1_3, 0);
+        SYSREG_WRITE(s3_0_c2_c2_0, 0); /* APDAKeyLo_EL1, APDAKeyHi_EL1 */
+        SYSREG_WRITE(s3_0_c2_c2_1, 0);
+        SYSREG_WRITE(s3_0_c2_c2_2, 0); /* APDBKeyLo_EL1, APDBKeyHi_EL1 */
+        SYSREG_WRITE(s3_0_c2_c2_3, 0);
+    }
+    if (features_has_pauth_generic()) {
+        SYSREG_WRITE(s3_0_c2_c3_0, 0); /* APGAKeyLo_EL1, APGAKeyHi_EL1 */
+        SYSREG_WRITE(s3_0_c2_c3_1, 0);
+    }
+}
+
+/* State that came with extensions. */
+void reset_el1_features(void)
+{
+    reset_pauth_keys();
+    if (sysreg_field(SYSREG_READ(id_aa64pfr0_el1), PFR0_RAS) != 0U) {
+        SYSREG_WRITE(s3_4_c5_c2_3, 0);  /* VSESR_EL2: syndrome of a virtual SError, of which there is none */
+        SYSREG_WRITE(s3_4_c12_c1_1, 0); /* VDISR_EL2 */
+    }
+    if (sysreg_field(SYSREG_READ(id_aa64mmfr1_el1), MMFR1_VH) != 0U) {
+        SYSREG_WRITE(s3_4_c14_c3_1, 0); /* CNTHV_CTL_EL2: EL2's virtual timer is off */
+    }
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * EL2's exception vectors (DDI 0487 D1.3.1, VBAR_EL2) and the way into a guest.
+ *
+ * While a guest runs, SP_EL2 points at the top of its CPU's stack, where the address of its frame lies. EL2 code uses
+ * SP_EL2 (PSTATE.SP = 1); a fault of the hypervisor itself goes on with SP_EL0, so that a second one takes the "SP_EL0"
+ * vectors, which only halt: no fault can loop.
+ */
+#include "asm_offsets.h"
+#include "hv/arch/armv8/layout.h"
+
+    .macro halt_vector
+    .balign 0x80
+9:  wfi
+    b       9b
+    .endm
+
+    .macro own_vector number
+    .balign 0x80
+    mov     x17, #\number           /* X16, X17: nobody needs them any more, and probe_ram holds nothing there */
+    b       own_fault
+    .endm
+
+    .macro guest_vector source
+    .balign 0x80
+    stp     x0, x1, [sp, #-16]!
+    mov     w1, #\source
+    b       guest_exit
+    .endm
+
+    .section .text.vectors, "ax"
+    .global vectors
+    .balign 0x800
+vectors:
+    halt_vector                     /* current EL, SP_EL0: a fault while reporting a fault */
+    halt_vector
+    halt_vector
+    halt_vector
+    own_vector 4                    /* current EL, SP_EL2: synchronous, IRQ, FIQ, SError */
+    own_vector 5
+    own_vector 6
+    own_vector 7
+    guest_vector SRC_SYNC           /* lower EL, AArch64 */
+    guest_vector SRC_IRQ
+    guest_vector SRC_FIQ
+    guest_vector SRC_SERROR
+    guest_vector SRC_SYNC           /* lower EL, AArch32: impossible with HCR_EL2.RW = 1 */
+    guest_vector SRC_IRQ
+    guest_vector SRC_FIQ
+    guest_vector SRC_SERROR
+
+    .balign 0x80
+guest_exit:
+    ldr     x0, [sp, #16]           /* the frame */
+    stp     x2, x3, [x0, #REGS_X + 8 * 2]
+    ldp     x2, x3, [sp], #16
+    stp     x4, x5, [x0, #REGS_X + 8 * 4]
+    stp     x6, x7, [x0, #REGS_X + 8 * 6]
+    stp     x8, x9, [x0, #REGS_X + 8 * 8]
+    stp     x10, x11, [x0, #REGS_X + 8 * 10]
+    stp     x12, x13, [x0, #REGS_X + 8 * 12]
+    stp     x14, x15, [x0, #REGS_X + 8 * 14]
+    stp     x16, x17, [x0, #REGS_X + 8 * 16]
+    stp     x18, x19, [x0, #REGS_X + 8 * 18]
+    stp     x20, x21, [x0, #REGS_X + 8 * 20]
+    stp     x22, x23, [x0, #REGS_X + 8 * 22]
+    stp     x24, x25, [x0, #REGS_X + 8 * 24]
+    stp     x26, x27, [x0, #REGS_X + 8 * 26]
+    stp     x28, x29, [x0, #REGS_X + 8 * 28]
+    str     x30, [x0, #REGS_X + 8 * 30]
+    stp     x2, x3, [x0, #REGS_X]
+    mrs     x2, elr_el2
+    mrs     x3, spsr_el2
+    stp     x2, x3, [x0, #REGS_PC]
+    bl      hv_trap
+    ldr     x0, [sp]
+    b       guest_resume
+
+/* X0 = frame that hv_main_boot or hv_main_secondary returned. From now on this CPU is on its own stack. */
+    .global guest_enter
+guest_enter:
+    mrs     x1, tpidr_el2
+    add     x1, x1, #1
+    adrp    x2, hv_window
+    add     x2, x2, x1, lsl #LAYOUT_STACK_SLOT_SHIFT
+    sub     sp, x2, #LAYOUT_FRAME_SLOT
+    str     x0, [sp]
+
+guest_resume:
+    ldp     x2, x3, [x0, #REGS_PC]
+    msr     elr_el2, x2
+    msr     spsr_el2, x3
+    ldp     x2, x3, [x0, #REGS_X + 8 * 2]
+    ldp     x4, x5, [x0, #REGS_X + 8 * 4]
+    ldp     x6, x7, [x0, #REGS_X + 8 * 6]
+    ldp     x8, x9, [x0, #REGS_X + 8 * 8]
+    ldp     x10, x11, [x0, #REGS_X + 8 * 10]
+    ldp     x12, x13, [x0, #REGS_X + 8 * 12]
+    ldp     x14, x15, [x0, #REGS_X + 8 * 14]
+    ldp     x16, x17, [x0, #REGS_X + 8 * 16]
+    ldp     x18, x19, [x0, #REGS_X + 8 * 18]
+    ldp     x20, x21, [x0, #REGS_X + 8 * 20]
+    ldp     x22, x23, [x0, #REGS_X + 8 * 22]
+    ldp     x24, x25, [x0, #REGS_X + 8 * 24]
+    ldp     x26, x27, [x0, #REGS_X + 8 * 26]
+    ldp     x28, x29, [x0, #REGS_X + 8 * 28]
+    ldr     x30, [x0, #REGS_X + 8 * 30]
+    ldp     x0, x1, [x0, #REGS_X]
+    eret
+    dsb     nsh                     /* nothing after an exception return is executed, not even speculatively */
+    isb
+
+/* X17 = vector. A fault inside mmu_probe_ram is an answer; any other ends this CPU. */
+own_fault:
+    mrs     x16, elr_el2
+    adr     x15, probe_first
+    cmp     x16, x15
+    b.lo    1f
+    adr     x15, probe_last
+    cmp     x16, x15
+    b.hs    1f
+    adr     x15, probe_failed
+    msr     elr_el2, x15
+    eret
+    dsb     nsh
+    isb
+1:  mrs     x4, tpidr_el2           /* the stack may be what faulted: start again at its top */
+    add     x4, x4, #1
+    adrp    x5, hv_window
+    add     x5, x5, x4, lsl #LAYOUT_STACK_SLOT_SHIFT
+    msr     spsel, #0
+    mov     sp, x5
+    mov     x0, x17
+    mrs     x1, esr_el2
+    mov     x2, x16
+    mrs     x3, far_el2
+    bl      hv_own_fault
+2:  wfi
+    b       2b
+
+/*
+ * bool mmu_probe_ram(volatile uint64_t *p): true if what is written to p can be read back; *p is then as it was. An
+ * external abort, synchronous or (SError is let through for these few instructions) not, means no.
+ */
+    .section .text.probe, "ax"
+    .global mmu_probe_ram
+mmu_probe_ram:
+    msr     daifclr, #4
+    isb
+probe_first:
+    ldr     x1, [x0]
+    dsb     sy
+    mvn     x2, x1
+    str     x2, [x0]
+    dsb     sy
+    ldr     x3, [x0]
+    dsb     sy
+    str     x1, [x0]
+    dsb     sy
+    isb
+probe_last:
+    msr     daifset, #4
+    cmp     x2, x3
+    cset    w0, eq
+    ret
+probe_failed:
+    msr     daifset, #4
+    mov     w0, #0
+    ret
