@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One device of the board's tree: where its registers are, which interrupts it has, and whether a VM may have
+ * it. */
+#include "hvplan.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+#define MAX_DEPTH 16
+
+const char *node_path(struct arena *a, const void *fdt, int node)
+{
+    char buf[512];
+
+    return fdt_get_path(fdt, node, buf, sizeof(buf)) == 0 ? arena_printf(a, "%s", buf) : "?";
+}
+
+bool node_enabled(const void *fdt, int node)
+{
+    const char *s = fdt_getprop(fdt, node, "status", NULL);
+
+    return s == NULL || strcmp(s, "okay") == 0 || strcmp(s, "ok") == 0;
+}
+
+const uint32_t *node_cells(struct arena *a, const void *fdt, int node, const char *prop, unsigned *count)
+{
+    int len = 0;
+    const fdt32_t *raw = fdt_getprop(fdt, node, prop, &len);
+
+    if (raw == NULL || len % 4 != 0) {
+        return NULL;
+    }
+    uint32_t *cells = arena_alloc(a, (size_t)len + 1U);
+
+    *count = (unsigned)len / 4U;
+    for (unsigned i = 0; i < *count; i++) {
+        cells[i] = fdt32_ld(raw + i);
+    }
+    return cells;
+}
+
+static uint64_t cells_value(const fdt32_t *c, int n)
+{
+    uint64_t v = 0;
+
+    for (int i = 0; i < n; i++) {
+        v = v << 32 | fdt32_ld(c + i);
+    }
+    return v;
+}
+
+/* Through the `ranges` of one bus; false if the bus does not pass the address on. */
+static bool translate_step(const void *fdt, int bus, int parent, uint64_t size, uint64_t *addr)
+{
+    int len = 0;
+    const fdt32_t *ranges = fdt_getprop(fdt, bus, "ranges", &len);
+    int ca = fdt_address_cells(fdt, bus);
+    int pa = fdt_address_cells(fdt, parent);
+    int sc = fdt_size_cells(fdt, bus);
+    int row = ca + pa + sc;
+
+    if (ranges == NULL || ca < 1 || ca > 2 || pa < 1 || pa > 2 || sc < 1 || sc > 2) {
+        return false;
+    }
+    if (len == 0) {
+        return true; /* one to one */
+    }
+    for (int i = 0; (i + row) * 4 <= len; i += row) {
+        uint64_t child = cells_value(ranges + i, ca);
+        uint64_t up = cells_value(ranges + i + ca, pa);
+        uint64_t span = cells_value(ranges + i + ca + pa, sc);
+
+        if (range_within(*addr, size, child, span)) {
+            *addr = up + (*addr - child);
+            return true;
+        }
+    }
+    return false;
+}
+
+int device_regs(const void *fdt, int node, struct reg_range *out, unsigned max)
+{
+    int len = 0;
+    int bus = fdt_parent_offset(fdt, node);
+    int n = 0;
+    const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &len);
+
+    if (reg == NULL || bus < 0) {
+        return -1;
+    }
+    int ac = fdt_address_cells(fdt, bus);
+    int sc = fdt_size_cells(fdt, bus);
+
+    if (ac < 1 || ac > 2 || sc < 1 || sc > 2 || len == 0 || len % ((ac + sc) * 4) != 0) {
+        return -1;
+    }
+    for (int i = 0; i * 4 < len; i += ac + sc) {
+        uint64_t addr = cells_value(reg + i, ac);
+        uint64_t size = cells_value(reg + i + ac, sc);
+        int at = bus;
+
+        if ((unsigned)n == max || !range_ok(addr, size)) {
+            return -1;
+        }
+        for (int depth = 0; at > 0; depth++) {
+            int parent = fdt_parent_offset(fdt, at);
+
+            if (depth == MAX_DEPTH || parent < 0 || !translate_step(fdt, at, parent, size, &addr)) {
+                return -1;
+            }
+            at = parent;
+        }
+        out[n++] = (struct reg_range){addr, size};
+    }
+    return n;
+}
+
+/* Devicetree binding arm,gic-v3: type 0 is an SPI counted from 32, type 1 a PPI counted from 16. */
+uint32_t device_intid(const uint32_t *cells)
+{
+    if (cells[0] == 0U && cells[1] < 988U) {
+        return 32U + cells[1];
+    }
+    return cells[0] == 1U && cells[1] < 16U ? 16U + cells[1] : UINT32_MAX;
+}
+
+/* The phandle a node's `interrupts` go to. */
+static uint32_t interrupt_parent(const void *fdt, int node)
+{
+    for (int depth = 0; node >= 0 && depth < MAX_DEPTH; depth++) {
+        int len = 0;
+        const fdt32_t *p = fdt_getprop(fdt, node, "interrupt-parent", &len);
+
+        if (p != NULL && len == 4) {
+            return fdt32_ld(p);
+        }
+        node = fdt_parent_offset(fdt, node);
+    }
+    return 0;
+}
+
+static const char *add_irq(struct device *dev, const uint32_t *cells)
+{
+    uint32_t intid = device_intid(cells);
+
+    if (intid < 32U) {
+        return "has an interrupt private to each CPU, which cannot be given away";
+    }
+    if (intid == UINT32_MAX) {
+        return "has an interrupt that is not a plain shared one (SPI)";
+    }
+    if (dev->nr_irqs == MAX_DEVICE_IRQS) {
+        return "has too many interrupts for this version";
+    }
+    dev->irq[dev->nr_irqs].intid = intid;
+    dev->irq[dev->nr_irqs++].flags = cells[2] & 0xfU;
+    return NULL;
+}
+
+static const char *read_irqs(struct arena *a, const struct board_facts *b, int node, struct device *dev)
+{
+    unsigned n = 0;
+    const uint32_t *ext = node_cells(a, b->fdt, node, "interrupts-extended", &n);
+    unsigned skip = ext != NULL ? 1U : 0U;
+    const uint32_t *cells = ext != NULL ? ext : node_cells(a, b->fdt, node, "interrupts", &n);
+    const char *why = NULL;
+
+    if (cells == NULL) {
+        return NULL; /* no interrupts */
+    }
+    if (ext == NULL && interrupt_parent(b->fdt, node) != b->gic_phandle) {
+        return "has interrupts that do not go to the interrupt controller directly";
+    }
+    if (n % (b->gic_cells + skip) != 0U) {
+        return "has malformed interrupts in the board's tree";
+    }
+    for (unsigned i = 0; i < n && why == NULL; i += b->gic_cells + skip) {
+        if (skip != 0U && cells[i] != b->gic_phandle) {
+            return "has interrupts that do not go to the interrupt controller directly";
+        }
+        why = add_irq(dev, cells + i + skip);
+    }
+    return why;
+}
+
+static bool compatible_in(const void *fdt, int node, const char *const *list)
+{
+    for (; *list != NULL; list++) {
+        if (fdt_node_check_compatible(fdt, node, *list) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Why a kind of device stays with the hypervisor, or is not watertight without an IOMMU. */
+static const char *refuse_kind(const struct board_facts *b, int node)
+{
+    static const char *const masters[] = {"virtio,mmio", "pci-host-ecam-generic", "qemu,fw-cfg-mmio", NULL};
+    /* Known to be slaves on the bus: what they cannot do is write to memory. */
+    static const char *const slaves[] = {
+        "arm,pl011",    "arm,sbsa-uart",   "arm,pl031", "arm,pl061",           "arm,sp804",
+        "arm,sp805",    "arm,pl050",       "ns16550a",  "cdns,uart-r1p8",      "cdns,uart-r1p12",
+        "xlnx,xuartps", "xlnx,zynqmp-rtc", "cdns,ttc",  "google,goldfish-rtc", NULL};
+    const void *fdt = b->fdt;
+    int parent = fdt_parent_offset(fdt, node);
+
+    if (node == b->gic_node || parent == b->gic_node ||
+        fdt_getprop(fdt, node, "msi-controller", NULL) != NULL) {
+        return "is the interrupt controller, of which every VM gets a virtual one";
+    }
+    if (node == b->timer_node || fdt_node_check_compatible(fdt, node, "arm,armv8-timer") == 0) {
+        return "is the CPUs' timer, which every VM has anyway";
+    }
+    const char *type = fdt_getprop(fdt, node, "device_type", NULL);
+
+    if (type != NULL && (strcmp(type, "memory") == 0 || strcmp(type, "cpu") == 0)) {
+        return "is memory or a CPU; use the properties memory and cpus";
+    }
+    if (fdt_node_check_compatible(fdt, node, "arm,psci") == 0 ||
+        fdt_node_check_compatible(fdt, node, "arm,psci-1.0") == 0 ||
+        fdt_node_check_compatible(fdt, node, "arm,psci-0.2") == 0) {
+        return "is the firmware interface, of which every VM gets a virtual one";
+    }
+    if (compatible_in(fdt, node, masters) || (type != NULL && strcmp(type, "pci") == 0) ||
+        fdt_getprop(fdt, node, "iommus", NULL) != NULL) {
+        return "reads and writes memory by itself (DMA), which could reach other VMs; this version drives no "
+               "IOMMU";
+    }
+    if (!compatible_in(fdt, node, slaves)) {
+        return "is of a kind not known to be free of DMA; the list is in sim/hvplan/device.c";
+    }
+    return NULL;
+}
+
+const char *device_read(struct arena *a, const struct board_facts *b, int node, struct device *dev)
+{
+    const char *why = node == 0 ? "is the whole board" : refuse_kind(b, node);
+    int n;
+
+    *dev = (struct device){.node = node, .path = node_path(a, b->fdt, node)};
+    if (why != NULL) {
+        return why;
+    }
+    if (!node_enabled(b->fdt, node)) {
+        return "is disabled in the board's tree";
+    }
+    if (fdt_first_subnode(b->fdt, node) >= 0) {
+        return "has devices of its own below it, which this version cannot pass on";
+    }
+    n = device_regs(b->fdt, node, dev->reg, MAX_DEVICE_REGS);
+    if (n < 1) {
+        return "has no registers that the CPUs can reach";
+    }
+    dev->nr_regs = (unsigned)n;
+    return read_irqs(a, b, node, dev);
+}

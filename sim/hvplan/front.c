@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* system.dts -> struct system: plan binding v1 (guests/systems/README.md). */
+#include "front.h"
+
+#include <inttypes.h>
+#include <libfdt.h>
+#include <string.h>
+
+void front_error(struct front *c, const char *prop, const char *what)
+{
+    diag_error(c->d, source_where(&c->s->src, c->path, prop), c->path, "%s", what);
+}
+
+void front_unknown(struct front *c, const char *prop, const char *kind, const char *name,
+                   const char *const *known)
+{
+    const char *near = nearest(name, known);
+
+    if (near != NULL) {
+        front_error(c, prop, arena_printf(c->a, "unknown %s %s; did you mean %s?", kind, name, near));
+    } else {
+        front_error(c, prop,
+                    arena_printf(c->a, "unknown %s %s; remove it, or see hvplan --help for what there is",
+                                 kind, name));
+    }
+}
+
+static bool has(struct front *c, int node, const char *prop)
+{
+    return fdt_getprop(c->fdt, node, prop, NULL) != NULL;
+}
+
+/* What must be there, and what must agree. */
+static void check_vm(struct front *c, int node)
+{
+    struct sys_vm *vm = c->vm;
+
+    if (!has(c, node, "vcpus") && !has(c, node, "cpus")) {
+        front_error(c, NULL, "vcpus is missing; write how many the VM has, like vcpus = <1>;");
+    } else if (!has(c, node, "vcpus")) {
+        vm->nr_vcpus = vm->nr_cpus;
+    } else if (vm->nr_vcpus != 0U && vm->nr_cpus != 0U && vm->nr_vcpus != vm->nr_cpus) {
+        front_error(c, "cpus",
+                    arena_printf(c->a, "%" PRIu32 " CPUs for %" PRIu32 " vCPUs; name one CPU per vCPU",
+                                 vm->nr_cpus, vm->nr_vcpus));
+    }
+    if (!has(c, node, "memory")) {
+        front_error(c, NULL, "memory is missing; write its size, like memory = \"256M\";");
+    }
+    if (!has(c, node, "image")) {
+        front_error(c, NULL, "image is missing; write the file to boot, like image = \"Image\";");
+    }
+}
+
+static void check_name(struct front *c)
+{
+    const char *name = c->vm->name;
+
+    if (strlen(name) >= sizeof(((struct plan_vm *)0)->name) || strchr(name, '@') != NULL) {
+        front_error(c, NULL, "name of a VM is too long or has an address; use at most 15 letters, without @");
+    }
+}
+
+static void read_vm(struct front *c, int node)
+{
+    int prop;
+    int child;
+
+    if (c->s->nr_vms == HV_MAX_VMS) {
+        front_error(c, NULL, arena_printf(c->a, "too many VMs; this version has room for %u", HV_MAX_VMS));
+        return;
+    }
+    c->vm = &c->s->vm[c->s->nr_vms++];
+    c->vm->name = fdt_get_name(c->fdt, node, NULL);
+    c->vm->path = c->path;
+    check_name(c);
+    fdt_for_each_property_offset(prop, c->fdt, node)
+    {
+        struct value v = {NULL, NULL, 0};
+
+        v.data = fdt_getprop_by_offset(c->fdt, prop, &v.name, &v.len);
+        if (strcmp(v.name, "phandle") != 0) {
+            front_vm_prop(c, &v);
+        }
+    }
+    check_vm(c, node);
+    fdt_for_each_subnode(child, c->fdt, node)
+    {
+        front_error(
+            c, NULL,
+            arena_printf(c->a, "unknown node %s in a VM; remove it", fdt_get_name(c->fdt, child, NULL)));
+    }
+}
+
+static void read_vms(struct front *c, int vms)
+{
+    int prop;
+    int node;
+
+    c->path = "/vms";
+    fdt_for_each_property_offset(prop, c->fdt, vms)
+    {
+        const char *name = NULL;
+
+        fdt_getprop_by_offset(c->fdt, prop, &name, NULL);
+        front_error(
+            c, name,
+            arena_printf(c->a, "unknown property %s; /vms holds one node per VM and nothing else", name));
+    }
+    fdt_for_each_subnode(node, c->fdt, vms)
+    {
+        c->path = arena_printf(c->a, "/vms/%s", fdt_get_name(c->fdt, node, NULL));
+        read_vm(c, node);
+    }
+    c->path = "/vms";
+    if (c->s->nr_vms == 0U) {
+        front_error(c, NULL, "there is no VM; write one node per VM in it");
+    }
+}
+
+static void read_root(struct front *c)
+{
+    static const char *const root_props[] = {"compatible", "model", NULL};
+    static const char *const root_nodes[] = {"vms", NULL};
+    int prop;
+    int node;
+
+    if (fdt_node_check_compatible(c->fdt, 0, "bulkhead,system-v1") != 0) {
+        front_error(c, "compatible",
+                    "not a system of binding v1; write compatible = \"bulkhead,system-v1\";");
+    }
+    fdt_for_each_property_offset(prop, c->fdt, 0)
+    {
+        const char *name = NULL;
+
+        fdt_getprop_by_offset(c->fdt, prop, &name, NULL);
+        if (strcmp(name, "compatible") != 0 && strcmp(name, "model") != 0) {
+            front_unknown(c, name, "property", name, root_props);
+        }
+    }
+    fdt_for_each_subnode(node, c->fdt, 0)
+    {
+        const char *name = fdt_get_name(c->fdt, node, NULL);
+
+        if (strcmp(name, "vms") != 0) {
+            c->path = arena_printf(c->a, "/%s", name);
+            front_unknown(c, NULL, "node", name, root_nodes);
+            c->path = "/";
+        }
+    }
+}
+
+void front_read(struct arena *a, struct diag *d, struct system *s)
+{
+    struct front c = {a, d, s, s->src.dtb.data, NULL, "/"};
+    int vms;
+
+    read_root(&c);
+    vms = fdt_subnode_offset(c.fdt, 0, "vms");
+    if (vms < 0) {
+        front_error(&c, NULL, "there is no node /vms; write the VMs into it");
+        return;
+    }
+    read_vms(&c, vms);
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The properties of a VM in plan binding v1, by a table of names and readers. */
+#include "front.h"
+
+#include <inttypes.h>
+#include <libfdt.h>
+#include <string.h>
+
+static void value_error(struct front *c, const struct value *v, const char *mend)
+{
+    front_error(c, v->name, arena_printf(c->a, "%s has a wrong value; %s", v->name, mend));
+}
+
+/* ---- values
+ * ------------------------------------------------------------------------------------------------------- */
+
+/* One or more strings, each with its NUL, none empty. */
+static bool is_strings(const struct value *v)
+{
+    bool empty = true;
+
+    if (v->len == 0 || v->data[v->len - 1] != '\0') {
+        return false;
+    }
+    for (int i = 0; i < v->len; i++) {
+        if (v->data[i] == '\0' && empty) {
+            return false;
+        }
+        if (v->data[i] != '\0' && ((unsigned char)v->data[i] < ' ' || (unsigned char)v->data[i] > '~')) {
+            return false;
+        }
+        empty = v->data[i] == '\0';
+    }
+    return true;
+}
+
+static const char *one_string(struct front *c, const struct value *v)
+{
+    if (!is_strings(v) || strlen(v->data) + 1U != (size_t)v->len) {
+        value_error(c, v, "write one string, like \"text\"");
+        return NULL;
+    }
+    return v->data;
+}
+
+/* One or two cells as a number. */
+static bool number(const struct value *v, uint64_t *out)
+{
+    if (v->len == 4) {
+        *out = fdt32_ld((const fdt32_t *)v->data);
+        return true;
+    }
+    if (v->len == 8) {
+        *out = fdt64_ld((const fdt64_t *)v->data);
+        return true;
+    }
+    return false;
+}
+
+/* "512M": decimal or 0x hexadecimal digits, then K, M, G or nothing. */
+static bool parse_size(const char *text, uint64_t *out)
+{
+    char *end;
+    unsigned shift = 0;
+
+    if (*text < '0' || *text > '9') {
+        return false;
+    }
+    uint64_t n = strtoumax(text, &end, text[0] == '0' && text[1] == 'x' ? 16 : 10);
+
+    if (*end != '\0') {
+        const char *units = "KMG";
+        const char *u = strchr(units, *end);
+
+        if (u == NULL || end[1] != '\0') {
+            return false;
+        }
+        shift = 10U * (unsigned)(u - units + 1);
+    }
+    *out = n << shift;
+    return *out >> shift == n && n != UINT64_MAX;
+}
+
+/* ---- properties of a VM
+ * ------------------------------------------------------------------------------------------- */
+
+static void p_vcpus(struct front *c, const struct value *v)
+{
+    uint64_t n = 0;
+
+    if (v->len != 4 || !number(v, &n) || n == 0U || n > HV_MAX_CPUS) {
+        value_error(c, v, arena_printf(c->a, "write one cell from 1 to %u", HV_MAX_CPUS));
+        return;
+    }
+    c->vm->nr_vcpus = (uint32_t)n;
+}
+
+static void p_cpus(struct front *c, const struct value *v)
+{
+    if (v->len == 0 || v->len % 4 != 0 || v->len / 4 > (int)HV_MAX_CPUS) {
+        value_error(c, v, arena_printf(c->a, "write 1 to %u cells, each the number of a CPU", HV_MAX_CPUS));
+        return;
+    }
+    c->vm->nr_cpus = (uint32_t)v->len / 4U;
+    for (uint32_t i = 0; i < c->vm->nr_cpus; i++) {
+        c->vm->cpus[i] = fdt32_ld((const fdt32_t *)v->data + i);
+    }
+}
+
+static void p_memory(struct front *c, const struct value *v)
+{
+    uint64_t n = 0;
+
+    if (!(is_strings(v) ? strlen(v->data) + 1U == (size_t)v->len && parse_size(v->data, &n)
+                        : number(v, &n))) {
+        value_error(c, v, "write a size like \"256M\", or one or two cells of bytes");
+        return;
+    }
+    if (n == 0U || n % SZ_2M != 0U) {
+        front_error(c, v->name, "memory is not in whole pieces of 2 MiB; write a multiple, like \"256M\"");
+        return;
+    }
+    c->vm->memory = n;
+}
+
+static void p_image(struct front *c, const struct value *v)
+{
+    c->vm->image = one_string(c, v);
+}
+
+static void p_initrd(struct front *c, const struct value *v)
+{
+    c->vm->initrd = one_string(c, v);
+}
+
+static void p_bootargs(struct front *c, const struct value *v)
+{
+    c->vm->bootargs = one_string(c, v);
+}
+
+static void p_console(struct front *c, const struct value *v)
+{
+    c->vm->console = one_string(c, v);
+}
+
+static void p_devices(struct front *c, const struct value *v)
+{
+    if (!is_strings(v)) {
+        value_error(c, v, "write paths or aliases of the board's tree, like \"/pl011@9000000\", \"serial1\"");
+        return;
+    }
+    for (int i = 0; i < v->len; i += (int)strlen(v->data + i) + 1) {
+        if (c->vm->nr_devices == MAX_DEVICES) {
+            value_error(c, v, arena_printf(c->a, "name at most %u devices", (unsigned)MAX_DEVICES));
+            return;
+        }
+        c->vm->devices[c->vm->nr_devices++] = v->data + i;
+    }
+}
+
+static void p_load(struct front *c, const struct value *v)
+{
+    c->vm->has_load = number(v, &c->vm->load);
+    if (!c->vm->has_load) {
+        value_error(c, v, "write a guest-physical address of one or two cells, like <0x40080000>");
+    }
+}
+
+static void p_entry(struct front *c, const struct value *v)
+{
+    c->vm->has_entry = number(v, &c->vm->entry);
+    if (!c->vm->has_entry) {
+        value_error(c, v, "write a guest-physical address of one or two cells, like <0x40080000>");
+    }
+}
+
+static void policy(struct front *c, const struct value *v, const char *const *later)
+{
+    const char *word = one_string(c, v);
+
+    if (word == NULL || strcmp(word, "halt") == 0) {
+        return;
+    }
+    for (; *later != NULL; later++) {
+        if (strcmp(word, *later) == 0) {
+            front_error(c, v->name,
+                        arena_printf(c->a, "%s = \"%s\" is not supported by this version; write \"halt\"",
+                                     v->name, word));
+            return;
+        }
+    }
+    value_error(c, v, "write \"halt\"");
+}
+
+static void p_on_reset(struct front *c, const struct value *v)
+{
+    static const char *const later[] = {"restart", NULL};
+
+    policy(c, v, later);
+}
+
+static void p_on_fault(struct front *c, const struct value *v)
+{
+    static const char *const later[] = {"restart", "notify", NULL};
+
+    policy(c, v, later);
+}
+
+static void p_check_image(struct front *c, const struct value *v)
+{
+    c->vm->check_image = v->len == 0;
+    if (v->len != 0) {
+        value_error(c, v, "it is a flag: write check-image; without a value");
+    }
+}
+
+static const struct {
+    const char *name;
+    void (*read)(struct front *c, const struct value *v);
+} vm_props[] = {
+    {"vcpus", p_vcpus},
+    {"cpus", p_cpus},
+    {"memory", p_memory},
+    {"image", p_image},
+    {"initrd", p_initrd},
+    {"bootargs", p_bootargs},
+    {"devices", p_devices},
+    {"load", p_load},
+    {"entry", p_entry},
+    {"console", p_console},
+    {"on-reset", p_on_reset},
+    {"on-fault", p_on_fault},
+    {"check-image", p_check_image},
+};
+
+void front_vm_prop(struct front *c, const struct value *v)
+{
+    const char *known[ARRAY_SIZE(vm_props) + 1U] = {NULL};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(vm_props); i++) {
+        if (strcmp(v->name, vm_props[i].name) == 0) {
+            vm_props[i].read(c, v);
+            return;
+        }
+        known[i] = vm_props[i].name;
+    }
+    front_unknown(c, v->name, "property", v->name, known);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The devices of a guest in its tree: as on the board, with clocks of a fixed rate. */
+#include "tree.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+/* The phandle of a fixed clock of that rate in the guest's tree; 0 if there is no room. */
+static uint32_t clock_of_rate(struct tree *t, uint32_t rate)
+{
+    for (unsigned i = 0; i < t->nr_clocks; i++) {
+        if (t->rate[i] == rate) {
+            return CLOCK_PHANDLE + i;
+        }
+    }
+    if (t->nr_clocks == MAX_CLOCKS) {
+        return 0;
+    }
+    t->rate[t->nr_clocks] = rate;
+    return CLOCK_PHANDLE + t->nr_clocks++;
+}
+
+/* The board's rate of the clock a phandle names; 0 if it is not a fixed clock. */
+static uint32_t fixed_rate(const void *fdt, uint32_t phandle, uint32_t *spec_cells)
+{
+    int node = fdt_node_offset_by_phandle(fdt, phandle);
+    int len = 0;
+    const fdt32_t *value = node >= 0 ? fdt_getprop(fdt, node, "#clock-cells", &len) : NULL;
+
+    if (value == NULL || len != 4) {
+        return 0;
+    }
+    *spec_cells = fdt32_ld(value);
+    value = fdt_getprop(fdt, node, "clock-frequency", &len);
+    return fdt_node_check_compatible(fdt, node, "fixed-clock") == 0 && value != NULL && len == 4
+               ? fdt32_ld(value)
+               : 0U;
+}
+
+static void device_clocks(struct tree *t, const struct device *dev)
+{
+    unsigned n = 0;
+    unsigned out = 0;
+    const uint32_t *value = node_cells(&t->r->arena, t->r->board.fdt, dev->node, "clocks", &n);
+    uint32_t mine[MAX_CLOCKS];
+
+    for (unsigned i = 0; value != NULL && i < n; out++) {
+        uint32_t spec = 0;
+        uint32_t rate = fixed_rate(t->r->board.fdt, value[i], &spec);
+        uint32_t phandle = rate != 0U ? clock_of_rate(t, rate) : 0U;
+
+        if (phandle == 0U || out == MAX_CLOCKS || spec > 8U) {
+            vm_error(t->r, t->v->sys, "devices",
+                     "the rate of clock %u of %s is not in the board's tree; give a "
+                     "board tree in which it is a fixed-clock",
+                     out, dev->path);
+            return;
+        }
+        mine[out] = phandle;
+        i += 1U + spec;
+    }
+    if (out > 0U) {
+        tree_cells(t, "clocks", out, mine);
+    }
+}
+
+static bool ends_with(const char *s, const char *tail)
+{
+    size_t n = strlen(s);
+    size_t k = strlen(tail);
+
+    return n >= k && strcmp(s + (n - k), tail) == 0;
+}
+
+/* Properties that are written anew, or name what the guest has not: the board is left as its firmware set it
+ * up. */
+static bool stays_behind(const char *prop)
+{
+    static const char *const names[] = {
+        "reg",           "interrupts", "interrupts-extended", "interrupt-parent",
+        "clocks",        "phandle",    "linux,phandle",       "status",
+        "power-domains", "resets",     "reset-names",         "dmas",
+        "dma-names",     "ranges",     "dma-coherent",        "interrupt-affinity"};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+        if (strcmp(prop, names[i]) == 0) {
+            return true;
+        }
+    }
+    return strncmp(prop, "pinctrl-", 8) == 0 || strncmp(prop, "assigned-clock", 14) == 0 ||
+           ends_with(prop, "-supply") || ends_with(prop, "-gpios") || strcmp(prop, "gpios") == 0;
+}
+
+const char *guest_device_name(struct tree *t, const struct device *dev)
+{
+    const char *full = fdt_get_name(t->r->board.fdt, dev->node, NULL);
+
+    return tree_named(t, arena_printf(&t->r->arena, "%.*s", (int)strcspn(full, "@"), full), dev->reg[0].base);
+}
+
+void guest_device_add(struct tree *t, const struct device *dev)
+{
+    const void *board = t->r->board.fdt;
+    uint32_t spec[3U * MAX_DEVICE_IRQS];
+    int prop;
+
+    tree_begin(t, guest_device_name(t, dev));
+    fdt_for_each_property_offset(prop, board, dev->node)
+    {
+        const char *name = NULL;
+        int len = 0;
+        const void *value = fdt_getprop_by_offset(board, prop, &name, &len);
+
+        if (!stays_behind(name)) {
+            tree_note(t, fdt_property(t->fdt, name, value, len));
+        }
+    }
+    tree_reg(t, dev->nr_regs, dev->reg);
+    for (unsigned i = 0; i < dev->nr_irqs; i++) {
+        spec[3U * i] = 0;
+        spec[3U * i + 1U] = dev->irq[i].intid - 32U;
+        spec[3U * i + 2U] = dev->irq[i].flags;
+    }
+    if (dev->nr_irqs > 0U) {
+        tree_cells(t, "interrupts", 3U * dev->nr_irqs, spec);
+    }
+    device_clocks(t, dev);
+    tree_end(t);
+}
+
+void guest_clocks_add(struct tree *t)
+{
+    for (unsigned i = 0; i < t->nr_clocks; i++) {
+        tree_begin(t, arena_printf(&t->r->arena, "clock-%u", i));
+        tree_string(t, "compatible", "fixed-clock");
+        tree_cell(t, "#clock-cells", 0);
+        tree_cell(t, "clock-frequency", t->rate[i]);
+        tree_cell(t, "phandle", CLOCK_PHANDLE + i);
+        tree_end(t);
+    }
+}

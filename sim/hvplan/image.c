@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Guest images: reading them, and what the arm64 header says (Linux, Documentation/arm64/booting). */
+#include "hvplan.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define ARM64_HEADER_SIZE 64U
+#define ARM64_MAGIC       0x644d5241U /* "ARM\x64" */
+
+static uint64_t le64(const uint8_t *p)
+{
+    uint64_t v = 0;
+
+    for (unsigned i = 8; i > 0U; i--) {
+        v = v << 8 | p[i - 1U];
+    }
+    return v;
+}
+
+/* A file named in system.dts: as written if absolute, else beside system.dts, else in --images. */
+static struct blob read_named(struct run *r, const struct sys_vm *vm, const char *prop, const char *name)
+{
+    const char *slash = strrchr(r->sys.src.file, '/');
+    int dir = slash != NULL ? (int)(slash - r->sys.src.file) + 1 : 0;
+    const char *path = name[0] == '/' ? name : arena_printf(&r->arena, "%.*s%s", dir, r->sys.src.file, name);
+    struct blob b = blob_read(&r->arena, path);
+    const char *also = "";
+
+    if (b.data == NULL && name[0] != '/' && r->opt.images != NULL) {
+        b = blob_read(&r->arena, arena_printf(&r->arena, "%s/%s", r->opt.images, name));
+        also = arena_printf(&r->arena, " nor in %s", r->opt.images);
+    }
+    if (b.data == NULL) {
+        vm_error(r, vm, prop, "%s cannot be read%s: %s; paths are relative to system.dts or to --images DIR",
+                 path, also, strerror(errno));
+    } else if (b.size == 0U) {
+        vm_error(r, vm, prop, "%s is empty; build it first", path);
+        b.data = NULL;
+    }
+    return b;
+}
+
+/* Why the file is not something that can be put into memory and started; NULL if it may be. */
+static const char *refuse(const struct blob *b)
+{
+    static const struct {
+        const char *magic;
+        size_t size;
+        const char *why;
+    } kinds[] = {
+        {"\x1f\x8b", 2, "is compressed with gzip; unpack it (gunzip) and name the result"},
+        {"\xfd"
+         "7zXZ",
+         5, "is compressed with xz; unpack it (unxz) and name the result"},
+        {"\x28\xb5\x2f\xfd", 4, "is compressed with zstd; unpack it (unzstd) and name the result"},
+        {"\x7f"
+         "ELF",
+         4, "is an ELF file; turn it into a raw image (objcopy -O binary) and name the result"},
+        {"\x27\x05\x19\x56", 4, "is a U-Boot uImage; name the raw Image in it"},
+        {"\xd0\x0d\xfe\xed", 4, "is a device tree or FIT image; name the raw Image"},
+    };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (b->size >= kinds[i].size && memcmp(b->data, kinds[i].magic, kinds[i].size) == 0) {
+            return kinds[i].why;
+        }
+    }
+    return NULL;
+}
+
+static bool has_header(const struct blob *b)
+{
+    return b->size >= ARM64_HEADER_SIZE && (uint32_t)le64(b->data + 56) == ARM64_MAGIC;
+}
+
+/* Where the image starts: by `load`, by its header, or at the base of RAM. */
+static void place(struct run *r, struct vm *v)
+{
+    const struct sys_vm *s = v->sys;
+    uint64_t load = r->board.ram_base;
+
+    v->image_mem_size = v->image.size;
+    if (v->linux_header) {
+        uint64_t text_offset = le64(v->image.data + 8);
+        uint64_t size = le64(v->image.data + 16);
+
+        /* Kernels before 3.17 leave image_size 0 and want 0x80000. */
+        load += size == 0U ? 0x80000U : text_offset;
+        v->image_mem_size = size > v->image.size ? size : v->image.size;
+        if (text_offset >= SZ_2M || size > s->memory) {
+            vm_error(r, s, "image",
+                     "its arm64 header asks for %" PRIu64 " bytes at offset 0x%" PRIx64
+                     ", the VM's memory is %s; give it more memory, or the right image",
+                     size, text_offset, size_text(&r->arena, s->memory));
+        }
+    }
+    if (s->has_load) {
+        load = s->load;
+        if (!is_aligned(load, PAGE_SIZE) || load < r->board.ram_base ||
+            load - r->board.ram_base >= s->memory) {
+            vm_error(r, s, "load",
+                     "0x%" PRIx64 " is not a page of the VM's RAM; its RAM starts at 0x%" PRIx64
+                     " and has %s",
+                     load, r->board.ram_base, size_text(&r->arena, s->memory));
+        }
+    }
+    v->entry = s->has_entry ? s->entry : load;
+    v->piece[v->nr_pieces++] = (struct piece){"image", v->image.data, v->image.size, v->image_mem_size, load};
+}
+
+static void load_one(struct run *r, struct vm *v)
+{
+    v->image = read_named(r, v->sys, "image", v->sys->image);
+    if (v->image.data != NULL) {
+        const char *why = refuse(&v->image);
+
+        if (why != NULL) {
+            vm_error(r, v->sys, "image", "%s %s", v->sys->image, why);
+        } else {
+            v->linux_header = has_header(&v->image);
+            place(r, v);
+        }
+    }
+    if (v->sys->initrd != NULL) {
+        v->initrd = read_named(r, v->sys, "initrd", v->sys->initrd);
+    }
+}
+
+void image_load_all(struct run *r)
+{
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        load_one(r, &r->vm[i]);
+    }
+}

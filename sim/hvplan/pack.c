@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The output file: hypervisor, plan and the VMs' blocks as they will lie in RAM. */
+#include "hvplan.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <stdlib.h>
+
+/* Writes at an offset; what is between stays a hole of zeros. */
+static bool put(FILE *f, uint64_t offset, const void *data, uint64_t size)
+{
+    return size == 0U || (fseeko(f, (off_t)offset, SEEK_SET) == 0 && fwrite(data, 1, size, f) == size);
+}
+
+static bool write_all(const struct run *r, FILE *f)
+{
+    uint64_t base = r->board.load_base;
+    bool ok =
+        put(f, 0, r->hv.data, r->hv.file_size) && put(f, r->plan->plan_pa - base, r->plan, r->plan->length);
+
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        const struct vm *v = &r->vm[i];
+
+        for (unsigned k = 0; k < v->nr_pieces; k++) {
+            ok = ok && put(f, v->block_pa - base + (v->piece[k].ipa - v->ram_ipa), v->piece[k].data,
+                           v->piece[k].size);
+        }
+    }
+    return ok && fflush(f) == 0 && ftruncate(fileno(f), (off_t)r->file_size) == 0;
+}
+
+void pack(struct run *r)
+{
+    char *temp = arena_printf(&r->arena, "%s.XXXXXX", r->opt.out);
+    int fd = mkstemp(temp);
+    FILE *f = fd >= 0 ? fdopen(fd, "wb") : NULL;
+    bool ok = f != NULL && write_all(r, f);
+
+    /* mkstemp() makes files that only their owner reads; this one is as public as any build product. */
+    mode_t mask = umask(0);
+
+    umask(mask);
+    ok = ok && fchmod(fd, 0666 & ~mask) == 0;
+    if (f != NULL) {
+        ok = fclose(f) == 0 && ok;
+    }
+    if (!ok || rename(temp, r->opt.out) != 0) {
+        diag_error(&r->diag, arena_printf(&r->arena, "%s:0", r->opt.out), "/", "cannot be written: %s",
+                   strerror(errno));
+        if (fd >= 0) {
+            unlink(temp);
+        }
+    }
+}

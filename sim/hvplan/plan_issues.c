@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan_validate() has the last word; its issues told by the names of VMs and what they own. */
+#include "hvplan.h"
+
+#include <inttypes.h>
+
+static const char *vm_name(const struct run *r, uint32_t vm)
+{
+    return vm < r->nr_vms ? r->vm[vm].sys->path : "/";
+}
+
+/* An index of an issue in words: a region by what it is, everything else by its number. */
+static const char *entry_text(struct run *r, enum plan_error e, uint32_t i)
+{
+    const struct plan *p = r->plan;
+
+    if (i == PLAN_NO_INDEX) {
+        return "";
+    }
+    if (e >= PLAN_E_REGION_ALIGN && e <= PLAN_E_REGION_IPA_BITS && i < p->regions.count) {
+        const struct plan_region *g = plan_region(p, i);
+
+        return arena_printf(&r->arena, " [%s 0x%" PRIx64 " + 0x%" PRIx64 "]",
+                            g->kind == PLAN_REGION_RAM ? "RAM" : "device", g->pa, g->size);
+    }
+    if ((e == PLAN_E_IRQ_RANGE || e == PLAN_E_IRQ_TWICE) && i < p->irqs.count) {
+        return arena_printf(&r->arena, " [interrupt %" PRIu32 "]", plan_irq(p, i)->intid);
+    }
+    return arena_printf(&r->arena, " [%" PRIu32 "]", i);
+}
+
+void plan_issues(struct run *r)
+{
+    struct plan_report rep = {0};
+
+    if (plan_validate(r->plan, PLAN_MAX_BYTES, r->board.kind->name, PLAN_ISA_ARMV8, &rep) == HV_OK) {
+        return;
+    }
+    for (uint32_t i = 0; i < rep.count && i < ARRAY_SIZE(rep.issue); i++) {
+        const struct plan_issue *q = &rep.issue[i];
+
+        diag_error(&r->diag, source_where(&r->sys.src, vm_name(r, q->vm), NULL), vm_name(r, q->vm),
+                   "%s%s%s; change the plan there", plan_error_text(q->error), entry_text(r, q->error, q->a),
+                   entry_text(r, q->error, q->b));
+    }
+}

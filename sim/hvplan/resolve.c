@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names -> things of the board: CPUs, devices and the console of every VM; nothing is given away twice. */
+#include "hvplan.h"
+
+#include <inttypes.h>
+#include <libfdt.h>
+#include <string.h>
+
+/* Who owns each CPU; NULL = free. */
+struct cpu_owners {
+    const struct sys_vm *of[HV_MAX_CPUS];
+};
+
+static void named_cpus(struct run *r, struct vm *v, struct cpu_owners *own)
+{
+    for (uint32_t i = 0; i < v->sys->nr_cpus; i++) {
+        uint32_t cpu = v->sys->cpus[i];
+
+        if (cpu >= r->board.nr_cpus) {
+            vm_error(r, v->sys, "cpus", "CPU %" PRIu32 " does not exist; the board has CPUs 0 to %" PRIu32,
+                     cpu, r->board.nr_cpus - 1U);
+        } else if (own->of[cpu] != NULL) {
+            vm_error(r, v->sys, "cpus",
+                     "CPU %" PRIu32 " already belongs to %s; give every CPU to one vCPU only", cpu,
+                     own->of[cpu]->path);
+        } else {
+            own->of[cpu] = v->sys;
+        }
+        v->cpus[i] = cpu;
+    }
+}
+
+static void choose_cpus(struct run *r, struct vm *v, struct cpu_owners *own)
+{
+    uint32_t got = 0;
+
+    for (uint32_t cpu = 0; cpu < r->board.nr_cpus && got < v->sys->nr_vcpus; cpu++) {
+        if (own->of[cpu] == NULL) {
+            own->of[cpu] = v->sys;
+            v->cpus[got++] = cpu;
+        }
+    }
+    if (got < v->sys->nr_vcpus) {
+        vm_error(r, v->sys, "vcpus",
+                 "%" PRIu32 " vCPUs, but only %" PRIu32 " CPUs are left of the board's %" PRIu32
+                 "; give this VM or another one fewer",
+                 v->sys->nr_vcpus, got, r->board.nr_cpus);
+    }
+}
+
+/* A path or an alias of the board's tree; negative if there is no such node. */
+static int find_node(const void *fdt, const char *name)
+{
+    int node = fdt_path_offset(fdt, name);
+
+    /* libfdt lets "/pl011" stand for "/pl011@9000000": a plan names a device in full. */
+    if (node > 0 && name[0] == '/') {
+        const char *last = strrchr(name, '/') + 1;
+
+        if (strcmp(fdt_get_name(fdt, node, NULL), last) != 0) {
+            return -1;
+        }
+    }
+    return node;
+}
+
+/* The nearest path or alias, as "; did you mean X?", or how to find out. */
+static const char *suggest(struct run *r, const char *name)
+{
+    const void *fdt = r->board.fdt;
+    const char *best = NULL;
+    int aliases = fdt_path_offset(fdt, "/aliases");
+    int depth = 0;
+
+    for (int node = fdt_next_node(fdt, 0, &depth); node >= 0 && depth > 0 && best == NULL;
+         node = fdt_next_node(fdt, node, &depth)) {
+        const char *one[] = {node_path(&r->arena, fdt, node), NULL};
+
+        best = nearest(name, one);
+    }
+    if (best == NULL && aliases >= 0) {
+        int prop;
+
+        fdt_for_each_property_offset(prop, fdt, aliases)
+        {
+            const char *one[] = {NULL, NULL};
+
+            fdt_getprop_by_offset(fdt, prop, &one[0], NULL);
+            best = best == NULL ? nearest(name, one) : best;
+        }
+    }
+    return best != NULL ? arena_printf(&r->arena, "did you mean %s?", best)
+                        : "dtc -I dtb shows what the board has";
+}
+
+static bool pages_touch(const struct reg_range *a, const struct reg_range *b)
+{
+    uint64_t a_first = a->base / PAGE_SIZE;
+    uint64_t a_last = (a->base + (a->size - 1U)) / PAGE_SIZE;
+    uint64_t b_first = b->base / PAGE_SIZE;
+    uint64_t b_last = (b->base + (b->size - 1U)) / PAGE_SIZE;
+
+    return a_first <= b_last && b_first <= a_last;
+}
+
+/* Another node of the board's tree that has registers in a page of this device; negative if there is none. */
+static int page_neighbour(const void *fdt, const struct device *dev)
+{
+    int depth = 0;
+
+    for (int node = fdt_next_node(fdt, 0, &depth); node >= 0 && depth > 0;
+         node = fdt_next_node(fdt, node, &depth)) {
+        struct reg_range reg[MAX_DEVICE_REGS];
+        int n = node != dev->node ? device_regs(fdt, node, reg, MAX_DEVICE_REGS) : 0;
+
+        for (int i = 0; i < n; i++) {
+            for (unsigned k = 0; k < dev->nr_regs; k++) {
+                if (pages_touch(&reg[i], &dev->reg[k])) {
+                    return node;
+                }
+            }
+        }
+    }
+    return -1;
+}
+
+/* The VM among the first `count`, and this one so far, that has the node. */
+static const struct vm *owner_of(const struct run *r, unsigned count, int node)
+{
+    for (unsigned i = 0; i < count; i++) {
+        for (unsigned k = 0; k < r->vm[i].nr_devices; k++) {
+            if (r->vm[i].dev[k].node == node) {
+                return &r->vm[i];
+            }
+        }
+    }
+    return NULL;
+}
+
+static void add_device(struct run *r, unsigned index, const char *name)
+{
+    struct vm *v = &r->vm[index];
+    int node = find_node(r->board.fdt, name);
+    struct device dev;
+
+    if (node < 0) {
+        vm_error(r, v->sys, "devices", "the board has no device %s; %s", name, suggest(r, name));
+        return;
+    }
+    const char *why = device_read(&r->arena, &r->board, node, &dev);
+    const struct vm *other = owner_of(r, index + 1U, node);
+
+    if (why != NULL) {
+        vm_error(r, v->sys, "devices", "%s cannot be given to a VM: it %s; remove it from devices", dev.path,
+                 why);
+        return;
+    }
+    if (other != NULL) {
+        vm_error(r, v->sys, "devices", "%s already belongs to %s; give every device to one VM only, once",
+                 dev.path, other->sys->path);
+        return;
+    }
+    int neighbour = page_neighbour(r->board.fdt, &dev);
+
+    if (neighbour >= 0) {
+        vm_error(r, v->sys, "devices",
+                 "%s shares a page of 4 KiB with %s, so that whoever has one has both; "
+                 "remove it from devices",
+                 dev.path, node_path(&r->arena, r->board.fdt, neighbour));
+        return;
+    }
+    v->dev[v->nr_devices++] = dev;
+}
+
+static bool is_uart(const void *fdt, int node)
+{
+    static const char *const kinds[] = {"arm,pl011", "arm,sbsa-uart", "ns16550a", "cdns,uart-r1p12",
+                                        "xlnx,xuartps"};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
+        if (fdt_node_check_compatible(fdt, node, kinds[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void find_console(struct run *r, struct vm *v)
+{
+    int node = v->sys->console != NULL ? find_node(r->board.fdt, v->sys->console) : -1;
+
+    v->console = -1;
+    for (unsigned i = 0; i < v->nr_devices && v->console < 0; i++) {
+        if (v->sys->console != NULL ? v->dev[i].node == node : is_uart(r->board.fdt, v->dev[i].node)) {
+            v->console = (int)i;
+        }
+    }
+    if (v->sys->console != NULL && v->console < 0) {
+        vm_error(r, v->sys, "console", "%s is not one of the VM's devices; name one of them",
+                 v->sys->console);
+    }
+}
+
+void resolve(struct run *r)
+{
+    struct cpu_owners own = {{NULL}};
+
+    r->nr_vms = r->sys.nr_vms;
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        r->vm[i].sys = &r->sys.vm[i];
+        named_cpus(r, &r->vm[i], &own);
+    }
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        if (r->vm[i].sys->nr_cpus == 0U) {
+            choose_cpus(r, &r->vm[i], &own);
+        }
+        for (unsigned k = 0; k < r->vm[i].sys->nr_devices; k++) {
+            add_device(r, i, r->vm[i].sys->devices[k]);
+        }
+        find_console(r, &r->vm[i]);
+    }
+}

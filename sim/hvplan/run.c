@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* hvplan's options, and its steps in their order. */
+#include "hvplan.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char usage[] =
+    "usage: hvplan build --board BOARD.dtb --hv FILE.elf [--images DIR] -o OUT system.dts\n"
+    "       hvplan check --board BOARD.dtb [--hv FILE.elf] [--images DIR] system.dts\n"
+    "       hvplan show  --board BOARD.dtb [--hv FILE.elf] [--images DIR] [-o OUT] system.dts\n"
+    "\n"
+    "  build   write one bootable file: hypervisor, plan, guest images and device trees\n"
+    "  check   only say whether the plan is right\n"
+    "  show    print what the plan gives to whom, and where it lies\n"
+    "\n"
+    "  --board BOARD.dtb  the board's own device tree (QEMU: -M ...,dumpdtb=BOARD.dtb)\n"
+    "  --hv FILE          the hypervisor: its ELF file\n"
+    "  --images DIR       where else to look for image and initrd than beside system.dts\n"
+    "  -o OUT             the file to write\n"
+    "\n"
+    "Properties of /vms/NAME: vcpus cpus memory image initrd bootargs devices load entry\n"
+    "console on-reset on-fault check-image (see guests/systems/README.md).\n"
+    "Exit status: 0 good, 1 the plan is wrong, 2 used wrongly.\n";
+
+/* The option whose argument comes next, or NULL. */
+static const char **option(struct options *o, const char *arg)
+{
+    const struct {
+        const char *name;
+        const char **to;
+    } all[] = {{"--board", &o->board}, {"--hv", &o->hv}, {"--images", &o->images}, {"-o", &o->out}};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(all); i++) {
+        if (strcmp(arg, all[i].name) == 0) {
+            return all[i].to;
+        }
+    }
+    return NULL;
+}
+
+static const char *parse(struct arena *a, int argc, char *const *argv, struct options *o)
+{
+    for (int i = 1; i < argc; i++) {
+        const char **to = option(o, argv[i]);
+
+        if (to != NULL) {
+            if (i + 1 == argc) {
+                return arena_printf(a, "%s needs an argument", argv[i]);
+            }
+            if (*to != NULL) {
+                return arena_printf(a, "%s is given twice", argv[i]);
+            }
+            *to = argv[++i];
+        } else if (argv[i][0] == '-') {
+            return arena_printf(a, "unknown option %s", argv[i]);
+        } else if (o->command == NULL) {
+            o->command = argv[i];
+        } else if (o->system == NULL) {
+            o->system = argv[i];
+        } else {
+            return arena_printf(a, "one argument too many: %s", argv[i]);
+        }
+    }
+    return NULL;
+}
+
+/* What is wrong with how hvplan was called, or NULL. */
+static const char *misuse(const struct options *o)
+{
+    if (o->command == NULL) {
+        return "no command";
+    }
+    if (strcmp(o->command, "build") != 0 && strcmp(o->command, "check") != 0 &&
+        strcmp(o->command, "show") != 0) {
+        return "the command is not one of build, check, show";
+    }
+    if (o->board == NULL) {
+        return "--board is missing";
+    }
+    if (o->system == NULL) {
+        return "system.dts is missing";
+    }
+    if (strcmp(o->command, "build") == 0 && (o->hv == NULL || o->out == NULL)) {
+        return o->hv == NULL ? "build needs --hv" : "build needs -o";
+    }
+    if (strcmp(o->command, "check") == 0 && o->out != NULL) {
+        return "check writes nothing: no -o";
+    }
+    return NULL;
+}
+
+/* The header that makes a loader take the packed file for an arm64 Linux image (Linux,
+ * Documentation/arm64/booting): text_offset 0, image_size the whole file, flag bit 3: anywhere in RAM, that
+ * is, as placed by the loader. */
+static void patch_header(struct run *r)
+{
+    uint64_t flags;
+    uint64_t zero = 0;
+
+    if (r->hv.file == NULL) {
+        return;
+    }
+    memcpy(&flags, r->hv.data + 24, sizeof(flags));
+    flags |= 8U;
+    memcpy(r->hv.data + 8, &zero, sizeof(zero));
+    memcpy(r->hv.data + 16, &r->file_size, sizeof(r->file_size));
+    memcpy(r->hv.data + 24, &flags, sizeof(flags));
+}
+
+/* Each step needs that the ones before it found nothing wrong; independent ones run side by side. */
+static void steps(struct run *r)
+{
+    board_read(&r->arena, &r->diag, r->opt.board, &r->board);
+    if (source_read(&r->arena, &r->diag, r->opt.system, &r->sys.src)) {
+        front_read(&r->arena, &r->diag, &r->sys);
+    }
+    if (r->diag.errors != 0U) {
+        return;
+    }
+    resolve(r);
+    image_load_all(r);
+    hv_image_load(r);
+    if (r->diag.errors != 0U) {
+        return;
+    }
+    layout(r);
+    if (r->diag.errors != 0U) {
+        return;
+    }
+    patch_header(r);
+    make_plan(r);
+}
+
+static void output(struct run *r)
+{
+    if (strcmp(r->opt.command, "build") == 0) {
+        pack(r);
+    } else if (strcmp(r->opt.command, "show") == 0) {
+        FILE *f = r->opt.out != NULL ? fopen(r->opt.out, "w") : r->out;
+
+        if (f == NULL) {
+            diag_error(&r->diag, arena_printf(&r->arena, "%s:0", r->opt.out), "/", "cannot be written: %s",
+                       strerror(errno));
+            return;
+        }
+        show(r, f);
+        if (f != r->out) {
+            fclose(f);
+        }
+    }
+}
+
+int hvplan_run(int argc, char *const *argv, FILE *out, FILE *err)
+{
+    static struct run r; /* large */
+
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+            fputs(usage, out);
+            return 0;
+        }
+    }
+    r = (struct run){.diag = {err, 0}, .out = out};
+    const char *wrong = parse(&r.arena, argc, argv, &r.opt);
+
+    wrong = wrong != NULL ? wrong : misuse(&r.opt);
+    if (wrong != NULL) {
+        fprintf(err, "hvplan: %s\n%s", wrong, usage);
+        arena_free(&r.arena);
+        return 2;
+    }
+    steps(&r);
+    if (r.diag.errors == 0U) {
+        output(&r);
+    }
+    int rc = r.diag.errors == 0U ? 0 : 1;
+
+    arena_free(&r.arena);
+    return rc;
+}
