@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Start-up in C, and what the vectors call. */
+#include "guest.h"
+
+void guest_start(const void *dtb);
+void guest_exception(uint64_t vector, struct frame *f);
+
+void (*volatile irq_handler)(uint32_t intid);
+bool (*volatile fault_handler)(struct frame *f, enum vector_kind kind);
+
+#define INTID_SPECIAL 1020U
+
+static _Noreturn void stop_with_report(uint64_t vector, const struct frame *f)
+{
+    static const char *const kinds[] = {"synchronous", "IRQ", "FIQ", "SError"};
+    print("guest: unexpected %s exception: cpu %u vector %lu pc 0x%lx esr 0x%lx far 0x%lx\n",
+          kinds[vector & 3U], cpu_id(), vector, f->pc, f->esr, f->far);
+    while (true) {
+        irq_off();
+        wait_for_irq();
+    }
+}
+
+/* IRQs are taken one at a time (they stay masked in the handler), so one acknowledge per entry is enough. */
+static void take_irq(void)
+{
+    uint32_t intid = (uint32_t)READ_SYSREG(icc_iar1_el1) & 0xffffffU;
+    barrier();
+    if (intid >= INTID_SPECIAL) {
+        return;
+    }
+    if (irq_handler != NULL) {
+        irq_handler(intid);
+    }
+    WRITE_SYSREG(icc_eoir1_el1, intid);
+    __asm__ volatile("isb" ::: "memory");
+}
+
+void guest_exception(uint64_t vector, struct frame *f)
+{
+    enum vector_kind kind = (enum vector_kind)(vector & 3U);
+    if (kind == VECTOR_IRQ) {
+        take_irq();
+    } else if (fault_handler == NULL || !fault_handler(f, kind)) {
+        stop_with_report(vector, f);
+    }
+}
+
+void guest_start(const void *dtb)
+{
+    if (fdt_init(dtb) && uart_init()) {
+        guest_main();
+        power_off();
+    }
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Firmware calls: what is not known, and PSCI. */
+#include "probe.h"
+
+#define SMCCC_VERSION  0x80000000U
+#define SMCCC_FEATURES 0x80000001U
+
+static uint64_t hvc_0(uint64_t f)
+{
+    return hvc(f, 1, 2, 3).x[0];
+}
+
+static uint64_t smc_0(uint64_t f)
+{
+    return smc(f, 1, 2, 3).x[0];
+}
+
+static uint64_t hvc_imm(uint64_t f)
+{
+    register uint64_t x0 __asm__("x0") = f;
+    __asm__ volatile("hvc #0x1234" : "+r"(x0)::"x1", "x2", "x3", "memory");
+    return x0;
+}
+
+static uint64_t smc_imm(uint64_t f)
+{
+    register uint64_t x0 __asm__("x0") = f;
+    __asm__ volatile("smc #0x1234" : "+r"(x0)::"x1", "x2", "x3", "memory");
+    return x0;
+}
+
+void test_calls(void)
+{
+    static const uint64_t unknown[] = {
+        0,          0x12345678, 0x8400fff0,         0xc400ffff,         0x86000000 + 0x7777,
+        0x80008000, 0x84000012, 0xffffffffffffffff, 0x1234567884000000, 0x000000018400fff0,
+        0xbf00ffff, 0xc3000001,
+    };
+    for (unsigned i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
+        print("probe: calls: function = 0x%lx\n", unknown[i]);
+        report("calls", "hvc", try_call(hvc_0, unknown[i]));
+        report("calls", "smc", try_call(smc_0, unknown[i]));
+    }
+    report("calls", "hvc #0x1234", try_call(hvc_imm, 0x8400fff0));
+    report("calls", "smc #0x1234", try_call(smc_imm, 0x8400fff0));
+    report("calls", "SMCCC_VERSION", try_call(hvc_0, SMCCC_VERSION));
+    struct smccc r = hvc(SMCCC_FEATURES, SMCCC_VERSION, 0, 0);
+    report_number("calls", "SMCCC_ARCH_FEATURES of SMCCC_VERSION", (int32_t)r.x[0]);
+    r = hvc(SMCCC_FEATURES, 0x80007777, 0, 0);
+    report_number("calls", "SMCCC_ARCH_FEATURES of an unknown one", (int32_t)r.x[0]);
+}
+
+static int32_t call32(uint64_t f, uint64_t a, uint64_t b, uint64_t c)
+{
+    return (int32_t)psci(f, a, b, c);
+}
+
+void test_psci(void)
+{
+    static const uint32_t asked[] = {
+        PSCI_VERSION, PSCI_CPU_OFF,    PSCI_CPU_ON,       0x84000003U,   PSCI_AFFINITY_INFO,
+        0x84000004U,  PSCI_SYSTEM_OFF, PSCI_SYSTEM_RESET, PSCI_FEATURES, SMCCC_VERSION,
+        0x84000001U,  0x84000005U,     0x8400000eU,       0x8400ffffU,
+    };
+    print("probe: psci: version = 0x%x\n", (uint32_t)call32(PSCI_VERSION, 0, 0, 0));
+    for (unsigned i = 0; i < sizeof(asked) / sizeof(asked[0]); i++) {
+        print("probe: psci: features of 0x%x = %d\n", asked[i], call32(PSCI_FEATURES, asked[i], 0, 0));
+    }
+}
+
+void test_cpubad(void)
+{
+    uint64_t entry = (uint64_t)(uintptr_t)secondary_entry;
+    uint64_t self = READ_SYSREG(mpidr_el1) & 0xff00ffffffU;
+    report_number("cpubad", "CPU_ON of self", call32(PSCI_CPU_ON, self, entry, 0));
+    report_number("cpubad", "CPU_ON of 99", call32(PSCI_CPU_ON, 99, entry, 0));
+    report_number("cpubad", "CPU_ON of 0.0.1.0", call32(PSCI_CPU_ON, 0x100, entry, 0));
+    report_number("cpubad", "CPU_ON of -1", call32(PSCI_CPU_ON, UINT64_MAX, entry, 0));
+    report_number("cpubad", "CPU_ON with reserved bits", call32(PSCI_CPU_ON, 0x80000000, entry, 0));
+    report_number("cpubad", "CPU_ON at address 0x10", call32(PSCI_CPU_ON, 1, 0x10, 0));
+    report_number("cpubad", "CPU_ON at address -4", call32(PSCI_CPU_ON, 1, UINT64_MAX - 3U, 0));
+    report_number("cpubad", "AFFINITY_INFO of 99", call32(PSCI_AFFINITY_INFO, 99, 0, 0));
+    report_number("cpubad", "AFFINITY_INFO at level 7", call32(PSCI_AFFINITY_INFO, self, 7, 0));
+    report_number("cpubad", "AFFINITY_INFO of self", call32(PSCI_AFFINITY_INFO, self, 0, 0));
+}
+
+static volatile uint64_t alive;
+static volatile uint64_t release;
+
+static void come_and_go(uint64_t arg)
+{
+    alive = arg;
+    barrier();
+    (void)wait_for(&release, arg);
+}
+
+static bool wait_state(uint64_t target, int32_t state)
+{
+    uint64_t end = timer_now() + 20U * (uint64_t)timer_freq();
+    while (call32(PSCI_AFFINITY_INFO, target, 0, 0) != state) {
+        if (timer_now() > end) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* CPU 1 on, seen on, refused a second time, off, seen off; and all of it again. */
+void test_cpuon(void)
+{
+    uint64_t entry = (uint64_t)(uintptr_t)secondary_entry;
+    secondary_work = come_and_go;
+    report_number("cpuon", "state before", call32(PSCI_AFFINITY_INFO, 1, 0, 0));
+    for (uint64_t round = 1; round <= 3U; round++) {
+        barrier();
+        report_number("cpuon", "CPU_ON", call32(PSCI_CPU_ON, 1, entry, round));
+        report_number("cpuon", "came alive", wait_for(&alive, round) ? 1 : 0);
+        report_number("cpuon", "state", call32(PSCI_AFFINITY_INFO, 1, 0, 0));
+        report_number("cpuon", "CPU_ON again", call32(PSCI_CPU_ON, 1, entry, 0));
+        release = round;
+        barrier();
+        report_number("cpuon", "went off", wait_state(1, 1) ? 1 : 0);
+    }
+}
+
+void test_off(void)
+{
+    print("probe: off: now\n");
+    report_number("off", "SYSTEM_OFF returned", psci(PSCI_SYSTEM_OFF, 0, 0, 0));
+}
+
+void test_reset(void)
+{
+    print("probe: reset: now\n");
+    report_number("reset", "SYSTEM_RESET returned", psci(PSCI_SYSTEM_RESET, 0, 0, 0));
+}

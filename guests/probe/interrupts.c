@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Interrupts: SGIs to self and to the other CPU, timers, WFI, and the distributor's registers. */
+#include "probe.h"
+
+#define CPUS   8U
+#define INTIDS 64U
+#define ROUNDS 200U
+
+static volatile uint64_t taken[CPUS][INTIDS];
+
+static void count(uint32_t intid)
+{
+    unsigned cpu = cpu_id();
+    if (cpu < CPUS && intid < INTIDS) {
+        taken[cpu][intid]++;
+        if (intid == timer_intid()) {
+            timer_off();
+        }
+        if (intid == timer_intid() + 3U) {
+            WRITE_SYSREG(cntp_ctl_el0, 0);
+        }
+        barrier();
+    }
+}
+
+static void ready(void)
+{
+    irq_handler = count;
+    if (!gic_init() || !gic_init_cpu()) {
+        print("probe: no usable interrupt controller\n");
+    }
+}
+
+static volatile uint64_t other_ready;
+static volatile uint64_t other_stop;
+
+/* CPU 1: takes SGI 3, answers each with SGI 4 to CPU 0. */
+static void answer(uint64_t arg)
+{
+    (void)arg;
+    (void)gic_init_cpu();
+    gic_enable(3);
+    irq_on();
+    other_ready = 1;
+    uint64_t seen = 0;
+    while (other_stop == 0U) {
+        if (taken[1][3] > seen) {
+            seen++;
+            gic_sgi(4, 1U << 0);
+        }
+    }
+    irq_off();
+}
+
+static void sgi_other(void)
+{
+    secondary_work = answer;
+    int64_t r = psci(PSCI_CPU_ON, 1, (uint64_t)(uintptr_t)secondary_entry, 0);
+    report_number("sgi", "CPU_ON", r);
+    if (r != 0) {
+        return;
+    }
+    report_number("sgi", "other ready", wait_for(&other_ready, 1) ? 1 : 0);
+    unsigned n = 0;
+    for (; n < ROUNDS; n++) {
+        gic_sgi(3, 1U << 1);
+        if (!wait_for(&taken[0][4], n + 1U)) {
+            break;
+        }
+    }
+    report_number("sgi", "answered by the other", n);
+    other_stop = 1;
+    barrier();
+}
+
+void test_sgi(void)
+{
+    ready();
+    for (uint32_t i = 1; i < 5U; i++) {
+        gic_enable(i);
+    }
+    irq_on();
+    unsigned n = 0;
+    for (; n < ROUNDS; n++) {
+        gic_sgi(1, 1U << 0);
+        if (!wait_for(&taken[0][1], n + 1U)) {
+            break;
+        }
+    }
+    report_number("sgi", "to self", n);
+    /* To nobody, to CPUs that do not exist, and all but self: none may come back. */
+    gic_sgi(2, 0);
+    gic_sgi(2, 0xfff0U);
+    WRITE_SYSREG(icc_sgi1r_el1, (uint64_t)2U << 24 | 1ULL << 40);
+    barrier();
+    report_number("sgi", "from strange targets", (int64_t)taken[0][2]);
+    if (bootarg_number("cpus", 1) > 1U) {
+        sgi_other();
+    }
+    irq_off();
+}
+
+/* 50 times a WFI that the virtual timer ends, then as many by the physical one. */
+void test_timer(void)
+{
+    uint32_t v = timer_intid();
+    uint32_t p = fdt_irq(fdt_compatible("arm,armv8-timer", 0), 1);
+    ready();
+    gic_enable(v);
+    unsigned n = 0;
+    for (; n < 50U; n++) {
+        timer_set(timer_now() + timer_freq() / 1000U);
+        for (unsigned i = 0; i < 1000000U && taken[0][v] == n; i++) {
+            wait_for_irq();
+            irq_on();
+            barrier();
+            irq_off();
+        }
+    }
+    report_number("timer", "virtual", (int64_t)taken[0][v]);
+    gic_enable(p);
+    for (n = 0; n < 50U; n++) {
+        WRITE_SYSREG(cntp_cval_el0, READ_SYSREG(cntpct_el0) + timer_freq() / 1000U);
+        WRITE_SYSREG(cntp_ctl_el0, 1);
+        for (unsigned i = 0; i < 1000000U && taken[0][p] == n; i++) {
+            wait_for_irq();
+            irq_on();
+            barrier();
+            irq_off();
+        }
+    }
+    report_number("timer", "physical", (int64_t)taken[0][p]);
+}
+
+/* Registers at the edge: odd widths, reserved offsets, interrupts that are another VM's. */
+void test_gic(void)
+{
+    ready();
+    uint64_t d = gic_dist_base();
+    uint64_t r = gic_redist_base();
+    report("gic", "GICD_CTLR", try_read(d, 4));
+    report("gic", "GICD_TYPER", try_read(d + 0x4U, 4));
+    report("gic", "GICD_IIDR", try_read(d + 0x8U, 4));
+    report("gic", "GICD_PIDR2", try_read(d + 0xffe8U, 4));
+    report("gic", "GICR_TYPER", try_read(r + 0x8U, 8));
+    report("gic", "GICD reserved", try_read(d + 0xc000U, 4));
+    report("gic", "GICD_CTLR 1 byte", try_read(d, 1));
+    report("gic", "GICD_CTLR 8 bytes", try_read(d, 8));
+    report("gic", "GICR behind the last", try_read(r + 0x20000U * bootarg_number("cpus", 1), 4));
+    for (uint64_t n = 1; n < 32U; n++) {
+        mmio_write32(d + 0x100U + 4U * n, UINT32_MAX);
+    }
+    uint64_t owned = 0;
+    for (uint64_t n = 1; n < 32U; n++) {
+        uint32_t w = mmio_read32(d + 0x100U + 4U * n);
+        mmio_write32(d + 0x180U + 4U * n, UINT32_MAX);
+        for (; w != 0U; w &= w - 1U) {
+            owned++;
+        }
+    }
+    report_number("gic", "SPIs that could be enabled", (int64_t)owned);
+}
+
+/* Never ends: a busy neighbour. */
+void test_spin(void)
+{
+    print("probe: spin: now\n");
+    irq_off();
+    while (true) {
+        barrier();
+    }
+}

@@ -1,0 +1,328 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Packs a system, runs it in QEMU, and talks to its consoles.
+
+Every wait is for a line of output, never for a time; time-outs are many times what a loaded machine was seen to need.
+A line that says that the hypervisor or a VM stopped fails the run at once unless it was announced with allow().
+
+Environment: OUT, ARCH, BOARD, BUILD as in the Makefile; BOOT_TIMEOUT, in seconds; QEMU_ARGS, added to every run (for a
+debugger: QEMU_ARGS="-gdb tcp::1234 -S").
+"""
+
+import collections
+import os
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+OUT = Path(os.environ.get("OUT", "build"))
+if not OUT.is_absolute():
+    OUT = ROOT / OUT
+BOARD = os.environ.get("BOARD", "virt-gicv3")
+ARCH = os.environ.get("ARCH", "armv8")
+BUILD = os.environ.get("BUILD", "release")
+
+# A boot takes 2 to 3 s on an idle machine, 13 s were seen on a loaded one.
+TIMEOUT = float(os.environ.get("BOOT_TIMEOUT", "150"))
+
+SURPRISES = [
+    rb"\[hv\] panic[^\n]*",
+    rb"\[hv\] stopped[^\n]*",
+    rb"\[hv\] vm [^\n]*: (stopped|reset|could not)[^\n]*",
+    rb"\[hv\] [^\n]*(fault|damaged)[^\n]*",
+    rb"guest: unexpected [^\n]*",
+    rb"rt: (unexpected|no usable) [^\n]*",
+    rb"Kernel panic[^\n]*",
+    rb"(BUG:|Oops:|Internal error:|Unable to handle kernel)[^\n]*",
+]
+
+
+class BootError(AssertionError):
+    """A run went otherwise than it should; the text holds the consoles."""
+
+
+def board_options(board=BOARD):
+    text = subprocess.run([ROOT / "tests/boot/qemu-board.sh", board], check=True, capture_output=True, text=True)
+    return text.stdout.split()
+
+
+def board_program(board=BOARD):
+    text = subprocess.run([ROOT / "tests/boot/qemu-board.sh", board, "program"], check=True, capture_output=True,
+                          text=True)
+    return text.stdout.strip()
+
+
+def board_dtb(board=BOARD, extra=()):
+    """The board's device tree as QEMU gives it; with extra options, that of the changed machine."""
+    name = "-".join([board, *(re.sub(r"[^A-Za-z0-9]+", "", e) for e in extra)])
+    path = OUT / "boot" / (name + ".dtb")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    env = dict(os.environ, QEMU_EXTRA=" ".join(extra))
+    subprocess.run([ROOT / "tests/boot/qemu-board.sh", board, "dtb", path], check=True, env=env)
+    return path
+
+
+def hv_elf(board=BOARD, build=BUILD):
+    return OUT / ARCH / board / build / "bulkhead.elf"
+
+
+def guest(name):
+    return OUT / "guests" / name
+
+
+def hvplan(system, out, board=BOARD, extra=(), elf=None):
+    """Packs `system` (a path of a .dts) into `out` with build/hvplan."""
+    command = [OUT / "hvplan", "build", "--board", board_dtb(board, extra), "--hv", elf or hv_elf(board),
+               "--images", OUT, "-o", out, system]
+    for needed in (OUT / "hvplan", elf or hv_elf(board)):
+        if not Path(needed).exists():
+            raise BootError("%s is not there: run make first" % needed)
+    done = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+    if done.returncode != 0:
+        raise BootError("hvplan refused %s (exit %d):\n%s%s" % (system, done.returncode, done.stdout, done.stderr))
+    return Path(out)
+
+
+class Console:
+    def __init__(self, name, sock):
+        self.name = name
+        self.sock = sock
+        self.data = b""     # everything received
+        self.position = 0   # behind the last match of expect()
+        self.checked = 0    # searched for surprises up to here
+        self.open = True
+        self.listeners = []
+
+    def text(self):
+        return self.data.decode("utf-8", "replace").replace("\r", "")
+
+    def lines(self):
+        return self.text().split("\n")
+
+
+class Machine:
+    """One run of QEMU. Use it as a context manager: it ends with the block."""
+
+    def __init__(self, kernel, consoles, options=None, extra=(), name="run", deadline=None):
+        self.name = name
+        self.allowed = []
+        self.mark = 100
+        self.consoles = {}
+        self.deadline = time.monotonic() + deadline if deadline else None
+        self.arrived = collections.deque()
+        self.wake_read, self.wake_write = os.pipe()
+        command = [board_program(), *(board_options() if options is None else options), *extra, "-kernel",
+                   str(kernel), *os.environ.get("QEMU_ARGS", "").split()]
+        theirs = []
+        for n, console in enumerate(consoles):
+            ours, other = socket.socketpair()
+            theirs.append(other)
+            command += ["-chardev", "socket,id=c%d,fd=%d" % (n, other.fileno()), "-serial", "chardev:c%d" % n]
+            self.consoles[console] = Console(console, ours)
+        self.command = command
+        self.errors = open(self._log_path("qemu"), "w+b")
+        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.errors, stderr=self.errors,
+                                        pass_fds=[s.fileno() for s in theirs])
+        for s in theirs:
+            s.close()
+        self.readers = [threading.Thread(target=self._read, args=(c,)) for c in self.consoles.values()]
+        for r in self.readers:
+            r.start()
+
+    def _read(self, console):
+        """A thread per console: QEMU, with all its CPUs, waits for whoever does not read (after 280 bytes already)."""
+        data = b"."
+        while data:
+            try:
+                data = console.sock.recv(65536)
+            except OSError:
+                data = b""
+            self.arrived.append((console, data))
+            os.write(self.wake_write, b".")
+
+    def _log_path(self, console):
+        directory = OUT / "boot" / "log"
+        directory.mkdir(parents=True, exist_ok=True)
+        return directory / ("%s.%s.log" % (self.name, console))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, value, trace):
+        self.kill()
+        for r in self.readers:
+            r.join()
+        for c in self.consoles.values():
+            c.sock.close()
+            rest = b"".join(data for owner, data in self.arrived if owner is c)
+            self._log_path(c.name).write_bytes(c.data + rest)
+        os.close(self.wake_read)
+        os.close(self.wake_write)
+        self.errors.close()
+        return False
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def allow(self, regex):
+        """Announces a line that otherwise fails the run."""
+        self.allowed.append(re.compile(regex.encode()))
+
+    def report(self, what):
+        parts = ["%s: %s" % (self.name, what), "command: " + " ".join(self.command)]
+        self.errors.flush()
+        parts.append("---- QEMU itself\n" + self._log_path("qemu").read_text(errors="replace").strip())
+        for c in self.consoles.values():
+            parts.append("---- console %s\n%s" % (c.name, "\n".join(c.lines()[-150:])))
+        return BootError("\n".join(parts))
+
+    def _check(self, console):
+        # Whole lines only: the text of a surprise is what the report shows.
+        end = console.data.rfind(b"\n") + 1
+        for line in console.data[console.checked:end].split(b"\n"):
+            for s in SURPRISES:
+                m = re.search(s, line)
+                if m and not any(a.search(line) for a in self.allowed):
+                    console.checked = end
+                    raise self.report("surprise on console %s: %s" % (console.name, m.group().decode(errors="replace")))
+        console.checked = max(console.checked, end)
+
+    def pump(self, timeout=1.0, also=None):
+        """Takes what has come; waits for it up to `timeout`. True if the file `also` became readable."""
+        ready, _, _ = select.select([self.wake_read] + ([] if also is None else [also]), [], [], timeout)
+        if self.wake_read in ready:
+            os.read(self.wake_read, 4096)
+        while self.arrived:
+            console, data = self.arrived.popleft()
+            console.open = data != b""
+            console.data += data
+            for f in console.listeners:
+                f(console, data)
+            self._check(console)
+        return also in ready
+
+    def limit(self, timeout):
+        end = time.monotonic() + timeout
+        return min(end, self.deadline) if self.deadline else end
+
+    def expect(self, console, regex, timeout=TIMEOUT):
+        """Waits for `regex` behind the last match on the console; returns the match (of text)."""
+        c = self.consoles[console]
+        pattern = re.compile(regex.encode(), re.MULTILINE)
+        end = self.limit(timeout)
+        while True:
+            m = pattern.search(c.data, c.position)
+            if m:
+                c.position = m.end()
+                return re.search(regex, m.group().decode("utf-8", "replace"), re.MULTILINE) or m
+            if not c.open:
+                code = self.process.wait()
+                raise self.report("QEMU ended (exit %s) while waiting for %r on %s" % (code, regex, console))
+            if time.monotonic() > end:
+                raise self.report("time-out waiting for %r on %s" % (regex, console))
+            self.pump()
+
+    def send(self, console, text):
+        self.consoles[console].sock.sendall(text.encode())
+
+    def command_output(self, console, command, timeout=TIMEOUT):
+        """Types a command at the shell's prompt; returns what it printed. The prompt is there again afterwards."""
+        self.mark += 1
+        self.send(console, "%s; echo mark-$((%d+1))\n" % (command, self.mark - 1))
+        c = self.consoles[console]
+        # The typed line itself is echoed first.
+        self.expect(console, r"echo mark-\S+\s*\n", timeout)
+        start = c.position
+        self.expect(console, r"mark-%d\r?\n" % self.mark, timeout)
+        text = c.data[start:c.position].decode("utf-8", "replace").replace("\r", "")
+        self.expect(console, "# ", timeout)
+        return text[:text.rfind("mark-")]
+
+    def wait_exit(self, timeout=TIMEOUT):
+        """Reads until QEMU ends by itself; its exit code."""
+        end = self.limit(timeout)
+        while any(c.open for c in self.consoles.values()):
+            if time.monotonic() > end:
+                raise self.report("time-out waiting for the end of the run")
+            self.pump()
+        return self.process.wait()
+
+
+class RtWatch:
+    """Follows the real-time guest's lines; every one must keep its promise."""
+
+    LINE = re.compile(rb"rt: armed (\d+) delivered (\d+) ")
+
+    def __init__(self, machine, console="rt"):
+        self.machine = machine
+        self.console = machine.consoles[console]
+        self.seen = 0
+        self.delivered = 0
+
+    def latest(self):
+        """Checks what has come in; the number of interrupts delivered by the last line."""
+        for m in self.LINE.finditer(self.console.data, self.seen):
+            self.seen = m.end()
+            armed, delivered = int(m.group(1)), int(m.group(2))
+            if armed - delivered not in (0, 1):
+                raise self.machine.report("rt: armed %d, delivered %d" % (armed, delivered))
+            if delivered < self.delivered:
+                raise self.machine.report("rt: the count went back from %d to %d" % (self.delivered, delivered))
+            self.delivered = delivered
+        return self.delivered
+
+    def wait_for(self, count, timeout=TIMEOUT):
+        end = self.machine.limit(timeout)
+        while self.latest() < count:
+            if not self.console.open:
+                raise self.machine.report("QEMU ended while rt was to reach %d" % count)
+            if time.monotonic() > end:
+                raise self.machine.report("time-out: rt reached %d, not %d" % (self.delivered, count))
+            self.machine.pump()
+
+    def goes_on(self, more=1000, timeout=TIMEOUT):
+        """What has come in so far was before; `more` must follow."""
+        self.machine.pump(0)
+        self.wait_for(self.latest() + more, timeout)
+
+
+def system_text(vms):
+    """A system.dts of VMs, each a dict of name, vcpus, memory, image and optionally device, initrd, bootargs, ..."""
+    out = ["/dts-v1/;", "", "/ {", '  compatible = "bulkhead,system-v1";', "", "  vms {"]
+    for vm in vms:
+        out.append("    %s {" % vm["name"])
+        for key, value in vm.items():
+            if key == "name":
+                continue
+            if value is None:
+                out.append("      %s;" % key)
+                continue
+            if isinstance(value, int):
+                text = "<%d>" % value
+            elif isinstance(value, str) and value.startswith("<"):
+                text = value
+            else:
+                text = ", ".join('"%s"' % v for v in ([value] if isinstance(value, str) else value))
+            out.append("      %s = %s;" % (key, text))
+        out.append("    };")
+    return "\n".join([*out, "  };", "};", ""])
+
+
+def pack(name, vms, extra=()):
+    """Writes the system and packs it; returns the image's path."""
+    path = OUT / "boot" / (name + ".dts")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(system_text(vms))
+    return hvplan(path, OUT / "boot" / (name + ".img"), extra=extra)
+
+
+if __name__ == "__main__":
+    sys.exit("harness.py: a library of the boot tests; see demo.py and test_*.py")

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The one place that holds each board's QEMU options.
+#   qemu-board.sh BOARD           prints them on one line, for $(qemu-system... `qemu-board.sh BOARD` ...)
+#   qemu-board.sh BOARD program   prints the name of the emulator
+#   qemu-board.sh BOARD dtb OUT   writes the board's device tree to OUT, with the same options as a run has
+# The caller adds what belongs to the run: -kernel, and one -serial per UART (as many as "uarts" below: on
+# virt the second UART exists only if its -serial does). A later option wins over an earlier one, so tests add
+# -cpu or -smp; for "dtb" such options stand in QEMU_EXTRA.
+set -eu
+
+usage() {
+    echo "usage: qemu-board.sh BOARD [program | dtb OUT]" >&2
+    exit 2
+}
+
+[ $# -ge 1 ] || usage
+case $1 in
+virt-gicv3)
+    program=qemu-system-aarch64
+    machine=virt,virtualization=on,gic-version=3
+    options="-cpu cortex-a53 -smp 4 -m 1G"
+    uarts=2
+    ;;
+*)
+    echo "qemu-board.sh: board $1 is not known (known: virt-gicv3)" >&2
+    exit 2
+    ;;
+esac
+common="-nic none -display none -monitor none -no-reboot"
+
+case ${2:-options} in
+options)
+    echo "-M $machine $options $common"
+    ;;
+program)
+    echo "$program"
+    ;;
+dtb)
+    [ $# -eq 3 ] || usage
+    serial=
+    while [ "$uarts" -gt 0 ]; do
+        serial="$serial -serial null"
+        uarts=$((uarts - 1))
+    done
+    # QEMU says on stderr where it wrote the tree; keep that for the case that it fails. Random seeds are left
+    # out, so that the same options give the same bytes.
+    # shellcheck disable=SC2086
+    if ! text=$("$program" -M "$machine,dtb-randomness=off,dumpdtb=$3.new" $options $common $serial ${QEMU_EXTRA:-} 2>&1); then
+        echo "qemu-board.sh: $program cannot write the device tree of $1: $text" >&2
+        exit 1
+    fi
+    mv "$3.new" "$3"
+    ;;
+*)
+    usage
+    ;;
+esac

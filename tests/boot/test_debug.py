@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The README's way to debug with gdb: stop at the boot door, and in a trap with guests running beside."""
+
+import shutil
+import socket
+import subprocess
+
+import pytest
+
+import harness
+
+RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
+COMMANDS = [
+    "set pagination off",
+    "set confirm off",
+    "hbreak *hv_main_boot",
+    "continue",
+    'printf "at the door: load 0x%lx\\n", $x1',
+    "delete",
+    "hbreak *hv_trap",
+    "continue",
+    'printf "in a trap: board %s, frame pc 0x%lx\\n", board.name, ((struct vcpu_regs *)$x0)->pc',
+    'printf "%s", log_ring.ring',
+    "delete",
+    "detach",
+]
+
+
+@pytest.mark.skipif(shutil.which("gdb-multiarch") is None, reason="gdb-multiarch is not installed")
+def test_gdb_stops_at_the_boot_door_and_in_a_trap():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    image = harness.pack("debug", [RT])
+    with harness.Machine(image, ["hv", "rt"], extra=["-gdb", "tcp:127.0.0.1:%d" % port, "-S"], name="debug") as m:
+        command = ["gdb-multiarch", "-nx", "-q", "-batch", "-ex", "target remote 127.0.0.1:%d" % port]
+        for c in COMMANDS:
+            command += ["-ex", c]
+        try:
+            text = subprocess.run([*command, str(harness.hv_elf())], stdin=subprocess.DEVNULL, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=harness.TIMEOUT).stdout
+        except subprocess.TimeoutExpired as e:
+            raise m.report("gdb did not end:\n" + (e.stdout or b"").decode(errors="replace"))
+        assert "at the door: load 0x40200000" in text, m.report(text)
+        assert "in a trap: board virt-gicv3, frame pc 0x400" in text, m.report(text)
+        assert "[hv] vm rt: vcpu 0 on cpu 0" in text, m.report(text)
+        harness.RtWatch(m).wait_for(500)  # the system runs on when gdb has gone

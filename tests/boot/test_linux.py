@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Debian's unmodified Linux under Bulkhead, beside the real-time guest."""
+
+import re
+
+import pytest
+
+import harness
+
+LINUX = {"name": "linux", "vcpus": 2, "memory": "256M", "image": "debian/Image", "initrd": "guests/initramfs.cpio",
+         "bootargs": "console=ttyAMA0 quiet", "devices": "/pl011@9000000"}
+RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
+
+
+def run_pair(name, vcpus, extra):
+    """Boots both, uses Linux's CPUs, powers Linux off, sees the other run on, ends."""
+    image = harness.pack(name, [dict(LINUX, vcpus=vcpus), RT], extra=extra)
+    with harness.Machine(image, ["linux", "rt"], extra=extra, name=name) as m:
+        rt = harness.RtWatch(m)
+        m.expect("linux", "linux# ")
+        assert m.command_output("linux", "nproc").strip() == str(vcpus)
+        # Every CPU runs something of its own and is interrupted by the others meanwhile.
+        for cpu in range(vcpus):
+            assert m.command_output("linux", "taskset -c %d sh -c 'seq 3000 | wc -l'" % cpu).strip() == "3000"
+        interrupts = m.command_output("linux", "cat /proc/interrupts")
+        counts = re.search(r"((?:\s+\d+)+)\s+GICv3\s+\d+\s+Level\s+arch_timer", interrupts)
+        assert counts and len(counts.group(1).split()) >= vcpus, interrupts
+        rt.goes_on(500)
+        m.send("linux", "poweroff -f\n")
+        m.expect("linux", r"\[hv\] vm linux: powered off")
+        rt.goes_on(1000)
+        m.send("rt", "q")
+        m.expect("linux", r"\[hv\] all VMs ended; powering off")
+        assert m.wait_exit() == 0
+
+
+@pytest.mark.parametrize("cpu", ["cortex-a53", "cortex-a72", "max"])
+def test_linux_boots_on_two_cpus_beside_the_real_time_guest(cpu):
+    run_pair("linux-" + cpu, 2, ["-cpu", cpu])
+
+
+@pytest.mark.parametrize("smp", [2, 3, 4])
+def test_linux_gets_all_cpus_but_one_of_boards_with_fewer(smp):
+    run_pair("linux-smp%d" % smp, smp - 1, ["-smp", str(smp)])
+
+
+def test_linux_runs_alone_on_all_four_cpus():
+    image = harness.pack("linux-alone", [dict(LINUX, vcpus=4)])
+    with harness.Machine(image, ["linux", "rt"], name="linux-alone") as m:
+        m.expect("linux", "linux# ")
+        assert m.command_output("linux", "nproc").strip() == "4"
+        m.send("linux", "poweroff -f\n")
+        m.expect("linux", r"\[hv\] vm linux: powered off")
+        m.expect("linux", r"\[hv\] all VMs ended; powering off")
+        assert m.wait_exit() == 0
+
+
+def test_reboot_of_linux_ends_that_vm_with_a_message_and_the_other_runs_on():
+    image = harness.pack("linux-reboot", [LINUX, RT])
+    with harness.Machine(image, ["linux", "rt"], name="linux-reboot") as m:
+        rt = harness.RtWatch(m)
+        m.allow(r"vm linux: reset requested; ended")
+        m.expect("linux", "linux# ")
+        m.send("linux", "reboot -f\n")
+        m.expect("linux", r"\[hv\] vm linux: reset requested; ended \(restart is not supported yet\)")
+        rt.goes_on(1000)
+        m.send("rt", "q")
+        m.expect("linux", r"\[hv\] all VMs ended; powering off")
+        assert m.wait_exit() == 0
+
+
+def test_cpus_of_linux_go_off_and_come_back():
+    image = harness.pack("linux-hotplug", [LINUX, RT])
+    with harness.Machine(image, ["linux", "rt"], name="linux-hotplug") as m:
+        m.expect("linux", "linux# ")
+        for _ in range(5):
+            assert m.command_output("linux", "echo 0 > /sys/devices/system/cpu/cpu1/online; nproc").strip()[-1:] == "1"
+            assert m.command_output("linux", "echo 1 > /sys/devices/system/cpu/cpu1/online; nproc").strip()[-1:] == "2"
+        m.send("linux", "poweroff -f\n")
+        m.expect("linux", r"\[hv\] vm linux: powered off")
+        m.send("rt", "q")
+        assert m.wait_exit() == 0

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A damaged file, or a machine that is not the planned one: one clear line, and no guest runs."""
+
+import re
+import subprocess
+
+import pytest
+
+import harness
+
+PROBE = {"name": "probe", "vcpus": 1, "memory": "2M", "image": "guests/probe.bin", "devices": "/pl011@9040000",
+         "bootargs": "test=none"}
+
+
+@pytest.fixture(scope="module")
+def image():
+    return harness.pack("refusal", [PROBE, dict(PROBE, name="second", devices="/pl031@9010000")])
+
+
+def symbol(name):
+    """File offset of a symbol of the hypervisor, which the packed file begins with."""
+    text = subprocess.run(["aarch64-linux-gnu-nm", str(harness.hv_elf())], check=True, capture_output=True, text=True)
+    at = {line.split()[2]: int(line.split()[0], 16) for line in text.stdout.splitlines() if len(line.split()) == 3}
+    entry = int.from_bytes(harness.hv_elf().read_bytes()[24:32], "little")  # e_entry: where the image begins
+    return at[name] - entry
+
+
+def damaged(image, name, offset):
+    data = bytearray(image.read_bytes())
+    data[offset] ^= 0x40
+    out = image.with_name("refusal-%s.img" % name)
+    out.write_bytes(data)
+    return out
+
+
+def refused(image, name, expected, options=None, extra=()):
+    with harness.Machine(image, ["hv", "guest"], options=options, extra=extra, name="refusal-" + name) as m:
+        m.allow(r"\[hv\] stopped: ")
+        m.expect("hv", r"\[hv\] stopped: [^\r\n]*\r?\n")
+        # Whatever came of it would come soon: let it.
+        for _ in range(10):
+            m.pump(0.2)
+        lines = [line for line in m.consoles["hv"].lines() if line]
+        assert len(lines) == 2 and lines[0].startswith("[hv] Bulkhead "), m.report("more than the banner and one line")
+        assert re.search(expected, lines[1]), m.report("not the expected line: " + expected)
+        assert m.consoles["guest"].text() == "", m.report("a guest ran")
+
+
+def test_intact_file_boots(image):
+    with harness.Machine(image, ["hv", "guest"], name="refusal-intact") as m:
+        m.expect("guest", "probe: none: no such test")
+        m.expect("hv", r"\[hv\] vm probe: powered off")
+
+
+def test_damaged_plan_is_refused(image):
+    offset = image.read_bytes().index(b"BHKPLAN1")
+    refused(damaged(image, "plan", offset + 0x400), "plan", "checksum|damaged")
+
+
+def test_damaged_plan_header_is_refused(image):
+    offset = image.read_bytes().index(b"BHKPLAN1")
+    refused(damaged(image, "magic", offset), "magic", "plan")
+
+
+def test_damaged_hypervisor_is_refused(image):
+    refused(damaged(image, "hv", symbol("hv_trap")), "hv", "image is damaged")
+
+
+def test_damaged_guest_image_is_refused_where_the_plan_asks():
+    image = harness.pack("refusal-check", [dict(PROBE, **{"check-image": None})])
+    offset = image.read_bytes().index(b"probe: test guest")
+    refused(damaged(image, "guest", offset), "guest", "guest image at 0x[0-9a-f]+ is damaged")
+
+
+def test_board_with_fewer_cpus_is_refused(image):
+    refused(image, "smp2", "cpu 2 ", extra=["-smp", "2"])
+
+
+def test_board_with_less_memory_is_refused(image):
+    refused(image, "m512", "RAM", extra=["-m", "512"])
+
+
+def test_board_with_another_interrupt_controller_is_refused(image):
+    options = [o.replace("gic-version=3", "gic-version=2") for o in harness.board_options()]
+    refused(image, "gicv2", "interrupt controller", options=options)
