@@ -191,12 +191,6 @@ static uint32_t virq_empty(void)
     return sim_gic_empty(sim_cpu());
 }
 
-static void virq_set_underflow(bool on)
-{
-    (void)sim_op("virq.set_underflow", false);
-    sim_gic_set_underflow(sim_cpu(), on);
-}
-
 static void virq_reset(void)
 {
     (void)sim_op("virq.reset", false);
@@ -214,7 +208,6 @@ const struct virq_ops sim_virq_ops = {
     .read_lr = virq_read_lr,
     .write_lr = virq_write_lr,
     .empty = virq_empty,
-    .set_underflow = virq_set_underflow,
     .reset = virq_reset,
     .priority_bits = virq_priority_bits,
 };

@@ -59,18 +59,6 @@ static void tlb_flush_vm(const struct s2_hw *s2)
 }
 
 /* Caches are not modelled: nothing to do but to be a place where CPUs switch. */
-static void cache_clean_inval(const void *p, uint64_t size)
-{
-    (void)p;
-    (void)size;
-    (void)sim_op("cache.clean_inval", false);
-}
-
-static void cache_sync_icache(void)
-{
-    (void)sim_op("cache.sync_icache", false);
-}
-
 static uint64_t timer_now(void)
 {
     (void)sim_op("timer.now", false);
@@ -105,7 +93,6 @@ void sim_ops_reset(void)
         .cpu = sim_cpu_ops,
         .mmu = { mmu_map, mmu_unmap, mmu_probe, mmu_pa_of, mmu_pte_write },
         .tlb = { tlb_flush_ipa, tlb_flush_vm },
-        .cache = { cache_clean_inval, cache_sync_icache },
         .irqc = sim_irqc_ops,
         .virq = sim_virq_ops,
         .timer = { timer_now, timer_freq },

@@ -59,26 +59,3 @@ enum hv_status vm_build_all(const struct plan *plan, struct pages *pool)
     nr_vms = st == HV_OK ? plan->vms.count : 0U;
     return st;
 }
-
-bool vm_owns_ram(const struct vm *vm, uint64_t ipa, uint64_t size)
-{
-    for (uint32_t i = 0; i < vm->plan->nr_regions; i++) {
-        const struct plan_region *r = plan_region(vm->binary, vm->plan->first_region + i);
-        if (r->kind == (uint32_t)PLAN_REGION_RAM && range_within(ipa, size, r->ipa, r->size)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool vm_owns_irq(const struct vm *vm, uint32_t intid, bool *edge)
-{
-    for (uint32_t i = 0; i < vm->plan->nr_irqs; i++) {
-        const struct plan_irq *q = plan_irq(vm->binary, vm->plan->first_irq + i);
-        if (q->intid == intid) {
-            *edge = (q->flags & PLAN_IRQ_EDGE) != 0U;
-            return true;
-        }
-    }
-    return false;
-}

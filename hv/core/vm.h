@@ -41,10 +41,4 @@ struct vcpu *vcpu_of_cpu(unsigned cpu);
 /* Builds all VMs of a validated plan, stage 2 included. Boot CPU. Errors of s2_map / pages_alloc. */
 enum hv_status vm_build_all(const struct plan *plan, struct pages *pool) MUST_CHECK;
 
-/* True if [ipa, ipa+size) lies in one RAM region of the VM. */
-bool vm_owns_ram(const struct vm *vm, uint64_t ipa, uint64_t size);
-
-/* True if the VM owns SPI intid; sets *edge. */
-bool vm_owns_irq(const struct vm *vm, uint32_t intid, bool *edge);
-
 #endif

@@ -1,58 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the distributor knows of each SPI beyond a bit: priority, trigger, route (IHI 0069H 12.9.20, 12.9.9, 12.9.22). */
+/* What the distributor knows of each SPI beyond a bit: trigger and route (IHI 0069H 12.9.9, 12.9.22). */
 #include "vdev/vgic_state.h"
 
 #include "hv/arch_ops.h"
-
-uint32_t vgic_conf_prio_read(const uint8_t *prio, uint32_t owned, uint32_t first, uint32_t size)
-{
-    uint32_t val = 0;
-
-    for (uint32_t i = 0; i < size; i++) { /* 1 or 4 turns */
-        if ((owned & vgic_bit(first + i)) != 0U) {
-            val |= (uint32_t)prio[first + i] << (8U * i);
-        }
-    }
-    return val;
-}
-
-uint32_t vgic_conf_prio_write(uint8_t *prio, uint32_t owned, uint32_t first, uint32_t size, uint32_t val)
-{
-    uint32_t change = 0;
-
-    for (uint32_t i = 0; i < size; i++) { /* 1 or 4 turns */
-        uint8_t p = (uint8_t)(val >> (8U * i));
-
-        if ((owned & vgic_bit(first + i)) != 0U && prio[first + i] != p) {
-            prio[first + i] = p;
-            change |= vgic_bit(first + i);
-        }
-    }
-    return change;
-}
-
-uint64_t vgic_conf_read_priority(const struct mmio_access *a)
-{
-    struct vgic_bank b = vgic_dist_bank(a);
-
-    spin_lock(&b.g->lock);
-    uint32_t val = vgic_conf_prio_read(b.g->prio, b.r != NULL ? 0U : b.w->owned, a->first, a->size);
-
-    spin_unlock(&b.g->lock);
-    return val;
-}
-
-void vgic_conf_write_priority(const struct mmio_access *a, uint64_t val)
-{
-    struct vgic_bank b = vgic_dist_bank(a);
-    uint32_t masked = (uint32_t)val & b.g->prio_mask;
-
-    if (b.r != NULL) {
-        return;
-    }
-    spin_lock(&b.g->lock);
-    vgic_word_resettle(a->v, &b, vgic_conf_prio_write(b.g->prio, b.w->owned, a->first, a->size, masked));
-}
 
 /* Bit n of a half-word -> bit 2n + 1: the edge bit of ICFGR fields. */
 static uint32_t spread(uint32_t v)
@@ -77,17 +27,17 @@ static uint32_t gather(uint32_t v)
 
 uint64_t vgic_conf_read_trigger(const struct mmio_access *a)
 {
-    struct vgic_bank b = vgic_dist_bank(a);
+    struct vgic_bank b = vgic_frame_bank(a);
 
     spin_lock(&b.g->lock);
     uint32_t val = b.w->edge >> (a->first % 32U);
 
     spin_unlock(&b.g->lock);
-    return b.r != NULL ? 0U : spread(val);
+    return spread(val);
 }
 
-/* One trigger register holds sixteen interrupts, which may belong to several VMs, and can only be written as a whole:
- * without this lock a VM could undo what another has just set. Taken with vgic.lock held. */
+/* One trigger register holds sixteen interrupts, which may belong to several VMs, and can only be written as
+ * a whole: without this lock a VM could undo what another has just set. Taken with vgic.lock held. */
 static struct spinlock trigger_lock;
 
 void vgic_conf_set_trigger(unsigned cpu, uint32_t intid, bool edge)
@@ -97,16 +47,13 @@ void vgic_conf_set_trigger(unsigned cpu, uint32_t intid, bool edge)
     spin_unlock(&trigger_lock);
 }
 
-/* The architecture leaves a change while the interrupt is enabled UNPREDICTABLE (12.9.9): here it is disabled at the
- * physical controller meanwhile. */
+/* The architecture leaves a change while the interrupt is enabled UNPREDICTABLE (12.9.9): here it is disabled
+ * at the physical controller meanwhile. */
 void vgic_conf_write_trigger(const struct mmio_access *a, uint64_t val)
 {
-    struct vgic_bank b = vgic_dist_bank(a);
+    struct vgic_bank b = vgic_frame_bank(a);
     uint32_t shift = a->first % 32U;
 
-    if (b.r != NULL) {
-        return;
-    }
     spin_lock(&b.g->lock);
     uint32_t change = (b.w->edge ^ (gather((uint32_t)val) << shift)) & b.w->owned & (0xffffU << shift);
     uint32_t on = change & b.w->phys_en;
@@ -129,13 +76,14 @@ void vgic_conf_write_trigger(const struct mmio_access *a, uint64_t val)
 
 static bool owned_spi(const struct vgic_bank *b, uint32_t intid)
 {
-    return b->r == NULL && (b->w->owned & vgic_bit(intid)) != 0U;
+    return (b->w->owned & vgic_bit(intid)) != 0U;
 }
 
-/* 64 bits per interrupt; the upper half holds Aff3 alone, and IRM (bit 31) is RES0 without 1-of-N (12.9.22). */
+/* 64 bits per interrupt; the upper half holds Aff3 alone, and IRM (bit 31) is RES0 without 1-of-N (12.9.22).
+ */
 uint64_t vgic_conf_read_route(const struct mmio_access *a)
 {
-    struct vgic_bank b = vgic_dist_bank(a);
+    struct vgic_bank b = vgic_frame_bank(a);
 
     if (!owned_spi(&b, a->first)) {
         return 0;
@@ -162,7 +110,7 @@ static uint32_t new_affinity(uint32_t old, const struct mmio_access *a, uint64_t
 
 void vgic_conf_write_route(const struct mmio_access *a, uint64_t val)
 {
-    struct vgic_bank b = vgic_dist_bank(a);
+    struct vgic_bank b = vgic_frame_bank(a);
     struct vgic *g = b.g;
     uint32_t bit = vgic_bit(a->first);
 

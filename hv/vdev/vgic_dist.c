@@ -16,7 +16,7 @@
 
 static uint64_t read_ctlr(const struct mmio_access *a)
 {
-    struct vgic *g = a->dev;
+    struct vgic *g = vgic_frame_of(a)->g;
 
     spin_lock(&g->lock);
     uint32_t val = CTLR_FIXED | g->ctlr;
@@ -38,7 +38,7 @@ static void recall_all(struct vcpu *v, struct vgic *g)
 
 static void write_ctlr(const struct mmio_access *a, uint64_t val)
 {
-    struct vgic *g = a->dev;
+    struct vgic *g = vgic_frame_of(a)->g;
 
     spin_lock(&g->lock);
     uint32_t gone = g->ctlr & ~(uint32_t)val;
@@ -71,7 +71,7 @@ static void write_ctlr(const struct mmio_access *a, uint64_t val)
 
 static uint64_t read_typer(const struct mmio_access *a)
 {
-    const struct vgic *g = a->dev;
+    const struct vgic *g = vgic_frame_of(a)->g;
 
     return TYPER_NO1N | TYPER_A3V | TYPER_IDBITS | (g->nr_words - 1U);
 }
@@ -88,106 +88,20 @@ static uint64_t read_pidr2(const struct mmio_access *a)
     return VGIC_PIDR2;
 }
 
-static uint64_t read_group(const struct mmio_access *a)
-{
-    struct vgic_bank b = vgic_dist_bank(a);
-
-    spin_lock(&b.g->lock);
-    uint32_t val = b.w->group;
-
-    spin_unlock(&b.g->lock);
-    return b.r != NULL ? 0U : val;
-}
-
-static void write_group(const struct mmio_access *a, uint64_t val)
-{
-    struct vgic_bank b = vgic_dist_bank(a);
-
-    if (b.r == NULL) {
-        vgic_word_group(a->v, &b, (uint32_t)val);
-    }
-}
-
-static uint64_t read_enable(const struct mmio_access *a)
-{
-    struct vgic_bank b = vgic_dist_bank(a);
-
-    spin_lock(&b.g->lock);
-    uint32_t val = b.w->enabled;
-
-    spin_unlock(&b.g->lock);
-    return b.r != NULL ? 0U : val;
-}
-
-static void set_enable(const struct mmio_access *a, uint64_t val)
-{
-    struct vgic_bank b = vgic_dist_bank(a);
-
-    if (b.r == NULL) {
-        vgic_word_enable(a->v, &b, (uint32_t)val);
-    }
-}
-
-static void clear_enable(const struct mmio_access *a, uint64_t val)
-{
-    struct vgic_bank b = vgic_dist_bank(a);
-
-    if (b.r == NULL) {
-        vgic_word_disable(a->v, &b, (uint32_t)val);
-    }
-}
-
-static uint32_t state(const struct mmio_access *a, enum vgic_op op, uint64_t mask)
-{
-    struct vgic_bank b = vgic_dist_bank(a);
-
-    return b.r != NULL ? 0U : vgic_word_state(a->v, &b, op, (uint32_t)mask);
-}
-
-static uint64_t read_pending(const struct mmio_access *a)
-{
-    return state(a, VGIC_RD_PEND, 0xffffffffU);
-}
-
-static void set_pending(const struct mmio_access *a, uint64_t val)
-{
-    (void)state(a, VGIC_SET_PEND, val);
-}
-
-static void clear_pending(const struct mmio_access *a, uint64_t val)
-{
-    (void)state(a, VGIC_CLR_PEND, val);
-}
-
-static uint64_t read_active(const struct mmio_access *a)
-{
-    return state(a, VGIC_RD_ACT, 0xffffffffU);
-}
-
-static void set_active(const struct mmio_access *a, uint64_t val)
-{
-    (void)state(a, VGIC_SET_ACT, val);
-}
-
-static void clear_active(const struct mmio_access *a, uint64_t val)
-{
-    (void)state(a, VGIC_CLR_ACT, val);
-}
-
 static const struct mmio_reg regs[] = {
     {"GICD_CTLR", 0x0000, 4, MMIO_W32, 0, read_ctlr, write_ctlr},
     {"GICD_TYPER", 0x0004, 4, MMIO_W32, 0, read_typer, NULL},
     {"GICD_IIDR", 0x0008, 4, MMIO_W32, 0, read_iidr, NULL},
     {"GICD_TYPER2", 0x000c, 4, MMIO_W32, 0, NULL, NULL},
     {"GICD_STATUSR", 0x0010, 4, MMIO_W32, 0, NULL, NULL},
-    {"GICD_IGROUPR", 0x0080, 128, MMIO_W32, 1, read_group, write_group},
-    {"GICD_ISENABLER", 0x0100, 128, MMIO_W32, 1, read_enable, set_enable},
-    {"GICD_ICENABLER", 0x0180, 128, MMIO_W32, 1, read_enable, clear_enable},
-    {"GICD_ISPENDR", 0x0200, 128, MMIO_W32, 1, read_pending, set_pending},
-    {"GICD_ICPENDR", 0x0280, 128, MMIO_W32, 1, read_pending, clear_pending},
-    {"GICD_ISACTIVER", 0x0300, 128, MMIO_W32, 1, read_active, set_active},
-    {"GICD_ICACTIVER", 0x0380, 128, MMIO_W32, 1, read_active, clear_active},
-    {"GICD_IPRIORITYR", 0x0400, 1020, MMIO_W8 | MMIO_W32, 8, vgic_conf_read_priority, vgic_conf_write_priority},
+    {"GICD_IGROUPR", 0x0080, 128, MMIO_W32, 1, vgic_bits_read_group, vgic_bits_write_group},
+    {"GICD_ISENABLER", 0x0100, 128, MMIO_W32, 1, vgic_bits_read_enable, vgic_bits_set_enable},
+    {"GICD_ICENABLER", 0x0180, 128, MMIO_W32, 1, vgic_bits_read_enable, vgic_bits_clear_enable},
+    {"GICD_ISPENDR", 0x0200, 128, MMIO_W32, 1, vgic_bits_read_pending, vgic_bits_set_pending},
+    {"GICD_ICPENDR", 0x0280, 128, MMIO_W32, 1, vgic_bits_read_pending, vgic_bits_clear_pending},
+    {"GICD_ISACTIVER", 0x0300, 128, MMIO_W32, 1, vgic_bits_read_active, vgic_bits_set_active},
+    {"GICD_ICACTIVER", 0x0380, 128, MMIO_W32, 1, vgic_bits_read_active, vgic_bits_clear_active},
+    {"GICD_IPRIORITYR", 0x0400, 1020, MMIO_W8 | MMIO_W32, 8, vgic_bits_read_priority, vgic_bits_write_priority},
     {"GICD_ICFGR", 0x0c00, 256, MMIO_W32, 2, vgic_conf_read_trigger, vgic_conf_write_trigger},
     {"GICD_IROUTER", 0x6000, 8160, MMIO_W32 | MMIO_W64, 64, vgic_conf_read_route, vgic_conf_write_route},
     {"GICD_PIDR2", 0xffe8, 4, MMIO_W32, 0, read_pidr2, NULL},
@@ -197,5 +111,7 @@ const struct mmio_table vgic_dist_table = {regs, ARRAY_SIZE(regs)};
 
 void vgic_dist_access(struct vcpu *v, uint32_t offset, uint32_t size, bool write, uint64_t *val)
 {
-    mmio_access(&vgic_dist_table, v, vgic_of(v), offset, size, write, val);
+    struct vgic_frame frame = {.g = vgic_of(v), .r = NULL, .vcpu = 0};
+
+    mmio_access(&vgic_dist_table, v, &frame, offset, size, write, val);
 }

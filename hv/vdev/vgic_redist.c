@@ -9,15 +9,6 @@
 
 #define PPI_CFG_LEVEL 0U
 
-/* `dev` of an access is the redistributor; its number within the VM follows from where it lies. */
-static struct vgic_bank bank_of(const struct mmio_access *a)
-{
-    struct vgic *g = vgic_of(a->v);
-    const struct vgic_vcpu *r = a->dev;
-
-    return vgic_bank(g, (unsigned)(r - g->vcpu), 0);
-}
-
 static uint64_t read_iidr(const struct mmio_access *a)
 {
     (void)a;
@@ -32,7 +23,7 @@ static uint64_t read_pidr2(const struct mmio_access *a)
 
 static uint64_t read_typer(const struct mmio_access *a)
 {
-    struct vgic_bank b = bank_of(a);
+    struct vgic_bank b = vgic_frame_bank(a);
     uint64_t typer = ((uint64_t)b.vcpu << 32) | ((uint64_t)b.vcpu << 8);
 
     if (b.vcpu + 1U == b.g->vm->nr_vcpus) {
@@ -43,7 +34,7 @@ static uint64_t read_typer(const struct mmio_access *a)
 
 static uint64_t read_waker(const struct mmio_access *a)
 {
-    struct vgic_bank b = bank_of(a);
+    struct vgic_bank b = vgic_frame_bank(a);
 
     spin_lock(&b.g->lock);
     uint32_t sleep = b.r->sleep;
@@ -55,112 +46,11 @@ static uint64_t read_waker(const struct mmio_access *a)
 /* Sleep is remembered and gates nothing: a vCPU that sleeps in this sense has masked its interrupts before. */
 static void write_waker(const struct mmio_access *a, uint64_t val)
 {
-    struct vgic_bank b = bank_of(a);
+    struct vgic_bank b = vgic_frame_bank(a);
 
     spin_lock(&b.g->lock);
     b.r->sleep = (uint32_t)val & WAKER_PROCESSOR_SLEEP;
     spin_unlock(&b.g->lock);
-}
-
-static uint64_t read_group(const struct mmio_access *a)
-{
-    struct vgic_bank b = bank_of(a);
-
-    spin_lock(&b.g->lock);
-    uint32_t val = b.w->group;
-
-    spin_unlock(&b.g->lock);
-    return val;
-}
-
-static void write_group(const struct mmio_access *a, uint64_t val)
-{
-    struct vgic_bank b = bank_of(a);
-
-    vgic_word_group(a->v, &b, (uint32_t)val);
-}
-
-static uint64_t read_enable(const struct mmio_access *a)
-{
-    struct vgic_bank b = bank_of(a);
-
-    spin_lock(&b.g->lock);
-    uint32_t val = b.w->enabled;
-
-    spin_unlock(&b.g->lock);
-    return val;
-}
-
-static void set_enable(const struct mmio_access *a, uint64_t val)
-{
-    struct vgic_bank b = bank_of(a);
-
-    vgic_word_enable(a->v, &b, (uint32_t)val);
-}
-
-static void clear_enable(const struct mmio_access *a, uint64_t val)
-{
-    struct vgic_bank b = bank_of(a);
-
-    vgic_word_disable(a->v, &b, (uint32_t)val);
-}
-
-static uint32_t state(const struct mmio_access *a, enum vgic_op op, uint64_t mask)
-{
-    struct vgic_bank b = bank_of(a);
-
-    return vgic_word_state(a->v, &b, op, (uint32_t)mask);
-}
-
-static uint64_t read_pending(const struct mmio_access *a)
-{
-    return state(a, VGIC_RD_PEND, 0xffffffffU);
-}
-
-static void set_pending(const struct mmio_access *a, uint64_t val)
-{
-    (void)state(a, VGIC_SET_PEND, val);
-}
-
-static void clear_pending(const struct mmio_access *a, uint64_t val)
-{
-    (void)state(a, VGIC_CLR_PEND, val);
-}
-
-static uint64_t read_active(const struct mmio_access *a)
-{
-    return state(a, VGIC_RD_ACT, 0xffffffffU);
-}
-
-static void set_active(const struct mmio_access *a, uint64_t val)
-{
-    (void)state(a, VGIC_SET_ACT, val);
-}
-
-static void clear_active(const struct mmio_access *a, uint64_t val)
-{
-    (void)state(a, VGIC_CLR_ACT, val);
-}
-
-static uint64_t read_priority(const struct mmio_access *a)
-{
-    struct vgic_bank b = bank_of(a);
-
-    spin_lock(&b.g->lock);
-    uint32_t val = vgic_conf_prio_read(b.r->prio, b.w->owned, a->first, a->size);
-
-    spin_unlock(&b.g->lock);
-    return val;
-}
-
-static void write_priority(const struct mmio_access *a, uint64_t val)
-{
-    struct vgic_bank b = bank_of(a);
-
-    uint32_t masked = (uint32_t)val & b.g->prio_mask;
-
-    spin_lock(&b.g->lock);
-    vgic_word_resettle(a->v, &b, vgic_conf_prio_write(b.r->prio, b.w->owned, a->first, a->size, masked));
 }
 
 /* SGIs are edge-triggered; the PPIs given, those of the timers, are level-sensitive, and that is fixed (IHI 0069H
@@ -178,14 +68,14 @@ static const struct mmio_reg regs[] = {
     {"GICR_WAKER", 0x0014, 4, MMIO_W32, 0, read_waker, write_waker},
     {"GICR_SYNCR", 0x00c0, 4, MMIO_W32, 0, NULL, NULL},
     {"GICR_PIDR2", 0xffe8, 4, MMIO_W32, 0, read_pidr2, NULL},
-    {"GICR_IGROUPR0", 0x10080, 4, MMIO_W32, 1, read_group, write_group},
-    {"GICR_ISENABLER0", 0x10100, 4, MMIO_W32, 1, read_enable, set_enable},
-    {"GICR_ICENABLER0", 0x10180, 4, MMIO_W32, 1, read_enable, clear_enable},
-    {"GICR_ISPENDR0", 0x10200, 4, MMIO_W32, 1, read_pending, set_pending},
-    {"GICR_ICPENDR0", 0x10280, 4, MMIO_W32, 1, read_pending, clear_pending},
-    {"GICR_ISACTIVER0", 0x10300, 4, MMIO_W32, 1, read_active, set_active},
-    {"GICR_ICACTIVER0", 0x10380, 4, MMIO_W32, 1, read_active, clear_active},
-    {"GICR_IPRIORITYR", 0x10400, 32, MMIO_W8 | MMIO_W32, 8, read_priority, write_priority},
+    {"GICR_IGROUPR0", 0x10080, 4, MMIO_W32, 1, vgic_bits_read_group, vgic_bits_write_group},
+    {"GICR_ISENABLER0", 0x10100, 4, MMIO_W32, 1, vgic_bits_read_enable, vgic_bits_set_enable},
+    {"GICR_ICENABLER0", 0x10180, 4, MMIO_W32, 1, vgic_bits_read_enable, vgic_bits_clear_enable},
+    {"GICR_ISPENDR0", 0x10200, 4, MMIO_W32, 1, vgic_bits_read_pending, vgic_bits_set_pending},
+    {"GICR_ICPENDR0", 0x10280, 4, MMIO_W32, 1, vgic_bits_read_pending, vgic_bits_clear_pending},
+    {"GICR_ISACTIVER0", 0x10300, 4, MMIO_W32, 1, vgic_bits_read_active, vgic_bits_set_active},
+    {"GICR_ICACTIVER0", 0x10380, 4, MMIO_W32, 1, vgic_bits_read_active, vgic_bits_clear_active},
+    {"GICR_IPRIORITYR", 0x10400, 32, MMIO_W8 | MMIO_W32, 8, vgic_bits_read_priority, vgic_bits_write_priority},
     {"GICR_ICFGR", 0x10c00, 8, MMIO_W32, 2, read_config, NULL},
 };
 
@@ -193,5 +83,8 @@ const struct mmio_table vgic_redist_table = {regs, ARRAY_SIZE(regs)};
 
 void vgic_redist_access(struct vcpu *v, unsigned target, uint32_t offset, uint32_t size, bool write, uint64_t *val)
 {
-    mmio_access(&vgic_redist_table, v, &vgic_of(v)->vcpu[target], offset, size, write, val);
+    struct vgic *g = vgic_of(v);
+    struct vgic_frame frame = {.g = g, .r = &g->vcpu[target], .vcpu = target};
+
+    mmio_access(&vgic_redist_table, v, &frame, offset, size, write, val);
 }

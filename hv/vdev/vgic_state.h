@@ -179,16 +179,41 @@ void vgic_word_group(struct vcpu *v, const struct vgic_bank *b, uint32_t val);
  * they are. Gives them back, wherever they are. */
 void vgic_word_resettle(struct vcpu *v, const struct vgic_bank *b, uint32_t mask);
 
-/* ---- vgic_dist.c, vgic_redist.c: register frames; vgic_conf.c: priority, trigger and route of SPIs ---- */
+/* ---- vgic_bits.c: registers that hold a bit or a byte per interrupt, alike in both kinds of frame ---- */
 
-/* Bank of an access to the distributor: word 0 (r != NULL) belongs to the redistributors, so it is RAZ/WI here. */
-static inline struct vgic_bank vgic_dist_bank(const struct mmio_access *a)
+/* What an access's `dev` points to. */
+struct vgic_frame {
+    struct vgic *g;
+    struct vgic_vcpu *r; /* NULL: the distributor */
+    unsigned vcpu;       /* whose redistributor */
+};
+
+static inline const struct vgic_frame *vgic_frame_of(const struct mmio_access *a)
 {
-    return vgic_bank(a->dev, 0, a->first / 32U);
+    return a->dev;
 }
 
-uint64_t vgic_conf_read_priority(const struct mmio_access *a);
-void vgic_conf_write_priority(const struct mmio_access *a, uint64_t val);
+/* Bank of an access. Word 0 of the distributor is spi[0], in which nobody owns anything: RAZ/WI without a special case. */
+struct vgic_bank vgic_frame_bank(const struct mmio_access *a);
+
+uint64_t vgic_bits_read_group(const struct mmio_access *a);
+void vgic_bits_write_group(const struct mmio_access *a, uint64_t val);
+uint64_t vgic_bits_read_enable(const struct mmio_access *a);
+void vgic_bits_set_enable(const struct mmio_access *a, uint64_t val);
+void vgic_bits_clear_enable(const struct mmio_access *a, uint64_t val);
+uint64_t vgic_bits_read_pending(const struct mmio_access *a);
+void vgic_bits_set_pending(const struct mmio_access *a, uint64_t val);
+void vgic_bits_clear_pending(const struct mmio_access *a, uint64_t val);
+uint64_t vgic_bits_read_active(const struct mmio_access *a);
+void vgic_bits_set_active(const struct mmio_access *a, uint64_t val);
+void vgic_bits_clear_active(const struct mmio_access *a, uint64_t val);
+uint64_t vgic_bits_read_priority(const struct mmio_access *a);
+void vgic_bits_write_priority(const struct mmio_access *a, uint64_t val);
+
+/* ---- vgic_dist.c, vgic_redist.c: register frames; vgic_conf.c: trigger and route of SPIs ---- */
+
+/* Trigger of one interrupt at the physical controller, whose register other VMs share. Takes trigger_lock. */
+void vgic_conf_set_trigger(unsigned cpu, uint32_t intid, bool edge);
 uint64_t vgic_conf_read_trigger(const struct mmio_access *a);
 void vgic_conf_write_trigger(const struct mmio_access *a, uint64_t val);
 uint64_t vgic_conf_read_route(const struct mmio_access *a);
@@ -201,12 +226,5 @@ void vgic_redist_access(struct vcpu *v, unsigned target, uint32_t offset, uint32
 
 #define VGIC_IIDR  0x42000000U /* ProductID 'B'; no JEP106 implementer of our own */
 #define VGIC_PIDR2 0x30U       /* ArchRev = GICv3 */
-
-/* Priority bytes of consecutive interrupts, `size` 1 or 4 of them; unowned ones RAZ/WI. Lock held. */
-/* Trigger of one interrupt at the physical controller, whose register other VMs share. Takes trigger_lock. */
-void vgic_conf_set_trigger(unsigned cpu, uint32_t intid, bool edge);
-uint32_t vgic_conf_prio_read(const uint8_t *prio, uint32_t owned, uint32_t first, uint32_t size);
-/* Answers the interrupts of the word whose priority changed. */
-uint32_t vgic_conf_prio_write(uint8_t *prio, uint32_t owned, uint32_t first, uint32_t size, uint32_t val);
 
 #endif

@@ -118,11 +118,6 @@ static unsigned five(void)
     return 5;
 }
 
-static void set_bool(bool on)
-{
-    (void)on;
-}
-
 static void nop(void)
 {
 }
@@ -144,7 +139,6 @@ static int setup(void **state)
     arch_ops.virq.read_lr = lr_zero;
     arch_ops.virq.write_lr = lr_write;
     arch_ops.virq.nr_lrs = four;
-    arch_ops.virq.set_underflow = set_bool;
     arch_ops.virq.reset = nop;
     arch_ops.virq.priority_bits = five;
     memset(vm, 0, sizeof(*vm));

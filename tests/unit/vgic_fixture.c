@@ -78,11 +78,6 @@ static uint32_t lr_empty(void)
     return sim_gic_empty(fx_cpu());
 }
 
-static void lr_underflow(bool on)
-{
-    sim_gic_set_underflow(fx_cpu(), on);
-}
-
 static void lr_reset(void)
 {
     sim_gic_virq_reset(fx_cpu());
@@ -108,7 +103,6 @@ static void install_ops(void)
     arch_ops.virq.read_lr = lr_read;
     arch_ops.virq.write_lr = lr_write;
     arch_ops.virq.empty = lr_empty;
-    arch_ops.virq.set_underflow = lr_underflow;
     arch_ops.virq.reset = lr_reset;
     arch_ops.virq.priority_bits = lr_prio_bits;
     arch_ops.cpu.id = fx_cpu;

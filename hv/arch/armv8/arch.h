@@ -48,8 +48,6 @@ extern const uint8_t boot_secondary[];
 /* tlb.c, cache.c */
 void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa);
 void tlb_flush_vm(const struct s2_hw *s2);
-void cache_clean_inval(const void *p, uint64_t size);
-void cache_sync_icache(void);
 
 /* gicv3.c */
 enum hv_status gicv3_init(const struct plan *plan);
@@ -69,7 +67,6 @@ unsigned gicv3_virq_nr_lrs(void);
 uint64_t gicv3_virq_read_lr(unsigned n);
 void gicv3_virq_write_lr(unsigned n, uint64_t lr);
 uint32_t gicv3_virq_empty(void);
-void gicv3_virq_set_underflow(bool on);
 void gicv3_virq_reset(void);
 unsigned gicv3_virq_priority_bits(void);
 

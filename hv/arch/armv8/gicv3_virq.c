@@ -120,12 +120,6 @@ uint32_t gicv3_virq_empty(void)
     return (uint32_t)ICH_ELRSR_READ() & 0xffffU;
 }
 
-void gicv3_virq_set_underflow(bool on)
-{
-    ICH_HCR_WRITE(ICH_HCR_EN | (on ? ICH_HCR_UIE : 0U));
-    isb();
-}
-
 /* Active priorities: one register up to 5 priority bits, two with 6, four with 7 (ICH_AP0R<n>_EL2, 12.4.1).
  */
 static void clear_active_priorities(void)

@@ -83,13 +83,6 @@ struct tlb_ops {
     void (*flush_vm)(const struct s2_hw *s2);
 };
 
-struct cache_ops {
-    /* Cleans and invalidates to the point of coherency. DC CIVAC. */
-    void (*clean_inval)(const void *p, uint64_t size);
-    /* Answers a guest's set/way operation or ICache need in bounded time: cleans what the guest may have dirty. */
-    void (*sync_icache)(void);
-};
-
 /* Physical interrupt controller. INTIDs are physical; words are bit-sliced: word n holds INTIDs 32n .. 32n+31, and
  * word 0 belongs to `cpu` (GICR), all others are shared (GICD). GIC architecture: IHI 0069H. */
 enum irqc_bit { IRQC_ENABLE = 0, IRQC_PENDING, IRQC_ACTIVE };
@@ -127,7 +120,6 @@ struct virq_ops {
     uint64_t (*read_lr)(unsigned n);
     void (*write_lr)(unsigned n, uint64_t lr);
     uint32_t (*empty)(void);            /* ICH_ELRSR_EL2: bit n set if list register n is free */
-    void (*set_underflow)(bool on);     /* ICH_HCR_EL2.UIE: maintenance interrupt when at most one is in use */
     void (*reset)(void);                /* all list registers, APRs and VMCR to zero; interface on */
     unsigned (*priority_bits)(void);    /* implemented virtual priority bits */
 };
@@ -155,7 +147,6 @@ struct arch_ops {
     struct cpu_ops cpu;
     struct mmu_ops mmu;
     struct tlb_ops tlb;
-    struct cache_ops cache;
     struct irqc_ops irqc;
     struct virq_ops virq;
     struct timer_ops timer;
