@@ -162,6 +162,9 @@ __attribute__((used)) void hv_trap(struct vcpu_regs *regs, enum exit_source sour
     struct exit e;
     arch_ops.cpu.read_exit(source, &raw);
     exit_decode(&raw, &e);
+    if (v->regs.pc != v->fault.handler_pc) {
+        v->fault.handler_pc = 0; /* the guest got as far as another instruction: the last fault was taken */
+    }
     v->exits[e.kind]++;
     act(v, handlers[e.kind](v, &e), &e, &raw);
     if (vcpu_must_leave(v)) {

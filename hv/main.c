@@ -126,6 +126,9 @@ static enum hv_status check_in(unsigned cpu)
 __attribute__((used)) struct vcpu_regs *hv_main_secondary(unsigned cpu)
 {
     enum hv_status st;
+    if (cpu >= the_plan->cpus.count) {
+        boot_stop(); /* the firmware started a CPU that nobody asked for; whoever was asked for is missed by start_cpu() */
+    }
     arch_ops.cpu.set_id(cpu);
     st = check_in(cpu);
     atomic32_store(&checked_in[cpu], 1U + (uint32_t)st);

@@ -36,6 +36,7 @@ static void reap(struct vm *vm)
 void run_left(struct vcpu *v)
 {
     vgic_vcpu_stop(v);
+    vcpu_left(v);
     reap(v->vm);
 }
 
@@ -51,13 +52,15 @@ void run_interrupt(struct vcpu *v, bool in_guest)
         if (v != NULL && (vcpu_take_requests(v) & VCPU_REQ_VIRQ) != 0U && in_guest) {
             vgic_serve(v);
         }
-    } else if (v != NULL && in_guest && intid == v->vm->binary->maint_irq) {
-        arch_ops.irqc.deactivate(intid);
-        vgic_maintenance(v);
-    } else if (v != NULL && in_guest) {
-        vgic_take(v, intid);
+    } else if (v != NULL && intid == v->vm->binary->maint_irq) {
+        arch_ops.irqc.deactivate(intid); /* the hypervisor's own: never disabled, also when it comes late */
+        if (in_guest) {
+            vgic_maintenance(v);
+        }
+    } else if (v != NULL) {
+        vgic_take(v, intid); /* also while the CPU waits: what was in flight goes back to the controller, pending */
     } else {
-        /* Nobody here can want it: it was in flight when the guest left. It comes again once somebody enables it. */
+        /* No VM has this CPU, so no interrupt is routed to it: left enabled by whoever ran before. */
         arch_ops.irqc.clear(IRQC_ENABLE, arch_ops.cpu.id(), intid / 32U, 1U << (intid % 32U));
         arch_ops.irqc.deactivate(intid);
     }

@@ -93,6 +93,7 @@ bool vcpu_take_start(struct vcpu *v)
         if (atomic32_load(&v->vm->state) == VM_RUNNING) {
             vcpu_regs_start(&v->regs, v->index, v->start_pc, v->start_arg);
             v->fault.handler_pc = 0;
+            v->vm->inside++;
             atomic32_store(&v->state, VCPU_ON);
             go = true;
         } else {
@@ -103,12 +104,20 @@ bool vcpu_take_start(struct vcpu *v)
     return go;
 }
 
+void vcpu_left(struct vcpu *v)
+{
+    spin_lock(&v->vm->lock);
+    CHECK(v->vm->inside > 0U);
+    v->vm->inside--;
+    spin_unlock(&v->vm->lock);
+}
+
 bool vm_reap(struct vm *vm, enum vm_end *why)
 {
     bool last = false;
     spin_lock(&vm->lock);
     uint32_t state = atomic32_load(&vm->state);
-    if (vm->online == 0U && (state == VM_RUNNING || state == VM_STOPPING)) {
+    if (vm->online == 0U && vm->inside == 0U && (state == VM_RUNNING || state == VM_STOPPING)) {
         atomic32_store(&vm->state, VM_STOPPED);
         *why = vm->end == VM_END_NONE ? VM_END_OFF : (enum vm_end)vm->end;
         last = true;

@@ -26,8 +26,11 @@ bool vcpu_must_leave(struct vcpu *v);
  * the first argument. */
 bool vcpu_take_start(struct vcpu *v);
 
-/* Owner CPU, after a vCPU left the guest: true for exactly one caller, once no vCPU of the VM is on any more; the VM is
- * VM_STOPPED then and *why tells the reason (all vCPUs switched off by themselves counts as VM_END_OFF). */
+/* Owner CPU: its vCPU, which is OFF, has left the guest and its virtual interrupts are cleared. */
+void vcpu_left(struct vcpu *v);
+
+/* Any CPU of the VM, outside its guest: true for exactly one caller, once no vCPU of the VM is on any more and all have
+ * been cleared up (vcpu_left); the VM is VM_STOPPED then and *why tells the reason (all vCPUs switched off by themselves counts as VM_END_OFF). */
 bool vm_reap(struct vm *vm, enum vm_end *why);
 
 /* Bits of VCPU_REQ_* other than STOP that were set since the last call. Owner CPU. */

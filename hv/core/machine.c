@@ -28,6 +28,11 @@ static enum hv_status check_image(const struct plan *plan, uint64_t load_pa)
         log_line("stopped: loaded at 0x%lx, but planned for 0x%lx: load the image there", load_pa, plan->hv_base);
         return HV_ERR_MACHINE;
     }
+    if (arch_ops.mmu.pa_of(plan).v != plan->plan_pa) {
+        log_line("stopped: this image has its plan at 0x%lx, not at 0x%lx: packed with another hypervisor",
+                 arch_ops.mmu.pa_of(plan).v, plan->plan_pa);
+        return HV_ERR_MACHINE;
+    }
     const void *image = arch_ops.mmu.map(PA(plan->hv_base), plan->hv_image_size, MAP_RO);
     if (image == NULL ||
         !sum_equal(plan_sum_words(image, plan->hv_image_size, (struct plan_sum){0, 0}), plan->hv_sum)) {
@@ -43,6 +48,10 @@ static enum hv_status check_machine(const struct plan *plan)
     if (plan->console_base != board.console_base) {
         log_line("stopped: the plan's console is at 0x%lx, this image's at 0x%lx", plan->console_base,
                  board.console_base);
+        return HV_ERR_MACHINE;
+    }
+    if (arch_ops.timer.freq() == 0U) {
+        log_line("stopped: the firmware has not set the counter's frequency (CNTFRQ_EL0, timebase)");
         return HV_ERR_MACHINE;
     }
     if (arch_ops.cpu.pa_bits() < plan->pa_bits_min) {

@@ -104,6 +104,9 @@ static bool is_ppi(uint32_t intid)
     return intid >= 16U && intid <= 31U;
 }
 
+#define GICD_BYTES 0x10000U
+#define GICR_BYTES 0x20000U /* one redistributor */
+
 static bool irqc_ok(const struct plan *p)
 {
     for (unsigned i = 0; i < 2U; i++) {
@@ -112,6 +115,10 @@ static bool irqc_ok(const struct plan *p)
             ranges_overlap(p->irqc_base[i], p->irqc_size[i], p->hv_base, HV_REGION_SIZE)) {
             return false;
         }
+    }
+    /* What the hypervisor touches of a GICv3 (IHI 0069H 12.8, 12.10): no VM may be given any of it. */
+    if (p->irqc_version == 3U && (p->irqc_size[0] < GICD_BYTES || p->irqc_size[1] < GICR_BYTES)) {
+        return false;
     }
     return !ranges_overlap(p->irqc_base[0], p->irqc_size[0], p->irqc_base[1], p->irqc_size[1]);
 }

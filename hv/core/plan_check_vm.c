@@ -112,7 +112,7 @@ static void check_fields(const struct plan_check *c, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(c->p, vm);
 
-    if (v->reserved != 0U || v->on_reset > PLAN_POLICY_NOTIFY || v->on_fault > PLAN_POLICY_NOTIFY) {
+    if (v->reserved != 0U || v->on_reset != PLAN_POLICY_HALT || v->on_fault != PLAN_POLICY_HALT) {
         plan_check_issue(c, PLAN_E_FIELD, vm, NONE, NONE);
     }
     if (v->ipa_bits < 12U || v->ipa_bits > c->p->pa_bits_min) {

@@ -25,7 +25,8 @@ enum hv_status s2_map(struct s2 *s, ipaddr_t ipa, paddr_t pa, uint64_t size, enu
                       unsigned rights) MUST_CHECK;
 
 /* Removes [ipa, ipa+size), splitting blocks where needed with break-before-make, and completes the invalidation.
- * HV_ERR_NOENT if a page in it is not mapped (nothing changes then). */
+ * HV_ERR_NOENT if a page in it is not mapped (nothing changes then); HV_ERR_NOMEM if a block cannot be split for want of
+ * a table page (every translation stays). */
 enum hv_status s2_unmap(struct s2 *s, ipaddr_t ipa, uint64_t size) MUST_CHECK;
 
 struct s2_mapping {
@@ -37,6 +38,4 @@ struct s2_mapping {
 /* Software walk: HV_OK and the mapping, or HV_ERR_NOENT. */
 enum hv_status s2_walk(const struct s2 *s, ipaddr_t ipa, struct s2_mapping *out) MUST_CHECK;
 
-/* Table pages that mapping one range in an otherwise empty tree adds below the root, without those already counted
- * is the caller's business: see plan_s2_pages(). */
 #endif

@@ -29,6 +29,7 @@ static enum hv_status build(const struct plan *plan, struct pages *pool, uint32_
     vm->nr_vcpus = vm->plan->nr_vcpus;
     vm->end = VM_END_NONE;
     vm->online = 0;
+    vm->inside = 0;
     atomic32_store(&vm->state, VM_BUILT);
     for (uint32_t i = 0; i < vm->nr_vcpus; i++) {
         struct vcpu *v = &vm->vcpus[i];

@@ -196,7 +196,8 @@ static bool try_alone(struct vcpu *v, const struct vgic_bank *b, enum vgic_op op
         vgic_fold_word(v, b->word, mask);
     }
     *val = apply(b, op, mask, known, (uint32_t)1 << v->index);
-    bool alone = (in_hand(b) & mask & ~in_own_hand(v, b)) == 0U;
+    /* A second set would be a second interrupt, if the first has been taken meanwhile; one pending is one pending. */
+    bool alone = op == VGIC_SET_PEND || (in_hand(b) & mask & ~in_own_hand(v, b)) == 0U;
 
     vgic_fold_end(v);
     return alone;

@@ -366,9 +366,9 @@
 #define VIDREG_ID_AA64MMFR0_EL1(F, r)                                                                        \
     F(r, PARange, 0, 4, GIVE, 0, "output size of stage 1; what the VM has not is a fault of stage 2")        \
     F(r, ASIDBits, 4, 4, GIVE, 0, "within the VM's own VMID")                                                \
-    F(r, BigEnd, 8, 4, GIVE, 0, "SCTLR_EL1.EE")                                                              \
+    F(r, BigEnd, 8, 4, HIDE, 0, "emulated registers are little-endian")                                      \
     F(r, SNSMem, 12, 4, HIDE, 0, "no secure state for the guest")                                            \
-    F(r, BigEndEL0, 16, 4, GIVE, 0, "SCTLR_EL1.E0E")                                                         \
+    F(r, BigEndEL0, 16, 4, HIDE, 0, "emulated registers are little-endian")                                  \
     F(r, TGran16, 20, 4, GIVE, 0, "stage 1")                                                                 \
     F(r, TGran64, 24, 4, GIVE, 0, "stage 1; 0xf is absent")                                                  \
     F(r, TGran4, 28, 4, GIVE, 0, "stage 1; 0xf is absent")                                                   \

@@ -21,6 +21,7 @@ void system_prepare(struct system *s, uint64_t seed)
     s->machine = sim_default();
     s->machine.seed = seed;
     s->load_pa = p->hv_base;
+    s->plan_pa = p->plan_pa;
 }
 
 void system_install(struct system *s)
@@ -38,12 +39,12 @@ void system_install(struct system *s)
         m->sum = plan_sum_words(sim_ram(m->pa, m->size), m->size, (struct plan_sum){ 0, 0 });
     }
     plan_fixture_seal(&s->plan);
-    memcpy(sim_ram(p->plan_pa, sizeof(s->plan)), &s->plan, sizeof(s->plan));
+    memcpy(sim_ram(s->plan_pa, sizeof(s->plan)), &s->plan, sizeof(s->plan));
 }
 
 enum sim_end system_boot(struct system *s)
 {
-    enum sim_end end = sim_run(s->plan.p.plan_pa, s->load_pa);
+    enum sim_end end = sim_run(s->plan_pa, s->load_pa);
     if (count_console("panic") != 0U) {
         sim_fail("the hypervisor panicked");
     }

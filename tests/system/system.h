@@ -15,6 +15,7 @@ struct system {
     struct plan_fixture plan;
     struct sim_config machine;
     uint64_t load_pa;
+    uint64_t plan_pa; /* where the plan really lies */
 };
 
 /* A good plan and its machine. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "hv/arch_ops.h"
 #include "system.h"
 
 static void boot_and_power_off(void *arg)
@@ -163,12 +164,30 @@ static void plan_gone(struct system *s)
     memset(sim_ram(s->plan.p.plan_pa, 4096), 0, 4096);
 }
 
+static void another_hypervisor(struct system *s)
+{
+    s->plan_pa += PAGE_SIZE;
+}
+
+static uint32_t zero_hz(void)
+{
+    return 0;
+}
+
+static void counter_not_set_up(struct system *s)
+{
+    (void)s;
+    arch_ops.timer.freq = zero_hz;
+}
+
 static const struct refusal refusals[] = {
     { "cpu 3 (id 0x3) of the plan does not exist", cpu_missing, NULL },
     { "interrupt controller is not the one planned for", gic_smaller, NULL },
     { "no RAM answers at 0x43fff000", ram_shorter, NULL },
     { "this CPU has 32 physical address bits, the plan needs 36", few_pa_bits, NULL },
     { "loaded at 0x40400000, but planned for 0x40200000", loaded_elsewhere, NULL },
+    { "packed with another hypervisor", another_hypervisor, NULL },
+    { "has not set the counter's frequency", NULL, counter_not_set_up },
     { "the boot CPU (id 0x8) is not in the plan", boot_cpu_unknown, NULL },
     { "the plan is wrong", other_board, NULL },
     { "console is at 0x9040000, this image's at 0x9000000", other_console, NULL },

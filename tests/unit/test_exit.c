@@ -147,6 +147,7 @@ static int setup(void **state)
     vm->name = plan_vm0.name;
     vm->nr_vcpus = 1;
     vm->online = 1;
+    vm->inside = 1;
     vm->state.v = VM_RUNNING;
     v->vm = vm;
     v->state.v = VCPU_ON;
@@ -217,6 +218,20 @@ static void a_fetch_fault_is_an_instruction_abort_and_at_its_own_handler_stops_t
     assert_int_equal(powered_off, 1);
 }
 
+static void a_fetch_fault_at_a_handler_that_did_run_is_a_fault_of_its_own(void **state)
+{
+    (void)state;
+    trap(0x3fULL << 26, 0, 0);
+    assert_int_equal(v->regs.pc, 0x200);
+    v->regs.pc = 0x40002000; /* the handler ran, and long after */
+    trap(HVC, 0, 0);
+    v->regs.pc = 0x200;
+    trap(INSN_ABORT, 0x200, 0);
+    assert_int_equal(vm->state.v, VM_RUNNING);
+    assert_int_equal(injected, 2);
+    assert_string_equal(v->fault.cause, "fetch from what is not its own");
+}
+
 static void a_page_table_walk_outside_is_named(void **state)
 {
     (void)state;
@@ -247,6 +262,13 @@ static void a_skipped_instruction_counts_as_executed_for_single_step_and_branch_
     v->regs.pstate = 0x3c5 | (1ULL << 21) | (3ULL << 10);
     trap((0x01ULL << 26) | (1ULL << 25), 0, 0);
     assert_int_equal(v->regs.pstate, 0x3c5);
+    /* AArch32: an IT block moves on instead. IT = 0b1000_1101: three more, then two, then one, then none. */
+    static const uint64_t it[] = {0x8d, 0x9a, 0x94, 0x88, 0x00};
+    for (unsigned i = 0; i + 1U < sizeof(it) / sizeof(it[0]); i++) {
+        v->regs.pstate = 0x10 | (it[i] >> 2) << 10 | (it[i] & 3U) << 25 | (1ULL << 21);
+        trap((0x01ULL << 26) | (1ULL << 25), 0, 0);
+        assert_int_equal(v->regs.pstate, 0x10 | (it[i + 1U] >> 2) << 10 | (it[i + 1U] & 3U) << 25);
+    }
 }
 
 static void an_smc_is_skipped_and_an_hvc_is_not(void **state)
@@ -329,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup(a_read_of_what_is_not_its_own_is_an_external_abort, setup),
         cmocka_unit_test_setup(a_write_without_a_syndrome_is_an_external_abort, setup),
         cmocka_unit_test_setup(a_fetch_fault_is_an_instruction_abort_and_at_its_own_handler_stops_the_vm, setup),
+        cmocka_unit_test_setup(a_fetch_fault_at_a_handler_that_did_run_is_a_fault_of_its_own, setup),
         cmocka_unit_test_setup(a_page_table_walk_outside_is_named, setup),
         cmocka_unit_test_setup(an_unknown_exception_class_is_undefined_to_the_guest, setup),
         cmocka_unit_test_setup(a_wfi_that_traps_is_skipped, setup),

@@ -93,8 +93,11 @@ static void vm_stop_asks_every_vcpu_and_is_reaped_once_by_the_last(void **state)
     vm_stop(vm, VM_END_RESET);
     vm_stop(vm, VM_END_OFF);
     assert_true(vcpu_must_leave(&vm->vcpus[0]));
+    vcpu_left(&vm->vcpus[0]);
     assert_false(vm_reap(vm, &why));
     assert_true(vcpu_must_leave(&vm->vcpus[1]));
+    assert_false(vm_reap(vm, &why)); /* not before the last one is cleared up */
+    vcpu_left(&vm->vcpus[1]);
     assert_true(vm_reap(vm, &why));
     assert_int_equal(why, VM_END_RESET);
     assert_false(vm_reap(vm, &why));
@@ -109,6 +112,7 @@ static void all_vcpus_off_by_themselves_ends_the_vm(void **state)
     assert_false(vcpu_must_leave(&vm->vcpus[0]));
     vcpu_stop_self(&vm->vcpus[0]);
     assert_true(vcpu_must_leave(&vm->vcpus[0]));
+    vcpu_left(&vm->vcpus[0]);
     assert_true(vm_reap(vm, &why));
     assert_int_equal(why, VM_END_OFF);
 }
@@ -122,6 +126,7 @@ static void a_start_that_was_pending_when_the_vm_ended_is_cancelled(void **state
     assert_int_equal(vcpu_start(&vm->vcpus[2], 1, 2, &was), HV_OK);
     vm_stop(vm, VM_END_OFF);
     assert_true(vcpu_must_leave(&vm->vcpus[0]));
+    vcpu_left(&vm->vcpus[0]);
     assert_false(vm_reap(vm, &why));
     assert_false(vcpu_take_start(&vm->vcpus[2]));
     assert_int_equal(vm->vcpus[2].state.v, VCPU_OFF);

@@ -226,11 +226,13 @@ static void the_system_calls_end_the_callers_vm_alone_for_their_reason(void **st
     struct vm other = vms[1];
     assert_int_equal(fw_invoke(cpu(0), true, 0, PSCI_SYSTEM_RESET, 0, 0, 0), EXIT_RESUME);
     assert_true(vcpu_must_leave(cpu(0)));
+    vcpu_left(cpu(0));
     assert_true(vm_reap(fw_vm, &why));
     assert_int_equal(why, VM_END_RESET);
     setup(NULL);
     assert_int_equal(fw_invoke(cpu(0), false, 0, PSCI_SYSTEM_OFF, 0, 0, 0), EXIT_RESUME);
     assert_true(vcpu_must_leave(cpu(0)));
+    vcpu_left(cpu(0));
     assert_true(vm_reap(fw_vm, &why));
     assert_int_equal(why, VM_END_OFF);
     assert_memory_equal(&other, &vms[1], sizeof(other));

@@ -150,6 +150,9 @@ static int64_t real_step(unsigned n, unsigned step, bool *ended, enum vm_end *wh
             }
         }
         out = vcpu_must_leave(v);
+        if (out) {
+            vcpu_left(v);
+        }
     } else {
         out = !vcpu_take_start(v);
     }

@@ -254,6 +254,39 @@ static void an_interrupt_nobody_owns_is_disabled_and_deactivated(void **state)
 }
 
 /* Acknowledged on this CPU, and disabled, or sent elsewhere, before it was taken. */
+static void an_interrupt_taken_by_a_cpu_that_waits_comes_back_when_its_vcpu_is_on(void **state)
+{
+    (void)state;
+    struct vcpu *v = fx_vcpu(0, 0);
+    static const uint32_t kinds[] = { 33, 34 }; /* level, edge */
+    open_all(v);
+    for (unsigned i = 0; i < 2U; i++) {
+        sim_gic_line(kinds[i], true);
+        /* CPU_OFF comes between the controller's choice of this CPU and the disable. */
+        vgics[0].on &= ~1U;
+        fx_idle_irq(v);
+        vgics[0].on |= 1U;
+        for (unsigned w = 0; w < 2U; w++) {
+            struct vgic_bank b = vgic_bank(&vgics[0], 0, w);
+            vgic_sync_enable(&b);
+        }
+        fx_take_irqs(v);
+        assert_int_equal(sim_gic_guest_ack(fx_cpu(), 1), kinds[i]);
+        sim_gic_line(kinds[i], false);
+        sim_gic_guest_eoi(fx_cpu(), kinds[i]);
+    }
+}
+
+static void the_maintenance_interrupt_is_never_disabled(void **state)
+{
+    (void)state;
+    struct vcpu *v = fx_vcpu(0, 0);
+    sim_gic_set(IRQC_PENDING, fx_cpu(), 0, 1U << FX_MAINT);
+    fx_idle_irq(v);
+    assert_int_equal(sim_gic_get(IRQC_ENABLE, fx_cpu(), 0) & (1U << FX_MAINT), 1U << FX_MAINT);
+    assert_int_equal(sim_gic_get(IRQC_ACTIVE, fx_cpu(), 0) & (1U << FX_MAINT), 0);
+}
+
 static void an_interrupt_disabled_on_its_way_stays_pending_and_comes_back(void **state)
 {
     (void)state;
@@ -364,6 +397,8 @@ int main(void)
         cmocka_unit_test_setup(end_of_a_level_interrupt_needs_no_exit_and_a_line_still_high_comes_again, four_lrs),
         cmocka_unit_test(more_interrupts_than_list_registers_are_all_delivered_by_priority),
         cmocka_unit_test_setup(an_interrupt_nobody_owns_is_disabled_and_deactivated, four_lrs),
+        cmocka_unit_test_setup(an_interrupt_taken_by_a_cpu_that_waits_comes_back_when_its_vcpu_is_on, four_lrs),
+        cmocka_unit_test_setup(the_maintenance_interrupt_is_never_disabled, four_lrs),
         cmocka_unit_test_setup(an_interrupt_disabled_on_its_way_stays_pending_and_comes_back, four_lrs),
         cmocka_unit_test_setup(an_interrupt_routed_to_a_vcpu_that_is_off_waits_for_it, four_lrs),
         cmocka_unit_test_setup(an_interrupt_made_active_by_software_is_ended_by_dir, four_lrs),

@@ -81,7 +81,10 @@ static void step(struct vcpu *v)
     case 5:
         if (rnd(4) == 0U) {
             vgic_vcpu_stop(v);
-            arch_ops.cpu.relax();
+            for (unsigned i = rnd(4); i > 0U; i--) {
+                fx_idle_irq(v);
+                arch_ops.cpu.relax();
+            }
             vgic_vcpu_start(v);
             sim_gic_guest_enable(v->cpu, 3);
         }
@@ -193,9 +196,80 @@ static void colliding_vcpus_neither_hang_nor_lose_an_interrupt_with_4_list_regis
     run_all(4);
 }
 
+/* vCPU 0 makes an edge interrupt of vCPU 1 pending once; however the two collide, it is seen once. */
+#define EDGE 34U
+
+static unsigned seen, pended;
+static void (*real_set)(enum irqc_bit, unsigned, unsigned, uint32_t);
+
+static void slow_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
+{
+    real_set(what, cpu, word, mask);
+    for (unsigned i = 0; i < 6U; i++) {
+        arch_ops.cpu.relax();
+    }
+}
+
+static void pends_once(void)
+{
+    struct vcpu *v = fx_vcpu(0, 0);
+    fx_write(v, FX_GICD + 0x204U, 4, 1U << (EDGE % 32U));
+    for (unsigned i = 0; i < 60U; i++) {
+        fx_take_irqs(v);
+        arch_ops.cpu.relax();
+    }
+    pended = 1;
+}
+
+static void counts(void)
+{
+    struct vcpu *v = fx_vcpu(0, 1);
+    while (pended == 0U) {
+        fx_take_irqs(v);
+        if (sim_gic_guest_ack(v->cpu, 1) == EDGE) {
+            seen++;
+            sim_gic_guest_eoi(v->cpu, EDGE);
+        }
+        arch_ops.cpu.relax();
+    }
+}
+
+static void idles(void)
+{
+}
+
+static void one_software_pending_is_one_interrupt(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 40U; seed++) {
+        void (*cores[FX_VCPUS])(void) = { idles, idles, idles };
+        fx_setup(4, seed);
+        for (unsigned i = 0; i < 2U; i++) {
+            fx_as(fx_vcpu(0, 1U - i));
+            vgic_vcpu_start(fx_vcpu(0, 1U - i));
+            sim_gic_guest_enable(fx_cpu(), 3);
+        }
+        struct vcpu *v = fx_vcpu(0, 0);
+        fx_write(v, FX_GICD, 4, 3);
+        fx_write(v, FX_GICD + 0x84U, 4, 0xffffffffU);
+        fx_write(v, FX_GICD + 0x6000U + 8U * EDGE, 8, 1);
+        fx_write(v, FX_GICD + 0x104U, 4, 1U << (EDGE % 32U));
+        seen = 0;
+        pended = 0;
+        fx_as(NULL);
+        real_set = arch_ops.irqc.set;
+        arch_ops.irqc.set = slow_set;
+        cores[fx_vcpu(0, 0)->cpu] = pends_once;
+        cores[fx_vcpu(0, 1)->cpu] = counts;
+        (void)sim_run_functions(cores, FX_VCPUS);
+        assert_int_equal(seen, 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(one_software_pending_is_one_interrupt),
         cmocka_unit_test(colliding_vcpus_neither_hang_nor_lose_an_interrupt_with_1_list_register),
         cmocka_unit_test(colliding_vcpus_neither_hang_nor_lose_an_interrupt_with_4_list_registers),
     };

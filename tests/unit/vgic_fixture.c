@@ -88,16 +88,51 @@ static unsigned lr_prio_bits(void)
     return 5;
 }
 
+/* Another core may come before and after each access to the physical controller, also while a lock is held. */
+static void maybe_switch(void)
+{
+    if (in_cores) {
+        arch_ops.cpu.relax();
+    }
+}
+
+static void word_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
+{
+    maybe_switch();
+    sim_gic_set(what, cpu, word, mask);
+    maybe_switch();
+}
+
+static void word_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
+{
+    maybe_switch();
+    sim_gic_clear(what, cpu, word, mask);
+    maybe_switch();
+}
+
+static uint32_t word_get(enum irqc_bit what, unsigned cpu, unsigned word)
+{
+    maybe_switch();
+    return sim_gic_get(what, cpu, word);
+}
+
+static void spi_route(uint32_t intid, unsigned cpu)
+{
+    maybe_switch();
+    sim_gic_route(intid, cpu);
+    maybe_switch();
+}
+
 static void install_ops(void)
 {
     arch_ops.irqc.ack = irq_ack;
     arch_ops.irqc.drop = irq_drop;
     arch_ops.irqc.deactivate = irq_deactivate;
-    arch_ops.irqc.set = sim_gic_set;
-    arch_ops.irqc.clear = sim_gic_clear;
-    arch_ops.irqc.get = sim_gic_get;
+    arch_ops.irqc.set = word_set;
+    arch_ops.irqc.clear = word_clear;
+    arch_ops.irqc.get = word_get;
     arch_ops.irqc.set_edge = sim_gic_set_edge;
-    arch_ops.irqc.route = sim_gic_route;
+    arch_ops.irqc.route = spi_route;
     arch_ops.irqc.send_ipi = sim_gic_send_ipi;
     arch_ops.virq.nr_lrs = lr_count;
     arch_ops.virq.read_lr = lr_read;
@@ -192,6 +227,11 @@ void fx_take_irqs(struct vcpu *v)
         run_interrupt(v, true);
         fx_in_hypervisor--;
     }
+}
+
+void fx_idle_irq(struct vcpu *v)
+{
+    run_interrupt(v, false);
 }
 
 void fx_start_all(void)

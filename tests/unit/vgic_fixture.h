@@ -35,6 +35,8 @@ extern unsigned fx_in_hypervisor;
 
 /* Takes physical interrupts on the acting CPU until there is none. */
 void fx_take_irqs(struct vcpu *v);
+/* Takes one, if there is one, on a CPU that waits outside its guest. */
+void fx_idle_irq(struct vcpu *v);
 void fx_start_all(void);
 
 /* Register access as the acting vCPU. */

@@ -36,6 +36,7 @@ _start:
 
 boot:
     msr     daifset, #0xf
+    msr     spsel, #1               /* the boot protocol does not say which stack pointer is selected */
     bl      check_level
     adr     x20, _start
     adr     x1, board
@@ -45,11 +46,14 @@ boot:
     b.ne    die
     bl      el2_quiet
     bl      uart_on
+    adrp    x0, hv_bss_start        /* a dirty line left here must not be written back over what follows ... */
+    adrp    x1, hv_stacks_end
+    bl      discard_lines
     bl      clear_bss
     adrp    x0, hv_stacks_end       /* the boot stack is the last of them */
     mov     sp, x0
     bl      mmu_early_build
-    adrp    x0, hv_bss_start        /* what was written past the caches must not be hidden by an old line */
+    adrp    x0, hv_bss_start        /* ... and what was written past the caches must not be hidden by an old line */
     adrp    x1, hv_stacks_end
     bl      discard_lines
     bl      mmu_on
@@ -65,6 +69,9 @@ boot:
     .global boot_secondary
 boot_secondary:
     msr     daifset, #0xf
+    msr     spsel, #1
+    cmp     x0, #LAYOUT_CPUS        /* whatever the firmware passes, the stack is one of ours */
+    b.hs    4f
     mov     x19, x0
     bl      check_level
     bl      el2_quiet
@@ -94,6 +101,8 @@ el2_quiet:
     mrs     x1, hcr_el2
     adr     x0, text_vhe
     tbnz    x1, #34, die
+    mrs     x1, s3_0_c0_c7_4        /* ID_AA64MMFR4_EL1.E2H0 negative: E2H is RES1 and need not read back so */
+    tbnz    x1, #27, die
     ldr     w1, =SCTLR_OFF
     msr     sctlr_el2, x1
     adrp    x1, vectors             /* a fault before the MMU is on ends in the vectors' halt */

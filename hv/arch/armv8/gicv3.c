@@ -13,6 +13,8 @@
 #define GICD_TYPER     0x0004U
 #define GICD_IROUTER   0x6000U
 #define GICD_PIDR2     0xffe8U
+#define GICD_ICENABLER_E 0x1200U
+#define GICD_TYPER_ESPI  (1U << 8)
 #define CTLR_ENABLE_G1 (1U << 1)
 #define CTLR_ARE       (1U << 4)
 #define CTLR_RWP       (1U << 31)
@@ -28,6 +30,7 @@
 #define WAKER_SLEEP  (1U << 1)
 #define WAKER_ASLEEP (1U << 2)
 #define GICR_RWP     (1U << 3)
+#define GICR_LPIS    (1U << 0) /* GICR_CTLR.EnableLPIs */
 /* Both */
 #define GIC_IGROUPR    0x0080U
 #define GIC_IPRIORITYR 0x0400U
@@ -100,19 +103,21 @@ static bool look_at_frames(const struct plan *plan, uint64_t base, uint64_t *typ
 
 /*
  * Walks the redistributor region up to its Last one (12.11.38); each is 2 frames, or 4 with virtual LPIs. A
- * CPU that has none is left without: gicv3_init_cpu() refuses it, if it exists at all.
+ * CPU that has none is left without: gicv3_init_cpu() refuses it, if it exists at all. False if the region
+ * ends before the Last one: what lies behind it could be given to a VM.
  */
-static void find_redistributors(const struct plan *plan)
+static bool find_redistributors(const struct plan *plan)
 {
     uint64_t offset = 0;
     uint64_t typer = 0;
     for (unsigned i = 0; i < MAX_FRAMES && (typer & TYPER_LAST) == 0U; i++) {
         if (offset + GICR_PAIR > plan->irqc_size[1] ||
             !look_at_frames(plan, plan->irqc_base[1] + offset, &typer)) {
-            return;
+            return false;
         }
         offset += ((typer & TYPER_VLPIS) != 0U ? 2U : 1U) * GICR_PAIR;
     }
+    return (typer & TYPER_LAST) != 0U && offset <= plan->irqc_size[1];
 }
 
 static uint32_t word_offset(enum irqc_bit what, bool set)
@@ -134,6 +139,35 @@ static void quiet_word(volatile uint8_t *base, unsigned word)
     }
 }
 
+/* Interrupts that no plan can give (12.9.23, 12.11.20): firmware may have left some enabled. */
+static void quiet_extended_spis(void)
+{
+    uint32_t typer = read32(gicd, GICD_TYPER);
+    unsigned words = (typer & GICD_TYPER_ESPI) != 0U ? (typer >> 27 & 0x1fU) + 1U : 0U;
+    for (unsigned word = 0; word < words; word++) {
+        write32(gicd, GICD_ICENABLER_E + 4U * word, ~0U);
+    }
+}
+
+static void quiet_extended_ppis(volatile uint8_t *rd)
+{
+    unsigned words = read32(rd, GICR_TYPER) >> 27 & 0x1fU; /* PPInum: 1 or 2 more words; else reserved */
+    for (unsigned word = 1; word <= words && words <= 2U; word++) {
+        write32(rd + GICR_FRAME, word_offset(IRQC_ENABLE, false) + 4U * word, ~0U);
+    }
+}
+
+/* LPIs off for good: their tables are firmware's, and may lie in what is a VM's memory now. False if that is refused
+ * (12.11.2: EnableLPIs may be write-once). */
+static bool lpis_off(volatile uint8_t *rd)
+{
+    if ((read32(rd, GICR_CTLR) & GICR_LPIS) == 0U) {
+        return true;
+    }
+    write32(rd, GICR_CTLR, read32(rd, GICR_CTLR) & ~GICR_LPIS);
+    return wait_clear(rd, GICR_CTLR, GICR_RWP | GICR_LPIS);
+}
+
 enum hv_status gicv3_init(const struct plan *plan)
 {
     /* ID_AA64PFR0_EL1.GIC: system register interface. Without it nothing below may be touched. */
@@ -153,19 +187,35 @@ enum hv_status gicv3_init(const struct plan *plan)
         affinity[cpu] = plan_cpu(plan, cpu)->hw_id;
     }
     own_ppis = 1U << HV_IPI_INTID | 1U << plan->maint_irq;
-    write32(gicd, GICD_CTLR, CTLR_ARE); /* groups off; ARE may only change while they are */
+    write32(gicd, GICD_CTLR, read32(gicd, GICD_CTLR) & CTLR_ARE); /* groups off; ARE may only change while they are */
     if (!wait_clear(gicd, GICD_CTLR, CTLR_RWP)) {
         return HV_ERR_MACHINE;
     }
+    write32(gicd, GICD_CTLR, CTLR_ARE);
     for (unsigned word = 1; word < words; word++) {
         quiet_word(gicd, word);
     }
+    quiet_extended_spis();
     if (!wait_clear(gicd, GICD_CTLR, CTLR_RWP)) {
         return HV_ERR_MACHINE;
     }
     write32(gicd, GICD_CTLR, CTLR_ARE | CTLR_ENABLE_G1);
-    find_redistributors(plan);
-    return wait_clear(gicd, GICD_CTLR, CTLR_RWP) ? HV_OK : HV_ERR_MACHINE;
+    return find_redistributors(plan) && wait_clear(gicd, GICD_CTLR, CTLR_RWP) ? HV_OK : HV_ERR_MACHINE;
+}
+
+/* Active priorities a loader may have left, which would mask everything below them: one register up to 5 priority bits,
+ * two with 6, four with 7 (12.2.4). Those of group 0 are not ours to touch. */
+static void clear_active_priorities(void)
+{
+    unsigned bits = ((unsigned)(SYSREG_READ(s3_0_c12_c12_4) >> 8) & 0x7U) + 1U; /* ICC_CTLR_EL1.PRIbits */
+    SYSREG_WRITE(s3_0_c12_c9_0, 0);                                             /* ICC_AP1R0_EL1 */
+    if (bits >= 6U) {
+        SYSREG_WRITE(s3_0_c12_c9_1, 0);
+    }
+    if (bits >= 7U) {
+        SYSREG_WRITE(s3_0_c12_c9_2, 0);
+        SYSREG_WRITE(s3_0_c12_c9_3, 0);
+    }
 }
 
 /* CPU interface (12.2): system registers on, all priorities, EOImode 1, group 1 on. */
@@ -180,6 +230,7 @@ static bool init_cpu_interface(void)
     SYSREG_WRITE(s3_0_c4_c6_0, 0xff);      /* ICC_PMR_EL1 */
     SYSREG_WRITE(s3_0_c12_c12_3, 0);       /* ICC_BPR1_EL1: the finest grouping there is */
     SYSREG_WRITE(s3_0_c12_c12_4, 1U << 1); /* ICC_CTLR_EL1.EOImode */
+    clear_active_priorities();
     SYSREG_WRITE(s3_0_c12_c12_7, 1);
     isb();
     return true;
@@ -195,8 +246,12 @@ enum hv_status gicv3_init_cpu(unsigned cpu)
     if (!wait_clear(rd, GICR_WAKER, WAKER_ASLEEP)) {
         return HV_ERR_MACHINE;
     }
+    if (!lpis_off(rd)) {
+        return HV_ERR_MACHINE;
+    }
     volatile uint8_t *sgi = rd + GICR_FRAME;
     quiet_word(sgi, 0);
+    quiet_extended_ppis(rd);
     *(sgi + GIC_IPRIORITYR + HV_IPI_INTID) = PRIORITY_IPI;
     if (!wait_clear(rd, GICR_CTLR, GICR_RWP) || !init_cpu_interface()) {
         return HV_ERR_MACHINE;
@@ -210,7 +265,13 @@ uint32_t gicv3_ack(void)
     uint32_t intid = (uint32_t)SYSREG_READ(s3_0_c12_c12_0); /* ICC_IAR1_EL1 */
     dsb_sy(); /* the acknowledge has reached the redistributor before what it announces is looked at (4.1.1)
                */
-    return intid >= 1020U ? IRQC_NONE : intid; /* special INTIDs; LPIs are never enabled */
+    if (intid >= 1024U) { /* one that was in flight when init silenced its kind: ended, or nothing else comes again */
+        gicv3_drop(intid);
+        if (intid < 8192U) { /* LPIs have no active state */
+            gicv3_deactivate(intid);
+        }
+    }
+    return intid >= 1020U ? IRQC_NONE : intid; /* 1020..1023 are special, 2.2 */
 }
 
 void gicv3_drop(uint32_t intid)

@@ -27,7 +27,7 @@
 #define HCR_API   (1ULL << 41)
 #define HCR_TID5  (1ULL << 58) /* FEAT_MTE2 is hidden: GMID_EL1 traps; ATA = 0 withholds the tags */
 /* Left 0 on purpose: TWI, TWE (a CPU has one guest, which may wait as it likes); TSW (set/way maintenance
- * acts on the guest's own CPU and costs its own time); TVM, TTLB, TPC, TPU (its own translation and caches);
+ * loses nobody's data, SWIO makes it clean first; it can empty a cache level that CPUs share, which is not isolated); TVM, TTLB, TPC, TPU (its own translation and caches);
  * HCD (HVC is given); FB, BSU (vCPUs never move); NV*, E2H, TGE, FWB; EnSCXT (SCXTNUM_ELx hidden), FIEN,
  * AMVOFFEN. */
 #define HCR_GUEST                                                                                            \
@@ -60,6 +60,9 @@
 
 #define MPAM2_TRAPS    (3ULL << 48) /* MPAM0_EL1 and MPAM1_EL1 */
 #define MPAMHCR_TRAPID (1ULL << 31)
+#define MPAMIDR_HAS_HCR  (1ULL << 17)
+#define MPAMIDR_HAS_TIDR (1ULL << 58)
+#define MPAM2_TIDR       (1ULL << 58)
 
 static uint64_t hcr_value(void)
 {
@@ -129,6 +132,18 @@ static void reset_fine_grained(void)
     }
 }
 
+/* MPAM is hidden: default partition at EL0 and EL1, its registers trapped. MPAMHCR_EL2 exists only with HAS_HCR. */
+static void reset_mpam(void)
+{
+    uint64_t idr = SYSREG_READ(s3_0_c10_c4_4); /* MPAMIDR_EL1 */
+    SYSREG_WRITE(s3_0_c10_c5_0, 0);            /* MPAM1_EL1 */
+    SYSREG_WRITE(s3_0_c10_c5_1, 0);            /* MPAM0_EL1 */
+    SYSREG_WRITE(s3_4_c10_c5_0, MPAM2_TRAPS | ((idr & MPAMIDR_HAS_TIDR) != 0U ? MPAM2_TIDR : 0U));
+    if ((idr & MPAMIDR_HAS_HCR) != 0U) {
+        SYSREG_WRITE(s3_4_c10_c4_0, MPAMHCR_TRAPID);
+    }
+}
+
 static void reset_traps(void)
 {
     uint64_t pfr0 = SYSREG_READ(id_aa64pfr0_el1);
@@ -144,8 +159,7 @@ static void reset_traps(void)
     }
     if (sysreg_field(pfr0, PFR0_MPAM) != 0U ||
         sysreg_field(SYSREG_READ(id_aa64pfr1_el1), PFR1_MPAM_FRAC) != 0U) {
-        SYSREG_WRITE(s3_4_c10_c5_0, MPAM2_TRAPS);    /* MPAM2_EL2 */
-        SYSREG_WRITE(s3_4_c10_c4_0, MPAMHCR_TRAPID); /* MPAMHCR_EL2 */
+        reset_mpam();
     }
     reset_fine_grained();
     SYSREG_WRITE(s3_4_c12_c9_5, 0xf); /* ICC_SRE_EL2: the guest has the system register interface */

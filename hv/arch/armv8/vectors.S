@@ -112,13 +112,15 @@ guest_resume:
 
 /* X17 = vector. A fault inside mmu_probe_ram is an answer; any other ends this CPU. */
 own_fault:
+    mrs     x15, sctlr_el2
+    tbz     x15, #0, 2f             /* the MMU is off: no stack, no console, nothing but to halt */
     mrs     x16, elr_el2
     adr     x15, probe_first
     cmp     x16, x15
     b.lo    1f
     adr     x15, probe_last
     cmp     x16, x15
-    b.hs    1f
+    b.hi    1f                      /* the last access's abort may be taken right behind it */
     adr     x15, probe_failed
     msr     elr_el2, x15
     eret

@@ -80,6 +80,7 @@ struct plan_cpu {
     uint64_t hw_id; /* MPIDR affinity / hart id; entry 0 need not be the boot CPU */
 };
 
+/* This version carries out HALT alone; a plan that asks for another is refused rather than half obeyed. */
 enum plan_policy { PLAN_POLICY_HALT = 0, PLAN_POLICY_RESTART, PLAN_POLICY_NOTIFY };
 
 struct plan_vm {
