@@ -14,7 +14,7 @@
 #define GICD_IROUTER   0x6000U
 #define GICD_PIDR2     0xffe8U
 #define GICD_ICENABLER_E 0x1200U
-#define GICD_TYPER_ESPI  (1U << 8)
+#define GICD_TYPER_ESPI  0x100U
 #define CTLR_ENABLE_G1 (1U << 1)
 #define CTLR_ARE       (1U << 4)
 #define CTLR_RWP       (1U << 31)
@@ -143,7 +143,7 @@ static void quiet_word(volatile uint8_t *base, unsigned word)
 static void quiet_extended_spis(void)
 {
     uint32_t typer = read32(gicd, GICD_TYPER);
-    unsigned words = (typer & GICD_TYPER_ESPI) != 0U ? (typer >> 27 & 0x1fU) + 1U : 0U;
+    unsigned words = (typer & GICD_TYPER_ESPI) != 0U ? (typer >> 27) + 1U : 0U; /* ESPI_range is the top field */
     for (unsigned word = 0; word < words; word++) {
         write32(gicd, GICD_ICENABLER_E + 4U * word, ~0U);
     }
@@ -151,9 +151,9 @@ static void quiet_extended_spis(void)
 
 static void quiet_extended_ppis(volatile uint8_t *rd)
 {
-    unsigned words = read32(rd, GICR_TYPER) >> 27 & 0x1fU; /* PPInum: 1 or 2 more words; else reserved */
+    unsigned words = read32(rd, GICR_TYPER) >> 27; /* PPInum: 1 or 2 more words; else reserved */
     for (unsigned word = 1; word <= words && words <= 2U; word++) {
-        write32(rd + GICR_FRAME, word_offset(IRQC_ENABLE, false) + 4U * word, ~0U);
+        write32(rd, GICR_FRAME + word_offset(IRQC_ENABLE, false) + 4U * word, ~0U);
     }
 }
 

@@ -94,9 +94,12 @@ struct plan_vm {
     uint64_t entry;          /* IPA of the first instruction */
     uint64_t dtb;            /* IPA of the device tree, 0 = none wanted */
     uint64_t irqc_ipa[2];    /* virtual GICD and GICR frames (one GICR of 128 KiB per vCPU, contiguous) */
-    uint32_t first_region, nr_regions;
-    uint32_t first_irq, nr_irqs;
-    uint32_t first_image, nr_images;
+    uint32_t first_region;   /* slices of the tables */
+    uint32_t nr_regions;
+    uint32_t first_irq;
+    uint32_t nr_irqs;
+    uint32_t first_image;
+    uint32_t nr_images;
 };
 
 enum plan_region_kind { PLAN_REGION_RAM = 0, PLAN_REGION_DEVICE };
