@@ -71,7 +71,8 @@ test: ## everything that has to hold: setup, check, unit, system, canaries, boot
 
 boot: ## boot tests: pytest and QEMU
 	@$(SETUP) unit image boot
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all hvsim
+	@$(MAKE) --no-print-directory BUILD=debug faults
 	@$(AFRESH) $(PYTHON) -m pytest -p no:cacheprovider -v tests/boot
 
 check: ## the rules of the architecture: boundaries, ops table, indirect branches, CHECK count, headers

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The doors between assembly and C. Assembly calls these four and nothing else; all are __attribute__((used)).
+ * The doors between assembly and C. Assembly calls the first three, __attribute__((used)), and mmu.c the last.
  */
 #ifndef HV_H
 #define HV_H
@@ -19,7 +19,8 @@ struct vcpu_regs *hv_main_secondary(unsigned cpu);
 /* A guest left: its registers are in *regs, the frame hv_main_* returned; on return it is resumed from the same frame. */
 void hv_trap(struct vcpu_regs *regs, enum exit_source source);
 
-/* The hypervisor itself faulted: names CPU and cause, never returns. */
-_Noreturn void hv_own_fault(uint64_t vector, uint64_t esr, uint64_t pc, uint64_t far);
+/* The hypervisor itself faulted: one line that names CPU and cause, then this CPU halts for good; the others run on, but
+ * wait for ever for a lock that it holds. The last three are ESR_EL2, ELR_EL2 and FAR_EL2 on Armv8. */
+_Noreturn void hv_own_fault(const char *cause, uint64_t syndrome, uint64_t pc, uint64_t address);
 
 #endif

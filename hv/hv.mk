@@ -2,7 +2,7 @@
 # The image: bulkhead.elf and bulkhead.bin for one ARCH, BOARD and BUILD. New files are found by wildcard.
 
 PORTABLE_C := $(wildcard hv/*.c hv/core/*.c hv/vdev/*.c hv/fw/*.c hv/lib/*.c)
-PURE_armv8 := $(addprefix hv/arch/armv8/,s2_format.c exit_decode.c inject.c vcpu_regs.c)
+PURE_armv8 := $(addprefix hv/arch/armv8/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c)
 PURE_C     := $(wildcard $(PURE_$(ARCH)))
 EFFECT_C   := $(filter-out $(PURE_$(ARCH)) hv/arch/$(ARCH)/asm_offsets.c,$(wildcard hv/arch/$(ARCH)/*.c)) \
               $(wildcard hv/board/$(BOARD).c)
@@ -77,4 +77,23 @@ $(IMAGE_ELF): $(IMAGE_OBJ) $(IMAGE_LDS)
 $(IMAGE_BIN): $(IMAGE_ELF)
 	@$(CROSS)objcopy -O binary $< $@
 
--include $(addsuffix .d,$(basename $(IMAGE_OBJ))) $(IMAGE)/gen/asm_offsets.d $(IMAGE_LDS).d
+# The debug image once more, with faults of its own on a guest's command (tests/boot/faults/faults.h). The linker alone
+# puts them in: every object of hv/ is the debug image's.
+FAULTS     := $(OUT)/$(ARCH)/$(BOARD)/faults
+FAULTS_ELF := $(FAULTS)/bulkhead.elf
+FAULTS_OBJ := $(FAULTS)/obj/faults.o
+
+.PHONY: faults
+faults: $(if $(filter debug,$(BUILD)),$(FAULTS_ELF))
+	@[ $(BUILD) = debug ] || { echo "make faults: needs BUILD=debug" >&2; exit 2; }
+
+$(FAULTS_OBJ): tests/boot/faults/faults.c $(IMAGE_MK)
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(CROSS)gcc $(IMAGE_CFLAGS) $(IMAGE_INC) -MMD -MP -c $< -o $@
+
+$(FAULTS_ELF): $(IMAGE_OBJ) $(FAULTS_OBJ) $(IMAGE_LDS)
+	@echo "  LD    $@"
+	@$(CROSS)gcc $(IMAGE_CFLAGS) $(IMAGE_LDFLAGS) -Wl,--wrap=fw_call -Wl,-T,$(IMAGE_LDS) $(IMAGE_OBJ) $(FAULTS_OBJ) -o $@
+
+-include $(addsuffix .d,$(basename $(IMAGE_OBJ) $(FAULTS_OBJ))) $(IMAGE)/gen/asm_offsets.d $(IMAGE_LDS).d

@@ -1,21 +1,57 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hvsim FILE [SEED]: boots a file that hvplan packed in the simulator, on a machine as the plan describes it, with
- * guests that power off at once, and prints the console. Exit code 0: powered off; 1: not; 2: used wrongly.
+ * hvsim [-p BITS] [-d PREFIX] FILE [SEED]: boots a file that hvplan packed in the simulator, on a machine as
+ * the plan describes it. Each VM starts all its vCPUs and then powers off. Prints the console. Exit code 0:
+ * powered off; 1: not, or the dump could not be written; 2: used wrongly.
+ *
+ *   -p BITS     physical address bits of the simulated CPU (as ID_AA64MMFR0_EL1.PARange would say); without
+ * it, what the plan needs, rounded up to 40 or 48 -d PREFIX   what stage 2 came to, for a comparison with
+ * another machine that booted the same file: PREFIX.pool  the whole page-table pool, byte for byte
+ *               PREFIX.regs  a line "pool ADDRESS BYTES", then one line per vCPU:
+ *                            "vcpu VM INDEX hw_id ID vtcr VALUE vttbr VALUE", where ID is the MPIDR affinity
+ * of its CPU and the values are those that the CPU was given when the vCPU last started
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hv/board.h"
 #include "hv/plan.h"
+#include "sim/internal.h"
 #include "sim/sim.h"
 
-#define PSCI_SYSTEM_OFF  0x84000008U
-#define MAX_FILE         (1024UL << 20)
+#define PSCI_CPU_ON     0xc4000003U
+#define PSCI_SYSTEM_OFF 0x84000008U
+#define MAX_FILE        (1024UL << 20)
+#define MAX_PATH        4096U
 
-static void power_off(struct sim_guest *g)
+/* What a VM's scripts share. They are coroutines of one thread. */
+struct run {
+    const struct plan_vm *vm;
+    unsigned started; /* vCPUs that have come up */
+};
+
+static void wait_for_end(struct sim_guest *g)
 {
+    struct run *run = g->user;
+    run->started++;
+    for (;;) { /* ends with the VM; a machine that hangs is ended by the scheduler */
+        sim_guest_step(g);
+    }
+}
+
+static void start_all_and_power_off(struct sim_guest *g)
+{
+    struct run *run = g->user;
+    for (unsigned i = 1; i < run->vm->nr_vcpus; i++) {
+        if (sim_guest_hvc(g, PSCI_CPU_ON, i, run->vm->entry, 0) != 0U) {
+            sim_fail("vm %s: vCPU %u does not start", run->vm->name, i);
+        }
+    }
+    while (run->started + 1U < run->vm->nr_vcpus) {
+        sim_guest_step(g);
+    }
     (void)sim_guest_hvc(g, PSCI_SYSTEM_OFF, 0, 0, 0);
 }
 
@@ -48,26 +84,10 @@ static const struct plan *find_plan(const uint8_t *file, size_t size)
     return NULL;
 }
 
-int main(int argc, char **argv)
+static void power_on(const struct plan *plan, uint64_t seed, unsigned pa_bits)
 {
-    size_t size = 0;
-    if (argc < 2 || argc > 3) {
-        fprintf(stderr, "usage: hvsim FILE [SEED]\n");
-        return 2;
-    }
-    uint8_t *file = read_whole(argv[1], &size);
-    const struct plan *plan = file != NULL ? find_plan(file, size) : NULL;
-    if (plan == NULL) {
-        fprintf(stderr, "hvsim: %s: cannot be read, or holds no plan\n", argv[1]);
-        return 2;
-    }
     struct sim_config c = sim_default();
-    struct plan_report report;
-    c.seed = argc == 3 ? strtoull(argv[2], NULL, 0) : 1U;
-    if (plan_validate(plan, plan->length, plan->board, PLAN_ISA_ARMV8, &report) != HV_OK) {
-        fprintf(stderr, "hvsim: the plan is wrong: %s\n", plan_error_text(report.issue[0].error));
-        return 1;
-    }
+    c.seed = seed;
     c.nr_cpus = plan->cpus.count;
     for (unsigned i = 0; i < plan->cpus.count; i++) {
         c.hw_id[i] = plan_cpu(plan, i)->hw_id;
@@ -76,17 +96,119 @@ int main(int argc, char **argv)
     c.ram_size = plan->ram_size;
     c.own_base = plan->hv_base;
     c.own_size = plan->hv_size;
-    c.pa_bits = plan->pa_bits_min > 40U ? 48U : 40U;
+    c.pa_bits = pa_bits;
+    if (pa_bits == 0U) {
+        c.pa_bits = plan->pa_bits_min > 40U ? 48U : 40U;
+    }
     c.nr_irqs = plan->nr_irqs;
     c.maint_irq = plan->maint_irq;
     c.vtimer_irq = plan->vtimer_irq;
     sim_init(&c);
-    memcpy(sim_ram(plan->hv_base, size), file, size);
-    for (unsigned i = 0; i < c.nr_cpus; i++) {
-        sim_guest_script(i, power_off, NULL);
+}
+
+static void give_scripts(const struct plan *plan)
+{
+    static struct run runs[HV_MAX_VMS];
+    for (unsigned i = 0; i < plan->vms.count; i++) {
+        runs[i].vm = plan_vm(plan, i);
+        for (unsigned v = 0; v < runs[i].vm->nr_vcpus; v++) {
+            sim_guest_script(runs[i].vm->cpus[v], v == 0U ? start_all_and_power_off : wait_for_end, &runs[i]);
+        }
     }
+}
+
+static FILE *create(const char *prefix, const char *suffix)
+{
+    char path[MAX_PATH];
+    int n = snprintf(path, sizeof(path), "%s%s", prefix, suffix);
+    FILE *f = n > 0 && (size_t)n < sizeof(path) ? fopen(path, "wb") : NULL;
+    if (f == NULL) {
+        fprintf(stderr, "hvsim: cannot write %s%s\n", prefix, suffix);
+    }
+    return f;
+}
+
+static bool dump_pool(const struct plan *plan, const char *prefix)
+{
+    uint64_t bytes = plan->pool_pages * PAGE_SIZE;
+    FILE *f = create(prefix, ".pool");
+    bool ok = f != NULL && fwrite(sim_ram(plan->pool_pa, bytes), 1, bytes, f) == bytes;
+    return f != NULL && fclose(f) == 0 && ok;
+}
+
+static bool dump_regs(const struct plan *plan, const char *prefix)
+{
+    FILE *f = create(prefix, ".regs");
+    if (f == NULL) {
+        return false;
+    }
+    bool ok = fprintf(f, "pool 0x%lx %lu\n", plan->pool_pa, plan->pool_pages * PAGE_SIZE) > 0;
+    for (unsigned i = 0; i < plan->vms.count; i++) {
+        const struct plan_vm *vm = plan_vm(plan, i);
+        for (unsigned v = 0; v < vm->nr_vcpus; v++) {
+            const struct core *c = &sim_cores[vm->cpus[v]];
+            ok = ok && fprintf(f, "vcpu %s %u hw_id 0x%lx vtcr 0x%lx vttbr 0x%lx\n", vm->name, v, c->hw_id,
+                               c->s2.ctrl, c->s2.base) > 0;
+        }
+    }
+    return fclose(f) == 0 && ok;
+}
+
+static int boot(const struct plan *plan, const uint8_t *file, size_t size, const char *dump)
+{
+    memcpy(sim_ram(plan->hv_base, size), file, size);
+    give_scripts(plan);
     enum sim_end end = sim_run(plan->plan_pa, plan->hv_base);
     fputs(sim_console(), stdout);
+    bool ok = end == SIM_POWERED_OFF;
+    if (ok && dump != NULL) {
+        ok = dump_pool(plan, dump) && dump_regs(plan, dump);
+    }
+    return ok ? 0 : 1;
+}
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: hvsim [-p BITS] [-d PREFIX] FILE [SEED]\n");
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    const char *dump = NULL;
+    unsigned pa_bits = 0;
+    size_t size = 0;
+    int option;
+    while ((option = getopt(argc, argv, "p:d:")) != -1) {
+        if (option == 'd') {
+            dump = optarg;
+        } else if (option == 'p') {
+            pa_bits = (unsigned)strtoul(optarg, NULL, 10);
+            if (pa_bits < 32U || pa_bits > 48U) {
+                return usage();
+            }
+        } else {
+            return usage();
+        }
+    }
+    if (argc - optind < 1 || argc - optind > 2) {
+        return usage();
+    }
+    uint8_t *file = read_whole(argv[optind], &size);
+    const struct plan *plan = file != NULL ? find_plan(file, size) : NULL;
+    if (plan == NULL) {
+        fprintf(stderr, "hvsim: %s: cannot be read, or holds no plan\n", argv[optind]);
+        free(file);
+        return 2;
+    }
+    struct plan_report report;
+    if (plan_validate(plan, plan->length, plan->board, PLAN_ISA_ARMV8, &report) != HV_OK) {
+        fprintf(stderr, "hvsim: the plan is wrong: %s\n", plan_error_text(report.issue[0].error));
+        free(file);
+        return 1;
+    }
+    power_on(plan, argc - optind == 2 ? strtoull(argv[optind + 1], NULL, 0) : 1U, pa_bits);
+    int code = boot(plan, file, size, dump);
     free(file);
-    return end == SIM_POWERED_OFF ? 0 : 1;
+    return code;
 }

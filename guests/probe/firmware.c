@@ -134,3 +134,27 @@ void test_reset(void)
     print("probe: reset: now\n");
     report_number("reset", "SYSTEM_RESET returned", psci(PSCI_SYSTEM_RESET, 0, 0, 0));
 }
+
+static volatile uint64_t answered;
+
+static void call_as_told(uint64_t arg)
+{
+    (void)arg;
+    (void)hvc(bootarg_number("f", 0), 0, 0, 0);
+    answered = 1;
+    print("probe: hvc: came back\n");
+}
+
+/* CPU 1 makes one call, f=NUMBER, that may never return, and goes off; CPU 0 is silent until a key comes, since the
+ * hypervisor may have something to say on the same console. */
+void test_hvc(void)
+{
+    secondary_work = call_as_told;
+    barrier();
+    int32_t on = call32(PSCI_CPU_ON, 1, (uint64_t)(uintptr_t)secondary_entry, 0);
+    while (uart_getc() < 0) {
+        barrier();
+    }
+    report_number("hvc", "CPU_ON", on);
+    report_number("hvc", "answered", (int64_t)answered);
+}

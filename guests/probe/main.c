@@ -22,6 +22,7 @@ static const struct {
     {"timer", test_timer},
     {"gic", test_gic},
     {"spin", test_spin},
+    {"hvc", test_hvc},
 };
 
 void (*volatile secondary_work)(uint64_t arg);

@@ -50,5 +50,6 @@ void test_sgi(void);
 void test_timer(void);
 void test_gic(void);
 void test_spin(void);
+void test_hvc(void);
 
 #endif

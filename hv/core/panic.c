@@ -13,10 +13,10 @@ _Noreturn void hv_panic(const char *file, int line, const char *what)
     }
 }
 
-__attribute__((used)) _Noreturn void hv_own_fault(uint64_t vector, uint64_t esr, uint64_t pc, uint64_t far)
+_Noreturn void hv_own_fault(const char *cause, uint64_t syndrome, uint64_t pc, uint64_t address)
 {
-    log_last_words("panic: cpu %u: own fault: vector %lu esr 0x%lx pc 0x%lx address 0x%lx", arch_ops.cpu.id(), vector,
-                   esr, pc, far);
+    log_last_words("panic: cpu %u: own fault: %s: syndrome 0x%lx pc 0x%lx address 0x%lx", arch_ops.cpu.id(), cause,
+                   syndrome, pc, address);
     for (;;) {
         arch_ops.cpu.halt();
     }

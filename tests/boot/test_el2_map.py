@@ -1,14 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The hypervisor's own translation tables, read from a running machine and walked here (DDI 0487 D8.3)."""
 
-import json
-import socket
 import struct
 import subprocess
-import tempfile
 
 import pytest
 
+import gdbstub
 import harness
 
 RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
@@ -22,20 +20,6 @@ def symbols():
     text = subprocess.run(["aarch64-linux-gnu-nm", str(harness.hv_elf())], check=True, capture_output=True, text=True)
     fields = [line.split() for line in text.stdout.splitlines()]
     return {f[2]: int(f[0], 16) for f in fields if len(f) == 3}
-
-
-def save_memory(sock, address, size, path):
-    """QMP pmemsave: physical memory, whatever the CPUs have mapped."""
-    stream = sock.makefile("rw")
-    stream.readline()  # greeting
-    for command in ({"execute": "qmp_capabilities"},
-                    {"execute": "pmemsave", "arguments": {"val": address, "size": size, "filename": str(path)}}):
-        stream.write(json.dumps(command) + "\n")
-        stream.flush()
-        answer = {}
-        while "return" not in answer:
-            answer = json.loads(stream.readline())
-            assert "error" not in answer, answer
 
 
 def walk(region, base, root):
@@ -63,18 +47,13 @@ def walk(region, base, root):
 def mapped():
     """Symbols, and the pages mapped at EL2 while a guest runs."""
     image = harness.pack("el2-map", [RT])
-    saved = image.with_name("el2-map.mem")
     sym = symbols()
     base = sym["hv_text_start"] - VA_OFFSET
-    # A socket's path has a short limit, so it does not lie under OUT.
-    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as qmp:
-        extra = ["-qmp", "unix:%s/qmp,server=on,wait=off" % folder]
-        with harness.Machine(image, ["hv", "rt"], extra=extra, name="el2-map") as m:
+    with gdbstub.sockets() as (sockets, stop):
+        with harness.Machine(image, ["hv", "rt"], extra=sockets, name="el2-map") as m:
             m.expect("rt", "rt: armed")
-            qmp.settimeout(harness.TIMEOUT)
-            qmp.connect(folder + "/qmp")
-            save_memory(qmp, base, BLOCK, saved)
-    return sym, walk(saved.read_bytes(), base, sym["mmu_root"] - VA_OFFSET)
+            memory = stop()[1].memory(base, BLOCK, image.with_name("el2-map.mem"))
+    return sym, walk(memory, base, sym["mmu_root"] - VA_OFFSET)
 
 
 def writable(descriptor):

@@ -58,14 +58,14 @@ static void a_failed_check_names_cpu_condition_and_place_and_halts_for_good(void
     assert_int_equal(halts, 3);
 }
 
-static void a_fault_of_its_own_names_cpu_syndrome_and_place_and_halts_for_good(void **state)
+static void a_fault_of_its_own_names_cpu_cause_and_place_and_halts_for_good(void **state)
 {
     (void)state;
     if (setjmp(ended) == 0) {
-        hv_own_fault(4, 0x96000045, 0x4040200000, 0xdead0000);
+        hv_own_fault("stack overflow", 0x96000047, 0x4040200000, 0xdead0000);
     }
-    assert_string_equal(console, "[hv] panic: cpu 3: own fault: vector 4 esr 0x96000045 pc 0x4040200000 address "
-                                 "0xdead0000\r\n");
+    assert_string_equal(console, "[hv] panic: cpu 3: own fault: stack overflow: syndrome 0x96000047 pc 0x4040200000 "
+                                 "address 0xdead0000\r\n");
     assert_int_equal(halts, 3);
 }
 
@@ -73,7 +73,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_failed_check_names_cpu_condition_and_place_and_halts_for_good, setup),
-        cmocka_unit_test_setup(a_fault_of_its_own_names_cpu_syndrome_and_place_and_halts_for_good, setup),
+        cmocka_unit_test_setup(a_fault_of_its_own_names_cpu_cause_and_place_and_halts_for_good, setup),
     };
     return cmocka_run_group_tests_name("panic", tests, NULL, NULL);
 }

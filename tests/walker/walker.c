@@ -182,7 +182,7 @@ static bool control(struct audit *a, unsigned *level, unsigned *entries)
 bool walker_audit(struct walker *w, const struct walker_grant *grants, unsigned n)
 {
     struct audit a = { .w = w, .grants = grants, .n = n };
-    unsigned level, entries;
+    unsigned level = 0, entries = 0;
     w->tables = 0;
     w->error[0] = '\0';
     if (n > MAX_GRANTS) {

@@ -36,6 +36,8 @@ void mmu_unmap(const void *p, uint64_t size);
 bool mmu_probe(paddr_t pa);
 paddr_t mmu_pa_of(const void *p);
 void mmu_pte_write(uint64_t *slot, uint64_t pte);
+/* Called by vectors.S on a fresh stack; vector as in own_fault.h. */
+_Noreturn void mmu_own_fault(uint64_t vector, uint64_t esr, uint64_t pc, uint64_t far);
 void *mmu_console(void); /* the console's registers, mapped since boot */
 
 /* vectors.S */

@@ -6,7 +6,9 @@
  */
 #include "arch/armv8/arch.h"
 #include "arch/armv8/layout.h"
+#include "arch/armv8/own_fault.h"
 #include "arch/armv8/sysreg.h"
+#include "hv.h"
 #include "hv/board.h"
 #include "hv/plan.h"
 
@@ -215,6 +217,18 @@ void mmu_pte_write(uint64_t *slot, uint64_t pte)
 {
     __atomic_store_n(slot, pte, __ATOMIC_RELAXED);
     dsb_ishst();
+}
+
+/* The pages below the stacks: the even ones up to the boot stack's. */
+static bool is_guard(uint64_t va)
+{
+    uint64_t page = (va - (uint64_t)hv_window) >> PAGE_SHIFT;
+    return page < LAYOUT_BOOT_STACK && page % 2U == 0U;
+}
+
+__attribute__((used)) _Noreturn void mmu_own_fault(uint64_t vector, uint64_t esr, uint64_t pc, uint64_t far)
+{
+    hv_own_fault(own_fault_text(vector, esr, is_guard(far)), esr, pc, far);
 }
 
 void *mmu_console(void)

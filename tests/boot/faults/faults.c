@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The addresses are volatile, so that the compiler neither knows nor forbids what is done with them. */
+#include "faults.h"
+
+#include "hv/check.h"
+
+#define WORD                                                                                                 \
+    0x40200000UL /* the hypervisor's image on this board, by its physical address, which is not mapped */
+
+void hv_trap_door(void) __asm__("hv_trap");
+
+static volatile uint64_t cell = 1;
+static uint64_t *volatile const null = NULL;
+static uint64_t *volatile const physical = (uint64_t *)WORD;
+
+__attribute__((noinline)) static uint64_t fault_stack(uint64_t depth)
+{
+    volatile uint64_t frame[8];
+    frame[depth % 8U] = depth;
+    return cell == 0U ? depth : fault_stack(depth + 1U) + frame[depth % 8U];
+}
+
+__attribute__((noinline)) static void fault_null(void)
+{
+    cell = *null;
+}
+
+__attribute__((noinline)) static void fault_physical(void)
+{
+    cell = *physical;
+}
+
+__attribute__((noinline)) static void fault_text(void)
+{
+    uint64_t *volatile text = (uint64_t *)(void *)hv_trap_door;
+    *text = 0;
+}
+
+__attribute__((noinline)) static void fault_fetch(void)
+{
+    void (*volatile data)(void) = (void (*)(void))(uint64_t)&cell;
+    data();
+}
+
+__attribute__((noinline)) static void fault_check(void)
+{
+    CHECK(cell == 0U);
+}
+
+enum exit_action __wrap_fw_call(struct vcpu *v, const struct exit *e)
+{
+    switch (v->regs.x[0] - FAULT_CALL) {
+    case FAULT_STACK:
+        cell = fault_stack(0);
+        break;
+    case FAULT_NULL:
+        fault_null();
+        break;
+    case FAULT_PHYSICAL:
+        fault_physical();
+        break;
+    case FAULT_TEXT:
+        fault_text();
+        break;
+    case FAULT_FETCH:
+        fault_fetch();
+        break;
+    case FAULT_CHECK:
+        fault_check();
+        break;
+    default:
+        return __real_fw_call(v, e);
+    }
+    return EXIT_RESUME; /* only if the fault went unnoticed: the guest sees its x0 unchanged */
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The independent stage-2 walker (tests/walker) over a page-table pool saved from a machine. A host program:
+ *   cc -Ihv/include -I. tests/boot/s2audit.c tests/walker/walker.c -o s2audit
+ *
+ *   s2audit IMAGE POOL VM VTCR VTTBR
+ *
+ * IMAGE is the file that hvplan packed, POOL the bytes of its page-table pool in the running machine, VM the
+ * VM's name. Says "VM: TABLES pages of tables grant exactly the plan's GRANTS regions" and returns 0 if so; 1
+ * with the reason if not; 2 if used wrongly. Of the hypervisor it knows the layout of the plan alone.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hv/plan.h"
+#include "tests/walker/walker.h"
+
+#define RIGHT_R      1U
+#define RIGHT_W      2U
+#define RIGHT_X      4U
+#define MIN_IPA_BITS 32U /* ID_AA64MMFR0_EL1.PARange cannot say less */
+
+struct file {
+    uint8_t *bytes;
+    size_t size;
+};
+
+struct pool {
+    struct file file;
+    uint64_t base;
+};
+
+static bool read_file(const char *name, struct file *out)
+{
+    FILE *f = fopen(name, "rb");
+    long n = -1;
+    if (f != NULL && fseek(f, 0, SEEK_END) == 0) {
+        n = ftell(f);
+        rewind(f);
+    }
+    out->size = n > 0 ? (size_t)n : 0U;
+    out->bytes = n > 0 ? malloc(out->size) : NULL;
+    bool ok = out->bytes != NULL && fread(out->bytes, 1, out->size, f) == out->size;
+    if (f != NULL) {
+        fclose(f);
+    }
+    return ok;
+}
+
+static const struct plan *find_plan(const struct file *f)
+{
+    for (size_t at = 0; at + PLAN_MAX_BYTES <= f->size && at < HV_REGION_SIZE; at += PAGE_SIZE) {
+        const struct plan *p = (const void *)(f->bytes + at);
+        if (p->magic == PLAN_MAGIC && p->plan_pa - p->hv_base == at && p->length <= PLAN_MAX_BYTES) {
+            return p;
+        }
+    }
+    return NULL;
+}
+
+static const void *entry(const struct plan *p, struct plan_table t, size_t size, size_t i)
+{
+    return (const uint8_t *)p + t.offset + (i * size);
+}
+
+static bool read_pool(void *ctx, uint64_t pa, uint64_t *word)
+{
+    const struct pool *pool = ctx;
+    if (pa < pool->base || pa - pool->base > pool->file.size - sizeof(*word)) {
+        return false;
+    }
+    memcpy(word, pool->file.bytes + (pa - pool->base), sizeof(*word));
+    return true;
+}
+
+static int audit(const struct plan *p, struct pool *pool, const char *name, uint64_t vtcr, uint64_t vttbr)
+{
+    struct walker_grant grants[PLAN_MAX_REGIONS];
+    for (unsigned i = 0; i < p->vms.count; i++) {
+        const struct plan_vm *vm = entry(p, p->vms, sizeof(*vm), i);
+        if (strcmp(vm->name, name) != 0) {
+            continue;
+        }
+        for (unsigned k = 0; k < vm->nr_regions && k < PLAN_MAX_REGIONS; k++) {
+            const struct plan_region *r = entry(p, p->regions, sizeof(*r), (size_t)vm->first_region + k);
+            grants[k] = (struct walker_grant){
+                .ipa = r->ipa,
+                .pa = r->pa,
+                .size = r->size,
+                .read = (r->rights & RIGHT_R) != 0U,
+                .write = (r->rights & RIGHT_W) != 0U,
+                .execute = (r->rights & RIGHT_X) != 0U,
+                .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
+            };
+        }
+        struct walker w = {
+            .read = read_pool,
+            .ctx = pool,
+            .vtcr = vtcr,
+            .vttbr = vttbr,
+            .ipa_bits = vm->ipa_bits < MIN_IPA_BITS ? MIN_IPA_BITS : vm->ipa_bits,
+            .vmid = i + 1U,
+            .tables_base = p->pool_pa,
+            .tables_size = p->pool_pages * PAGE_SIZE,
+        };
+        if (!walker_audit(&w, grants, vm->nr_regions)) {
+            printf("%s: %s\n", name, w.error);
+            return 1;
+        }
+        printf("%s: %lu pages of tables grant exactly the plan's %u regions\n", name, w.tables,
+               vm->nr_regions);
+        return 0;
+    }
+    fprintf(stderr, "s2audit: the plan has no VM %s\n", name);
+    return 2;
+}
+
+int main(int argc, char **argv)
+{
+    struct file image;
+    struct pool pool;
+    if (argc != 6) {
+        fprintf(stderr, "usage: s2audit IMAGE POOL VM VTCR VTTBR\n");
+        return 2;
+    }
+    if (!read_file(argv[1], &image) || !read_file(argv[2], &pool.file)) {
+        fprintf(stderr, "s2audit: %s or %s cannot be read\n", argv[1], argv[2]);
+        return 2;
+    }
+    const struct plan *p = find_plan(&image);
+    if (p == NULL || pool.file.size != p->pool_pages * PAGE_SIZE) {
+        fprintf(stderr, "s2audit: no plan in %s, or %s is not its pool\n", argv[1], argv[2]);
+        return 2;
+    }
+    pool.base = p->pool_pa;
+    return audit(p, &pool, argv[3], strtoull(argv[4], NULL, 0), strtoull(argv[5], NULL, 0));
+}
