@@ -17,7 +17,7 @@ MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
 # These run their parts as makes of their own, which must not build the same file at the same time.
-ifneq ($(filter setup demo test unit system boot check lint coverage canaries clean,$(MAKECMDGOALS)),)
+ifneq ($(filter setup demo test unit system boot check lint coverage canaries fuzz fuzz-selftest fuzz-replay clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
@@ -45,12 +45,13 @@ all: image hvplan guests
 include hv/hv.mk
 include tests/host.mk
 include guests/guests.mk
+include tests/fuzz/fuzz.mk
 guests: ## the bare-metal guests, and Debian's kernel with a busybox initramfs (downloaded once)
 
 help: ## this list
 	@echo "usage: make TARGET [ARCH=armv8] [BOARD=virt-gicv3] [BUILD=release|debug] [OUT=build]"
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(filter Makefile %.mk,$(MAKEFILE_LIST)) | \
-	    while IFS='|' read -r t d; do printf '  %-10s %s\n' "$$t" "$$d"; done
+	    while IFS='|' read -r t d; do printf '  %-13s %s\n' "$$t" "$$d"; done
 
 setup: ## install, through apt, what the other targets lack (nothing if all is there)
 	@$(SETUP) unit image boot
@@ -92,6 +93,6 @@ clean: ## remove what was built
 	rm -rf -- $(OUT)
 
 # Not there yet: each says so and fails.
-.PHONY: bench bench-diff mutate fuzz nightly
-bench bench-diff mutate fuzz nightly:
+.PHONY: bench bench-diff mutate nightly
+bench bench-diff mutate nightly:
 	@echo "make $@: does not exist yet" >&2; exit 2

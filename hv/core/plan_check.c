@@ -136,7 +136,8 @@ static bool hv_layout_ok(const struct plan *p)
 {
     /* Order matters: each term may rely on the ones before it. */
     return range_ok(p->ram_base, p->ram_size) && is_aligned(p->ram_base | p->ram_size, PAGE_SIZE) &&
-           ((p->ram_base + (p->ram_size - 1U)) >> p->pa_bits_min) == 0U && p->hv_size == HV_REGION_SIZE &&
+           ((p->ram_base + (p->ram_size - 1U)) >> p->pa_bits_min) == 0U &&
+           plan_check_reachable(p->ram_base, p->ram_size) && p->hv_size == HV_REGION_SIZE &&
            is_aligned(p->hv_base, HV_REGION_SIZE) &&
            range_within(p->hv_base, p->hv_size, p->ram_base, p->ram_size) && p->hv_image_size != 0U &&
            is_aligned(p->hv_image_size, 8) && p->hv_image_size <= p->hv_mem_size &&

@@ -25,6 +25,10 @@ void plan_check_vms(const struct plan_check *c);
 bool plan_check_regions(const struct plan_check *c);
 void plan_check_irqs(const struct plan_check *c);
 
+/* True if a descriptor of the table format can hold the address of each page of [base, base + size), which is page-aligned
+ * and satisfies range_ok(). A CPU may have more physical address bits than that. */
+bool plan_check_reachable(uint64_t base, uint64_t size);
+
 /* True if the VM's slice of the region table lies in the table. */
 bool plan_check_has_regions(const struct plan *p, uint32_t vm);
 

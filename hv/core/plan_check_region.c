@@ -25,6 +25,14 @@ static bool beyond(uint64_t base, uint64_t size, uint32_t bits)
     return bits < 64U && ((base + (size - 1U)) >> bits) != 0U;
 }
 
+/* The address field is contiguous from bit PAGE_SHIFT on: if the last page fits, all do. */
+bool plan_check_reachable(uint64_t base, uint64_t size)
+{
+    uint64_t last = base + (size - PAGE_SIZE);
+
+    return (((last >> s2_format.addr_rshift) & s2_format.addr_mask) << s2_format.addr_rshift) == last;
+}
+
 static void check_place(const struct plan_check *c, uint32_t vm, uint32_t i)
 {
     const struct plan *p = c->p;
@@ -45,7 +53,7 @@ static void check_place(const struct plan_check *c, uint32_t vm, uint32_t i)
             plan_check_issue(c, PLAN_E_REGION_IRQC, vm, i, NONE);
         }
     }
-    if (beyond(r->pa, r->size, p->pa_bits_min)) {
+    if (beyond(r->pa, r->size, p->pa_bits_min) || !plan_check_reachable(r->pa, r->size)) {
         plan_check_issue(c, PLAN_E_REGION_IPA_BITS, vm, i, NONE);
     }
 }

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing: setup.sh GROUP...   (groups: unit image boot lint coverage)
+# Installs what is missing: setup.sh GROUP...   (groups: unit image boot lint coverage fuzz)
 # Does nothing, and needs neither network nor root, when all is there. Otherwise it installs Debian packages with apt
 # (through sudo if not root). Nothing under /etc/apt is written. Where it cannot, one line says what is missing and why.
 # QEMU must be 10 or newer: from the distribution, or on Debian 12 from its backports, with lists kept under build/.
@@ -31,6 +31,8 @@ lint      python3                /usr/bin/python3         MISRA rules
 lint      cppcheck               cppcheck                 MISRA rules
 lint      clang-tidy             clang-tidy               clang-tidy
 coverage  gcovr                  gcovr                    coverage report
+fuzz      clang-14               clang-14                 fuzz targets
+fuzz      libclang-rt-14-dev     libfuzzer                fuzz targets
 TABLE
 }
 
@@ -43,6 +45,7 @@ there() {
     case $1 in
     qemu) local v; v=$(qemu_version); [ "${v:-0}" -ge $qemu_min ] ;;
     module:*) [ -x /usr/bin/python3 ] && /usr/bin/python3 -c "import ${1#module:}" 2>/dev/null ;;
+    libfuzzer) compgen -G '/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' >/dev/null ;;
     /*) [ -e "$1" ] ;;
     *) PATH=$PATH:/usr/sbin:/sbin command -v "$1" >/dev/null ;;
     esac
@@ -50,7 +53,7 @@ there() {
 
 [ $# -gt 0 ] || set -- unit image boot
 for group in "$@"; do
-    needs | grep -q "^$group " || { echo "usage: setup.sh GROUP... (unit image boot lint coverage)" >&2; exit 2; }
+    needs | grep -q "^$group " || { echo "usage: setup.sh GROUP... (unit image boot lint coverage fuzz)" >&2; exit 2; }
 done
 
 # Fills `missing` (packages) and `why` (the same with a reason, for people).

@@ -481,6 +481,51 @@ static void an_ipa_size_the_table_format_has_not_is_refused(void **state)
     assert_int_equal(report.issue[0].vm, 1);
 }
 
+/* Found by fuzzing: a CPU may have 52 physical address bits, but descriptors without FEAT_LPA2 hold 48 (DDI 0487 D8.3),
+ * so that what was accepted here could not be mapped at boot. */
+static void memory_that_the_table_format_cannot_reach_is_refused(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    f.p.pa_bits_min = 52;
+    f.regions[2].pa = (1ULL << 48) - 0x1000U;
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_OK);
+    f.regions[2].pa += 0x1000U;
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_int_equal(report.count, 1);
+    assert_int_equal(report.issue[0].error, PLAN_E_REGION_IPA_BITS);
+    assert_int_equal(report.issue[0].vm, 0);
+    assert_int_equal(report.issue[0].a, 2);
+}
+
+/* The same for the tables themselves, which lie in RAM. */
+static void tables_that_the_table_format_cannot_reach_are_refused(void **state)
+{
+    struct plan_fixture f;
+    const uint64_t far = 1ULL << 48;
+
+    (void)state;
+    plan_fixture_good(&f);
+    f.p.pa_bits_min = 52;
+    f.p.ram_base += far;
+    f.p.hv_base += far;
+    f.p.plan_pa += far;
+    f.p.pool_pa += far;
+    for (unsigned i = 0; i < FIXTURE_REGIONS; i++) {
+        f.regions[i].pa += f.regions[i].kind == PLAN_REGION_RAM ? far : 0U;
+    }
+    for (unsigned i = 0; i < FIXTURE_IMAGES; i++) {
+        f.images[i].pa += far;
+    }
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_int_equal(report.issue[0].error, PLAN_E_HV_LAYOUT);
+}
+
 static void gicv2_frames_are_smaller(void **state)
 {
     struct plan_fixture f;
@@ -558,6 +603,8 @@ int main(void)
         cmocka_unit_test(issues_beyond_the_report_are_counted),
         cmocka_unit_test(statuses_tell_damage_from_age_from_mistakes),
         cmocka_unit_test(an_ipa_size_the_table_format_has_not_is_refused),
+        cmocka_unit_test(memory_that_the_table_format_cannot_reach_is_refused),
+        cmocka_unit_test(tables_that_the_table_format_cannot_reach_are_refused),
         cmocka_unit_test(gicv2_frames_are_smaller),
         cmocka_unit_test(sums_are_those_of_the_format),
         cmocka_unit_test(plan_sum_self_reads_its_own_field_as_zero),

@@ -176,6 +176,7 @@ void fx_setup(unsigned nr_lrs, uint64_t seed)
     config.seed = seed;
     config.nr_lrs = nr_lrs;
     config.max_steps = 400000000;
+    config.ram_size = config.own_base + config.own_size - config.ram_base; /* nobody here looks at RAM */
     sim_init(&config);
     sim_gic_reset(&(struct sim_gic_config){ 4, FX_IRQS, nr_lrs, FX_MAINT });
     nr_lrs_now = nr_lrs;

@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# defect.sh TARGET: a file of hv/ with one defect of the kind the fuzz target is for, on standard output.
+set -eu
+case $1 in
+# A guest's page-table walk that hits a device looks like an access of its own, and is emulated.
+exit) file=hv/arch/armv8/exit_decode.c edit='s/\(ISS_CM \| ISS_S1PTW\)/ISS_CM/' ;;
+# An SGI that is pending in a list register is lost when the list registers are folded.
+vgic) file=hv/vdev/vgic_fold.c edit='s/^( *)\(void\)atomic32_or\(&b\.r->sgi_pend, vgic_bit\(intid\)\);/\1;/' ;;
+# CPU_ON succeeds while the VM is ending.
+psci) file=hv/core/lifecycle.c edit='s/ && atomic32_load\(&vm->state\) <= VM_RUNNING//' ;;
+# Regions of two VMs may share pages, as long as they do not begin alike.
+plan) file=hv/core/plan_check_region.c edit='s/ranges_overlap\(r->pa, r->size, o->pa, o->size\)/r->pa == o->pa/' ;;
+*) echo "defect.sh: no defect for $1" >&2; exit 2 ;;
+esac
+echo "#line 1 \"$file\""
+sed -E "$edit" "$file"
+if sed -E "$edit" "$file" | cmp -s - "$file"; then
+    echo "defect.sh: the edit of $file no longer applies" >&2
+    exit 1
+fi

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Any bytes as a binary plan. What plan_validate() accepts must be safe, as judged here entry against entry from the
+ * contract in hv/plan.h; the VMs must build, in exactly the pages that were foreseen, on the smallest machine the plan
+ * allows and on a larger one; and the independent walker must find in each VM's tables what the plan grants and nothing
+ * else. The mutator (plan_mutate.c) makes the checksum right again, or nothing would get past it.
+ */
+#include "fuzz.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/vm.h"
+#include "plan_fixture.h"
+#include "sim/sim.h"
+#include "walker/walker.h"
+
+static bool apart(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+    return a_size != 0U && b_size != 0U && a <= UINT64_MAX - (a_size - 1U) && b <= UINT64_MAX - (b_size - 1U) &&
+           (a > b + (b_size - 1U) || b > a + (a_size - 1U));
+}
+
+static bool inside(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
+{
+    return a >= b && a - b < b_size && a_size <= b_size - (a - b);
+}
+
+/* Memory: nobody else's, of the right kind. */
+static void judge_region(const struct plan *p, uint32_t vm, uint32_t i)
+{
+    const struct plan_region *r = plan_region(p, i);
+    const struct plan_vm *v = plan_vm(p, vm);
+    FUZZ_EXPECT(r->size != 0U && (r->size | r->pa | r->ipa) % 4096U == 0U);
+    FUZZ_EXPECT(apart(r->pa, r->size, p->hv_base, p->hv_size));
+    FUZZ_EXPECT(apart(r->pa, r->size, p->irqc_base[0], p->irqc_size[0]));
+    FUZZ_EXPECT(apart(r->pa, r->size, p->irqc_base[1], p->irqc_size[1]));
+    FUZZ_EXPECT(apart(r->ipa, r->size, v->irqc_ipa[0], p->irqc_version == 3U ? 0x10000U : 0x1000U));
+    FUZZ_EXPECT(apart(r->ipa, r->size, v->irqc_ipa[1], p->irqc_version == 3U ? 0x20000ULL * v->nr_vcpus : 0x2000U));
+    FUZZ_EXPECT(r->kind == PLAN_REGION_RAM ? inside(r->pa, r->size, p->ram_base, p->ram_size)
+                                           : apart(r->pa, r->size, p->ram_base, p->ram_size));
+    FUZZ_EXPECT((r->rights & 1U) != 0U && r->rights < 8U && (r->kind == PLAN_REGION_RAM || (r->rights & 4U) == 0U));
+    for (uint32_t k = 0; k < p->regions.count; k++) {
+        const struct plan_region *o = plan_region(p, k);
+        FUZZ_EXPECT(k == i || apart(r->pa, r->size, o->pa, o->size));
+    }
+}
+
+static void judge_vm(const struct plan *p, uint32_t vm)
+{
+    const struct plan_vm *v = plan_vm(p, vm);
+    bool runs = false;
+    FUZZ_EXPECT(v->nr_vcpus >= 1U && v->nr_vcpus <= HV_MAX_CPUS);
+    FUZZ_EXPECT(memchr(v->name, '\0', sizeof(v->name)) != NULL && v->name[0] != '\0');
+    for (uint32_t i = 0; i < v->nr_vcpus; i++) {
+        FUZZ_EXPECT(v->cpus[i] < p->cpus.count && vcpu_of_cpu(v->cpus[i]) == &vms[vm].vcpus[i]);
+    }
+    for (uint32_t i = 0; i < v->nr_regions; i++) {
+        const struct plan_region *r = plan_region(p, v->first_region + i);
+        judge_region(p, vm, v->first_region + i);
+        runs = runs || ((r->rights & 4U) != 0U && inside(v->entry, 4, r->ipa, r->size));
+    }
+    FUZZ_EXPECT(runs);
+    for (uint32_t i = 0; i < v->nr_images; i++) {
+        const struct plan_image *m = plan_image(p, v->first_image + i);
+        bool found = false;
+        for (uint32_t k = 0; k < v->nr_regions; k++) {
+            const struct plan_region *r = plan_region(p, v->first_region + k);
+            found = found || inside(m->pa, m->size, r->pa, r->size);
+        }
+        FUZZ_EXPECT(found);
+    }
+}
+
+/* Every entry of the shared tables belongs to one VM, and every interrupt number stands there once. */
+static void judge(const struct plan *p)
+{
+    uint32_t regions = 0, irqs = 0;
+    bool taken[1020] = { false };
+    for (uint32_t vm = 0; vm < p->vms.count; vm++) {
+        judge_vm(p, vm);
+        FUZZ_EXPECT(plan_vm(p, vm)->first_region == regions && plan_vm(p, vm)->first_irq == irqs);
+        regions += plan_vm(p, vm)->nr_regions;
+        irqs += plan_vm(p, vm)->nr_irqs;
+    }
+    FUZZ_EXPECT(regions == p->regions.count && irqs == p->irqs.count);
+    for (uint32_t i = 0; i < irqs; i++) {
+        uint32_t intid = plan_irq(p, i)->intid;
+        FUZZ_EXPECT(intid >= 32U && intid < 1020U && intid < p->nr_irqs && !taken[intid]);
+        taken[intid] = true;
+    }
+}
+
+static bool read_table(void *ctx, uint64_t pa, uint64_t *word)
+{
+    const struct sim_config *c = ctx;
+    if (!inside(pa, 8, c->ram_base, c->ram_size)) {
+        return false;
+    }
+    *word = sim_ram_read(pa);
+    return true;
+}
+
+static void walk(const struct plan *p, uint32_t vm, struct sim_config *machine)
+{
+    const struct plan_vm *v = plan_vm(p, vm);
+    struct walker_grant grants[PLAN_MAX_REGIONS];
+    for (uint32_t i = 0; i < v->nr_regions; i++) {
+        const struct plan_region *r = plan_region(p, v->first_region + i);
+        grants[i] = (struct walker_grant){
+            .ipa = r->ipa,
+            .pa = r->pa,
+            .size = r->size,
+            .read = (r->rights & 1U) != 0U,
+            .write = (r->rights & 2U) != 0U,
+            .execute = (r->rights & 4U) != 0U,
+            .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
+        };
+    }
+    struct walker w = {
+        .read = read_table,
+        .ctx = machine,
+        .vtcr = vms[vm].s2.hw.ctrl,
+        .vttbr = vms[vm].s2.hw.base,
+        .ipa_bits = v->ipa_bits < 32U ? 32U : v->ipa_bits,
+        .vmid = vm + 1U,
+        .tables_base = p->pool_pa,
+        .tables_size = p->pool_pages * 4096U,
+    };
+    if (!walker_audit(&w, grants, v->nr_regions)) {
+        sim_fail("walker: vm %s: %s", v->name, w.error);
+    }
+}
+
+/* RAM is the hypervisor's region alone: nothing else may be touched to build VMs. */
+static void build(const struct plan *p, unsigned pa_bits)
+{
+    struct sim_config machine = sim_default();
+    struct pages pool;
+    uint64_t planned = 0;
+    machine.ram_base = machine.own_base = p->hv_base;
+    machine.ram_size = machine.own_size = p->hv_size;
+    machine.pa_bits = pa_bits;
+    machine.max_steps = UINT64_MAX;
+    sim_init(&machine);
+    FUZZ_EXPECT(pages_init(&pool, PA(p->pool_pa), p->pool_pages) == HV_OK);
+    FUZZ_EXPECT(vm_build_all(p, &pool) == HV_OK);
+    FUZZ_EXPECT(nr_vms == p->vms.count && nr_vms >= 1U && nr_vms <= HV_MAX_VMS);
+    judge(p);
+    for (uint32_t vm = 0; vm < nr_vms; vm++) {
+        planned += plan_s2_pages(p, vm);
+        walk(p, vm, &machine);
+    }
+    FUZZ_EXPECT(pool.used == planned && pool.used <= pool.total);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct plan_report report, again;
+    uint8_t *copy = malloc(size + 1U); /* 16-byte aligned, and a byte too far is noticed */
+    memset(&report, 0xa5, sizeof(report));
+    memcpy(copy, data, size);
+    const struct plan *p = (const struct plan *)(void *)copy;
+    enum hv_status st = plan_validate(copy, size, FIXTURE_BOARD, PLAN_ISA_ARMV8, &report);
+    FUZZ_EXPECT(memcmp(copy, data, size) == 0);
+    FUZZ_EXPECT((st == HV_OK) == (report.count == 0U));
+    for (uint32_t i = 0; i < report.count && i < 32U; i++) {
+        FUZZ_EXPECT(report.issue[i].error > PLAN_OK && report.issue[i].error < PLAN_ERRORS);
+        FUZZ_EXPECT(plan_error_text(report.issue[i].error)[0] != '\0');
+    }
+    FUZZ_EXPECT(plan_validate(copy, size, FIXTURE_BOARD, PLAN_ISA_ARMV8, &again) == st && again.count == report.count);
+    if (st == HV_OK) {
+        build(p, p->pa_bits_min);
+        build(p, 52);
+    }
+    free(copy);
+    return 0;
+}
