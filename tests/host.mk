@@ -77,6 +77,8 @@ $(patsubst %.c,$(OUT)/host/$(1)/%,$(filter-out tests/unit/test_hvplan%,$(UNIT_C)
     $(SYSTEM_C))))
 endef
 $(foreach m,asan race cov,$(eval $(call host_build,$(m))))
+# Unit tests that run cores side by side belong under the race detector as well.
+race_PARALLEL := $(OUT)/host/race/tests/unit/test_vgic_parallel
 
 # The tools themselves: hvplan without sanitizers and without the simulator's hooks.
 TOOL_OBJ := $(patsubst %.c,$(OUT)/host/tool/%.o,$(HVPLAN_C) $(HVPLAN_HV_C))
@@ -115,8 +117,8 @@ run-unit: $(asan_UNIT) $(BOARD_DTB)
 system: ## the whole hypervisor in the simulator: sanitizer build, then race-detector build
 	@$(SETUP) unit
 	@$(MAKE) --no-print-directory run-system
-run-system: $(asan_SYSTEM) $(race_SYSTEM) $(BOARD_DTB)
-	@rc=0; tests/run.sh system $(asan_SYSTEM) || rc=1; tests/run.sh system-race $(race_SYSTEM) || rc=1; exit $$rc
+run-system: $(asan_SYSTEM) $(race_SYSTEM) $(race_PARALLEL) $(BOARD_DTB)
+	@rc=0; tests/run.sh system $(asan_SYSTEM) || rc=1; tests/run.sh system-race $(race_PARALLEL) $(race_SYSTEM) || rc=1; exit $$rc
 
 canaries: ## per detector of the tests a build with that defect seeded, which must fail
 	@$(SETUP) unit
