@@ -17,7 +17,7 @@ MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
 # These run their parts as makes of their own, which must not build the same file at the same time.
-ifneq ($(filter setup demo test unit system boot check lint coverage canaries clean,$(MAKECMDGOALS)),)
+ifneq ($(filter setup demo test unit system boot check lint coverage canaries mutate clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
@@ -39,7 +39,7 @@ $(error BOARD=$(BOARD) is not known; there are: $(basename $(notdir $(wildcard h
 endif
 endif
 
-.PHONY: all help setup demo test unit system boot check lint coverage canaries size clean FORCE
+.PHONY: all help setup demo test unit system boot check lint coverage canaries mutate size clean FORCE
 all: image hvplan guests
 
 include hv/hv.mk
@@ -91,6 +91,6 @@ clean: ## remove what was built
 	rm -rf -- $(OUT)
 
 # Not there yet: each says so and fails.
-.PHONY: bench bench-diff mutate fuzz nightly
-bench bench-diff mutate fuzz nightly:
+.PHONY: bench bench-diff fuzz nightly
+bench bench-diff fuzz nightly:
 	@echo "make $@: does not exist yet" >&2; exit 2
