@@ -17,7 +17,7 @@ MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
 # These run their parts as makes of their own, which must not build the same file at the same time.
-ifneq ($(filter setup demo test unit system boot check lint coverage canaries fuzz fuzz-selftest fuzz-replay clean,$(MAKECMDGOALS)),)
+ifneq ($(filter setup demo test unit system boot check lint coverage canaries mutate fuzz fuzz-selftest fuzz-replay clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
@@ -39,7 +39,7 @@ $(error BOARD=$(BOARD) is not known; there are: $(basename $(notdir $(wildcard h
 endif
 endif
 
-.PHONY: all help setup demo test unit system boot check lint coverage canaries size clean FORCE
+.PHONY: all help setup demo test unit system boot check lint coverage canaries mutate size clean FORCE
 all: image hvplan guests
 
 include hv/hv.mk
@@ -93,6 +93,6 @@ clean: ## remove what was built
 	rm -rf -- $(OUT)
 
 # Not there yet: each says so and fails.
-.PHONY: bench bench-diff mutate nightly
-bench bench-diff mutate nightly:
+.PHONY: bench bench-diff nightly
+bench bench-diff nightly:
 	@echo "make $@: does not exist yet" >&2; exit 2

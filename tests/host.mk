@@ -77,6 +77,8 @@ $(patsubst %.c,$(OUT)/host/$(1)/%,$(filter-out tests/unit/test_hvplan%,$(UNIT_C)
     $(SYSTEM_C))))
 endef
 $(foreach m,asan race cov,$(eval $(call host_build,$(m))))
+# Unit tests that run cores side by side belong under the race detector as well.
+race_PARALLEL := $(OUT)/host/race/tests/unit/test_vgic_parallel
 
 # The tools themselves: hvplan without sanitizers and without the simulator's hooks.
 TOOL_OBJ := $(patsubst %.c,$(OUT)/host/tool/%.o,$(HVPLAN_C) $(HVPLAN_HV_C))
@@ -115,8 +117,8 @@ run-unit: $(asan_UNIT) $(BOARD_DTB)
 system: ## the whole hypervisor in the simulator: sanitizer build, then race-detector build
 	@$(SETUP) unit
 	@$(MAKE) --no-print-directory run-system
-run-system: $(asan_SYSTEM) $(race_SYSTEM) $(BOARD_DTB)
-	@rc=0; tests/run.sh system $(asan_SYSTEM) || rc=1; tests/run.sh system-race $(race_SYSTEM) || rc=1; exit $$rc
+run-system: $(asan_SYSTEM) $(race_SYSTEM) $(race_PARALLEL) $(BOARD_DTB)
+	@rc=0; tests/run.sh system $(asan_SYSTEM) || rc=1; tests/run.sh system-race $(race_PARALLEL) $(race_SYSTEM) || rc=1; exit $$rc
 
 canaries: ## per detector of the tests a build with that defect seeded, which must fail
 	@$(SETUP) unit
@@ -130,3 +132,26 @@ run-coverage: $(cov_UNIT) $(cov_SYSTEM) $(BOARD_DTB)
 	@tests/run.sh coverage $(cov_UNIT) $(cov_SYSTEM) || touch $(OUT)/host/cov/failed
 	@PURE_FILES='$(wildcard $(PURE_armv8))' tests/check/coverage.sh $(OUT)/host/cov
 	@if [ -e $(OUT)/host/cov/failed ]; then rm $(OUT)/host/cov/failed; echo "coverage: a test failed" >&2; exit 1; fi
+
+# tests/mutate/mutate.py compiles one file and links one test at a time; it gets flags, objects and programs from here.
+MUTATE_FLAGS = $(filter-out -MMD -MP -Werror,$(HOST_HV) $($(1)_HV))
+.PHONY: run-mutate
+mutate: ## do the tests notice? SEED=s N=100 mutants of hv/ drawn by seed; fails below THRESHOLD=90 percent killed
+	@[ -n "$(SEED)" ] || { echo "usage: make mutate SEED=s [N=100] [THRESHOLD=90] [ONLY=regex]" >&2; exit 2; }
+	@$(SETUP) unit
+	@$(MAKE) --no-print-directory run-mutate
+run-mutate: export HOSTCC := $(HOSTCC)
+run-mutate: export MUTATE_SOURCES := $(PORTABLE_C) $(wildcard $(PURE_armv8))
+run-mutate: export MUTATE_OBJ := $(OUT)/host/asan
+run-mutate: export MUTATE_HVPLAN := $(asan_HVPLAN_OBJ)
+run-mutate: export MUTATE_HV_asan := $(call MUTATE_FLAGS,asan)
+run-mutate: export MUTATE_HV_race := $(call MUTATE_FLAGS,race)
+run-mutate: export MUTATE_LD_asan := $(asan_LD)
+run-mutate: export MUTATE_LD_race := $(race_LD)
+run-mutate: export MUTATE_LIB_asan := $(asan_LIB)
+run-mutate: export MUTATE_LIB_race := $(race_LIB)
+run-mutate: export MUTATE_TESTS_asan := $(asan_UNIT) $(asan_SYSTEM)
+run-mutate: export MUTATE_TESTS_race := $(race_PARALLEL) $(race_SYSTEM)
+run-mutate: $(asan_UNIT) $(asan_SYSTEM) $(race_SYSTEM) $(race_PARALLEL) $(BOARD_DTB)
+	@$(AFRESH) $(PYTHON) tests/mutate/mutate.py --seed "$(SEED)" --number "$(or $(N),100)" \
+	    --threshold "$(or $(THRESHOLD),90)" --only "$(ONLY)"

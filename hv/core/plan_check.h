@@ -21,8 +21,8 @@ void plan_check_header(const struct plan_check *c);
  * slices of a VM are looked at only if they lie in their tables. */
 void plan_check_vms(const struct plan_check *c);
 
-/* Regions and interrupts of the whole plan, each against each. True if all regions are well formed. */
-bool plan_check_regions(const struct plan_check *c);
+/* Regions and interrupts of the whole plan, each against each. */
+void plan_check_regions(const struct plan_check *c);
 void plan_check_irqs(const struct plan_check *c);
 
 /* True if a descriptor of the table format can hold the address of each page of [base, base + size), which is page-aligned

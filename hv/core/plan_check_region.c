@@ -96,10 +96,8 @@ static uint32_t region_owner(const struct plan *p, uint32_t i)
     return NONE;
 }
 
-bool plan_check_regions(const struct plan_check *c)
+void plan_check_regions(const struct plan_check *c)
 {
-    bool formed = true;
-
     for (uint32_t i = 0; i < c->p->regions.count; i++) {
         const struct plan_region *r = plan_region(c->p, i);
         uint32_t vm = region_owner(c->p, i);
@@ -111,7 +109,6 @@ bool plan_check_regions(const struct plan_check *c)
         }
         if (!region_formed(r)) {
             plan_check_issue(c, PLAN_E_REGION_ALIGN, vm, i, NONE);
-            formed = false;
             continue;
         }
         check_place(c, vm, i);
@@ -126,7 +123,6 @@ bool plan_check_regions(const struct plan_check *c)
             }
         }
     }
-    return formed;
 }
 
 static uint32_t irq_owner(const struct plan *p, uint32_t i)

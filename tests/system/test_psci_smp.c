@@ -208,12 +208,53 @@ static void a_vm_ends_once_though_its_vcpus_end_at_the_same_time(void **state)
     run_on_seeds(racing_ends, 25);
 }
 
+#define GICR_ISACTIVER0(vcpu) (0x080b0300ULL + ((vcpu) * 0x20000ULL))
+
+static void first_makes_the_seconds_active(struct sim_guest *g)
+{
+    sim_expect(sim_guest_hvc(g, PSCI_CPU_ON, 1, START, 0) == 0U);
+    for (unsigned i = 0; i < 5000U && word(g, FLAG) != 1U; i++) {
+    }
+    for (unsigned i = 0; i < 1000U && sim_guest_hvc(g, PSCI_AFFINITY_INFO, 1, 0, 0) != 1U; i++) {
+    }
+    sim_expect(sim_guest_hvc(g, PSCI_AFFINITY_INFO, 1, 0, 0) == 1U);
+    sim_expect(sim_guest_write(g, GICR_ISACTIVER0(1), 4, 0xffffffff) == SIM_OK);
+    guest_power_off(g);
+}
+
+static void says_so_and_goes_off(struct sim_guest *g)
+{
+    put(g, FLAG, 1);
+    (void)sim_guest_hvc(g, PSCI_CPU_OFF, 0, 0, 0);
+    sim_fail("CPU_OFF returned");
+}
+
+/* An operation that needs every vCPU's list registers waits for those that are on, and would wait for ever for one that
+ * has gone off without giving up its part in the GIC. */
+static void off_and_recall(void *arg)
+{
+    struct system s;
+    system_prepare(&s, SEED(arg));
+    system_install(&s);
+    sim_guest_script(0, first_makes_the_seconds_active, NULL);
+    sim_guest_script(2, says_so_and_goes_off, NULL);
+    sim_guest_script(1, guest_power_off, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+}
+
+static void nobody_waits_for_a_vcpu_that_is_off(void **state)
+{
+    (void)state;
+    run_on_seeds(off_and_recall, 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_vcpu_goes_on_and_off_again_and_again),
         cmocka_unit_test(a_guest_reaches_no_vcpu_but_its_own),
         cmocka_unit_test(ending_a_vm_stops_all_its_vcpus_whatever_they_do),
+        cmocka_unit_test(nobody_waits_for_a_vcpu_that_is_off),
         cmocka_unit_test(a_vm_ends_once_though_its_vcpus_end_at_the_same_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

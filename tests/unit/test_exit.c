@@ -279,8 +279,10 @@ static void an_smc_is_skipped_and_an_hvc_is_not(void **state)
     assert_int_equal(v->regs.pc, 0x40001004);
     assert_int_equal(v->regs.x[0], ~0ULL);
     v->regs.x[0] = 0xfffffffeU;
+    v->regs.pstate = 0x3c5 | (1ULL << 21) | (3ULL << 10);
     trap(HVC, 0, 0);
     assert_int_equal(v->regs.pc, 0x40001004);
+    assert_int_equal(v->regs.pstate, 0x3c5 | (1ULL << 21) | (3ULL << 10)); /* as the hardware left it */
     assert_int_equal(v->regs.x[0], ~0ULL);
 }
 
@@ -345,6 +347,47 @@ static void gic_reads_give_the_value_in_the_width_the_guest_asked_for(void **sta
     assert_int_equal(v->regs.pc, 0x40001004);
 }
 
+/* The priority of SGI 0 is 0xf8: as LDRB and LDRSB to a W and to an X register, as a word, and as LDRSW (SSE and SF of
+ * the syndrome, DDI 0487 ESR_EL2). */
+static void a_signed_load_from_the_gic_is_extended_to_the_register_it_goes_to(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned size_log2;
+        bool sse, sf;
+        uint64_t want;
+    } cases[] = {
+        {0, false, false, 0xf8},
+        {0, true, false, 0xfffffff8},
+        {0, true, true, 0xfffffffffffffff8},
+        {0, false, true, 0xf8},
+        {2, false, false, 0xf8f8f8f8},
+        {2, true, true, 0xfffffffff8f8f8f8},
+        {2, false, true, 0xf8f8f8f8},
+    };
+    const uint64_t far = 0x80b0400, hpfar = 0x80b00;
+    v->regs.x[1] = ~0ULL;
+    trap(DATA_ABORT(true, 2, 1), far, hpfar);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        v->regs.x[5] = 0x1234;
+        uint64_t how = (cases[i].sse ? 1ULL << 21 : 0U) | (cases[i].sf ? 1ULL << 15 : 0U);
+        trap(DATA_ABORT(false, cases[i].size_log2, 5) | how, far, hpfar);
+        assert_int_equal(v->regs.x[5], cases[i].want);
+    }
+    assert_int_equal(injected, 0);
+}
+
+static void a_doubleword_of_the_gic_is_its_two_words(void **state)
+{
+    (void)state;
+    trap(DATA_ABORT(false, 2, 1), 0x80a0008, 0x80a00); /* GICR_TYPER: Last, in the low word */
+    trap(DATA_ABORT(false, 2, 2), 0x80a000c, 0x80a00);
+    trap(DATA_ABORT(false, 3, 3) | (1ULL << 15), 0x80a0008, 0x80a00);
+    assert_int_not_equal(v->regs.x[1], 0);
+    assert_int_equal(v->regs.x[3], v->regs.x[2] << 32 | v->regs.x[1]);
+    assert_int_equal(injected, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +404,8 @@ int main(void)
         cmocka_unit_test_setup(an_interrupt_exit_without_an_interrupt_resumes, setup),
         cmocka_unit_test_setup(a_stop_request_is_carried_out_at_the_end_of_any_exit, setup),
         cmocka_unit_test_setup(psci_system_off_and_reset_end_the_vm_with_their_own_lines, setup),
+        cmocka_unit_test_setup(a_signed_load_from_the_gic_is_extended_to_the_register_it_goes_to, setup),
+        cmocka_unit_test_setup(a_doubleword_of_the_gic_is_its_two_words, setup),
         cmocka_unit_test_setup(gic_reads_give_the_value_in_the_width_the_guest_asked_for, setup),
     };
     return cmocka_run_group_tests_name("exit", tests, NULL, NULL);

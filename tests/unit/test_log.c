@@ -72,6 +72,9 @@ static void log_text_does_not_read_past_its_length(void **state)
     (void)state;
     log_text("one\ntwo", 5);
     assert_string_equal(console, "[hv] one\r\n[hv] t\r\n");
+    console_len = 0;
+    log_text("one\n\n", 4); /* what stands behind would be a line of its own */
+    assert_string_equal(console, "[hv] one\r\n");
 }
 
 static void log_line_waits_for_a_busy_transmitter(void **state)

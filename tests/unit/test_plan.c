@@ -526,6 +526,21 @@ static void tables_that_the_table_format_cannot_reach_are_refused(void **state)
     assert_int_equal(report.issue[0].error, PLAN_E_HV_LAYOUT);
 }
 
+static void ram_ends_at_the_end_of_the_physical_addresses_at_most(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    f.p.ram_size = ((uint64_t)1 << f.p.pa_bits_min) - f.p.ram_base;
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_OK);
+    f.p.ram_size += PAGE_SIZE;
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_int_equal(report.issue[0].error, PLAN_E_HV_LAYOUT);
+}
+
 static void gicv2_frames_are_smaller(void **state)
 {
     struct plan_fixture f;
@@ -605,6 +620,7 @@ int main(void)
         cmocka_unit_test(an_ipa_size_the_table_format_has_not_is_refused),
         cmocka_unit_test(memory_that_the_table_format_cannot_reach_is_refused),
         cmocka_unit_test(tables_that_the_table_format_cannot_reach_are_refused),
+        cmocka_unit_test(ram_ends_at_the_end_of_the_physical_addresses_at_most),
         cmocka_unit_test(gicv2_frames_are_smaller),
         cmocka_unit_test(sums_are_those_of_the_format),
         cmocka_unit_test(plan_sum_self_reads_its_own_field_as_zero),

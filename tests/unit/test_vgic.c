@@ -385,6 +385,45 @@ static void a_stopped_vm_leaves_its_interrupts_disabled_inactive_and_the_other_v
     }
 }
 
+/* Affinity fields of GICD_IROUTER in either half alone (IHI 0069H 12.9, GICD_IROUTER). */
+static void a_route_is_written_and_read_in_halves(void **state)
+{
+    (void)state;
+    struct vcpu *v = fx_vcpu(0, 0);
+    uint64_t route = FX_GICD + 0x6000U + 8U * 33U;
+    fx_write(v, route, 8, 0x5600000001ULL);
+    fx_write(v, route + 4U, 4, 0x12);
+    assert_int_equal(fx_read(v, route, 8), 0x1200000001ULL);
+    fx_write(v, route, 4, 0x030201);
+    assert_int_equal(fx_read(v, route, 8), 0x1200030201ULL);
+    assert_int_equal(fx_read(v, route, 4), 0x030201);
+    assert_int_equal(fx_read(v, route + 4U, 4), 0x12);
+}
+
+static void a_vm_that_ended_leaves_a_gic_as_at_reset(void **state)
+{
+    (void)state;
+    static struct model m;
+    struct vcpu *v = fx_vcpu(1, 0);
+    fx_as(v);
+    model_setup(&m, 1);
+    open_all(v);
+    for (uint32_t off = 0; off < 0x10000U; off += 4U) {
+        fx_write(v, FX_GICD + off, 4, ~0ULL);
+        fx_write(v, FX_GICR + 0x10000U + off, 4, ~0ULL);
+    }
+    vgic_send_sgi(v, 0x05000001, 1);
+    vgic_vcpu_stop(v);
+    vgic_vm_stop(v->vm);
+    vgic_vcpu_start(v);
+    for (uint32_t off = 0; off < 0x10000U; off += 4U) {
+        assert_int_equal(fx_read(v, FX_GICD + off, 4), model_gicd_read(&m, off, 4));
+    }
+    for (uint32_t off = 0; off < 0x20000U; off += 4U) {
+        assert_int_equal(fx_read(v, FX_GICR + off, 4), model_gicr_read(&m, 0, off, 4));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -402,6 +441,8 @@ int main(void)
         cmocka_unit_test_setup(an_interrupt_disabled_on_its_way_stays_pending_and_comes_back, four_lrs),
         cmocka_unit_test_setup(an_interrupt_routed_to_a_vcpu_that_is_off_waits_for_it, four_lrs),
         cmocka_unit_test_setup(an_interrupt_made_active_by_software_is_ended_by_dir, four_lrs),
+        cmocka_unit_test_setup(a_route_is_written_and_read_in_halves, four_lrs),
+        cmocka_unit_test_setup(a_vm_that_ended_leaves_a_gic_as_at_reset, four_lrs),
         cmocka_unit_test_setup(a_stopped_vm_leaves_its_interrupts_disabled_inactive_and_the_other_vm_alone, four_lrs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,10 +59,37 @@ static void word_access(struct vcpu *v)
     }
 }
 
+/* Registers that are a read or a write under the lock and no more. */
+static void plain_access(struct vcpu *v)
+{
+    uint32_t spi = fx_spis[rnd(fx_nr_spis)];
+    uint64_t waker = FX_GICR + 0x20000U * rnd(FX_VCPUS) + 0x14U;
+    switch (rnd(6)) {
+    case 0:
+        (void)fx_read(v, FX_GICD, 4);
+        break;
+    case 1:
+        (void)fx_read(v, FX_GICD + 0x400U + spi, 1);
+        break;
+    case 2:
+        (void)fx_read(v, FX_GICD + 0xc00U + 4U * (spi / 16U), 4);
+        break;
+    case 3:
+        (void)fx_read(v, FX_GICD + 0x6000U + 8U * spi, 8);
+        break;
+    case 4:
+        (void)fx_read(v, waker, 4);
+        break;
+    default:
+        fx_write(v, waker, 4, rnd(2) * 2U);
+        break;
+    }
+}
+
 static void step(struct vcpu *v)
 {
     uint32_t spi = fx_spis[rnd(fx_nr_spis)];
-    switch (rnd(10)) {
+    switch (rnd(11)) {
     case 0:
         fx_write(v, FX_GICD + 0x6000U + 8U * spi, 8, rnd(FX_VCPUS));
         break;
@@ -91,6 +118,9 @@ static void step(struct vcpu *v)
         break;
     case 6:
         (void)vgic_pending(v);
+        break;
+    case 7:
+        plain_access(v);
         break;
     default:
         word_access(v);

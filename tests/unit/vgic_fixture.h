@@ -11,7 +11,7 @@
 #define FX_GICD   0x08000000ULL
 #define FX_GICR   0x080a0000ULL
 #define FX_VTIMER 27U
-#define FX_PTIMER 30U
+#define FX_PTIMER 16U /* the first that is no SGI */
 #define FX_MAINT  25U
 #define FX_IRQS   160U
 
