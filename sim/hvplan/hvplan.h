@@ -31,10 +31,17 @@
  * program. */
 struct arena {
     struct arena_block *blocks;
+    struct file_read *files; /* read in this run: the output may replace none of them */
 };
 void *arena_alloc(struct arena *a, size_t size); /* zeroed */
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void arena_free(struct arena *a);
+
+/* Notes a file that another program reads for this run (dtc). */
+void output_spare(struct arena *a, const char *path);
+
+/* Why `path` may not be written in this run, or NULL: it is no regular file, or one that was read. */
+const char *output_refused(const struct arena *a, const char *path);
 
 struct blob {
     uint8_t *data;

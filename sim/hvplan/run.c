@@ -134,6 +134,12 @@ static void steps(struct run *r)
 
 static void output(struct run *r)
 {
+    const char *refused = r->opt.out != NULL ? output_refused(&r->arena, r->opt.out) : NULL;
+
+    if (refused != NULL) {
+        diag_error(&r->diag, arena_printf(&r->arena, "%s:0", r->opt.out), "/", "%s", refused);
+        return;
+    }
     if (strcmp(r->opt.command, "build") == 0) {
         pack(r);
     } else if (strcmp(r->opt.command, "show") == 0) {
@@ -170,6 +176,7 @@ int hvplan_run(int argc, char *const *argv, FILE *out, FILE *err)
         arena_free(&r.arena);
         return 2;
     }
+    output_spare(&r.arena, r.opt.system);
     steps(&r);
     if (r.diag.errors == 0U) {
         output(&r);

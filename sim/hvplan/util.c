@@ -14,6 +14,12 @@ struct arena_block {
     max_align_t data[];
 };
 
+struct file_read {
+    struct file_read *next;
+    dev_t dev;
+    ino_t ino;
+};
+
 void *arena_alloc(struct arena *a, size_t size)
 {
     struct arena_block *b = size <= SIZE_MAX / 2U ? calloc(1, sizeof(*b) + size) : NULL;
@@ -35,6 +41,7 @@ void arena_free(struct arena *a)
         a->blocks = b->next;
         free(b);
     }
+    a->files = NULL;
 }
 
 char *arena_printf(struct arena *a, const char *fmt, ...)
@@ -55,6 +62,23 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
     return s;
 }
 
+static void spare(struct arena *a, const struct stat *st)
+{
+    struct file_read *r = arena_alloc(a, sizeof(*r));
+
+    *r = (struct file_read){a->files, st->st_dev, st->st_ino};
+    a->files = r;
+}
+
+void output_spare(struct arena *a, const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) == 0) {
+        spare(a, &st);
+    }
+}
+
 struct blob blob_read_stream(struct arena *a, FILE *f)
 {
     struct blob b = {NULL, 0};
@@ -63,6 +87,7 @@ struct blob blob_read_stream(struct arena *a, FILE *f)
     if (fstat(fileno(f), &st) != 0) {
         return b;
     }
+    spare(a, &st);
     if (!S_ISREG(st.st_mode)) {
         errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
         return b;
@@ -88,6 +113,24 @@ struct blob blob_read(struct arena *a, const char *path)
     fclose(f);
     errno = kept;
     return b;
+}
+
+const char *output_refused(const struct arena *a, const char *path)
+{
+    struct stat st;
+
+    if (stat(path, &st) != 0) {
+        return NULL;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        return "is there and is not a file; name another output";
+    }
+    for (const struct file_read *r = a->files; r != NULL; r = r->next) {
+        if (r->dev == st.st_dev && r->ino == st.st_ino) {
+            return "is an input of this run and would be lost; name another output";
+        }
+    }
+    return NULL;
 }
 
 const char *size_text(struct arena *a, uint64_t bytes)

@@ -70,8 +70,7 @@ def scripted(image):
         expect_true(m, "the real-time guest reached 3000 ticks beside Linux; armed - delivered is 0 or 1", True)
         m.send("linux", "poweroff -f\n")
         m.expect("linux", r"\[hv\] vm linux: powered off")
-        at_off = rt.latest()
-        rt.goes_on(1000)
+        at_off = rt.goes_on(1000)
         expect_true(m, "after Linux is off the real-time guest ran on: %d ticks then, %d now" % (at_off, rt.delivered),
                     rt.delivered >= at_off + 1000)
         m.send("rt", "q")

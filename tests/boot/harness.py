@@ -289,9 +289,13 @@ class RtWatch:
             self.machine.pump()
 
     def goes_on(self, more=1000, timeout=TIMEOUT):
-        """What has come in so far was before; `more` must follow."""
+        """`more` must follow. Counts from the next report on: the last one may be almost a whole report old. The count
+        from which it was."""
         self.machine.pump(0)
-        self.wait_for(self.latest() + more, timeout)
+        self.wait_for(self.latest() + 1, timeout)
+        since = self.delivered
+        self.wait_for(since + more, timeout)
+        return since
 
 
 def system_text(vms):

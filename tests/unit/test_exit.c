@@ -388,6 +388,38 @@ static void a_doubleword_of_the_gic_is_its_two_words(void **state)
     assert_int_equal(injected, 0);
 }
 
+static void a_read_into_the_zero_register_changes_no_register(void **state)
+{
+    (void)state;
+    struct vcpu_regs before = v->regs;
+    trap(DATA_ABORT(false, 2, 31), 0x800ffe8, 0x80000 | (0xfULL << 4));
+    assert_int_equal(injected, 0);
+    before.pc += 4;
+    assert_memory_equal(&v->regs, &before, sizeof(before));
+}
+
+static void the_address_of_a_fault_is_the_guest_physical_one(void **state)
+{
+    (void)state;
+    trap(DATA_ABORT_NO_SYNDROME, 0xffff000012345678, 0x90400);
+    assert_int_equal(v->fault.address, 0x9040678);
+    trap(DATA_ABORT(true, 2, 3), 0xffff000012345abc, 0x90400);
+    assert_int_equal(v->fault.address, 0x9040abc);
+    /* A permission fault: HPFAR_EL2 is not valid, only the virtual address is known. */
+    trap((DATA_ABORT_NO_SYNDROME & ~0x3fULL) | 0x0f, 0xffff000012345678, 0x90400);
+    assert_int_equal(v->fault.address, 0xffff000012345678);
+}
+
+static void a_data_fault_at_the_first_instruction_of_a_handler_does_not_stop_the_vm(void **state)
+{
+    (void)state;
+    trap(DATA_ABORT_NO_SYNDROME, 0x1000, 0x10);
+    assert_int_equal(v->regs.pc, 0x200);
+    trap(DATA_ABORT_NO_SYNDROME, 0x1000, 0x10);
+    assert_int_equal(injected, 2);
+    assert_int_equal(vm->state.v, VM_RUNNING);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -406,6 +438,9 @@ int main(void)
         cmocka_unit_test_setup(psci_system_off_and_reset_end_the_vm_with_their_own_lines, setup),
         cmocka_unit_test_setup(a_signed_load_from_the_gic_is_extended_to_the_register_it_goes_to, setup),
         cmocka_unit_test_setup(a_doubleword_of_the_gic_is_its_two_words, setup),
+        cmocka_unit_test_setup(a_read_into_the_zero_register_changes_no_register, setup),
+        cmocka_unit_test_setup(the_address_of_a_fault_is_the_guest_physical_one, setup),
+        cmocka_unit_test_setup(a_data_fault_at_the_first_instruction_of_a_handler_does_not_stop_the_vm, setup),
         cmocka_unit_test_setup(gic_reads_give_the_value_in_the_width_the_guest_asked_for, setup),
     };
     return cmocka_run_group_tests_name("exit", tests, NULL, NULL);

@@ -476,6 +476,42 @@ static void the_output_is_as_readable_as_any_file_and_alone(void **state)
     assert_int_equal(st.st_mode & 0777, 0644);
 }
 
+static void an_output_that_is_an_input_or_no_file_is_refused_and_stays(void **state)
+{
+    static const char *const inputs[] = {"system.dts", "board.dtb", "hv.bin", "kernel"};
+
+    (void)state;
+    build(TWO_VMS);
+    for (size_t i = 0; i < ARRAY_SIZE(inputs); i++) {
+        for (unsigned build_it = 0; build_it < 2U; build_it++) {
+            size_t before_size;
+            size_t after_size;
+            const uint8_t *before = scratch_read(inputs[i], &before_size);
+            const char *build_args[] = {"build", "--board", scratch("board.dtb"), "--hv", scratch("hv.bin"), "-o",
+                                        scratch(inputs[i]), scratch("system.dts"), NULL};
+            const char *show_args[] = {"show", "--board", scratch("board.dtb"), "-o", scratch(inputs[i]),
+                                       scratch("system.dts"), NULL};
+            if (build_it == 0U && strcmp(inputs[i], "hv.bin") == 0) {
+                continue; /* show does not read it */
+            }
+            struct outcome o = hvplan(build_it != 0U ? build_args : show_args);
+
+            assert_int_equal(o.rc, 1);
+            assert_contains(o.err, "is an input of this run and would be lost");
+            const uint8_t *after = scratch_read(inputs[i], &after_size);
+
+            assert_int_equal(after_size, before_size);
+            assert_memory_equal(after, before, before_size);
+        }
+    }
+    const char *args[] = {"build", "--board", scratch("board.dtb"), "--hv", scratch("hv.bin"), "-o", scratch("."),
+                          scratch("system.dts"), NULL};
+    struct outcome o = hvplan(args);
+
+    assert_int_equal(o.rc, 1);
+    assert_contains(o.err, "is there and is not a file");
+}
+
 static int setup(void **state)
 {
     size_t size;
@@ -492,6 +528,7 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_output_that_is_an_input_or_no_file_is_refused_and_stays),
         cmocka_unit_test(the_file_starts_with_an_arm64_header_for_all_of_it),
         cmocka_unit_test(the_plan_lies_where_it_says_and_sums_the_patched_image),
         cmocka_unit_test(the_plan_holds_the_machine_of_the_boards_tree),

@@ -301,6 +301,29 @@ static void s2_unmap_takes_effect_on_every_cpu_at_once(void **state)
     }
 }
 
+static void s2_unmap_splits_through_two_levels_and_keeps_the_rest(void **state)
+{
+    (void)state;
+    assert_int_equal(map(GUEST, 0x80000000ULL, SZ_1G), HV_OK);
+    assert_maps(GUEST, 0x80000000ULL, 1);
+    assert_int_equal(s2_unmap(&s2, IPA(GUEST + PAGE_SIZE), 2U * SZ_2M), HV_OK);
+    assert_maps(GUEST, 0x80000000ULL, 3);
+    assert_unmapped(GUEST + PAGE_SIZE);
+    assert_unmapped(GUEST + (2U * SZ_2M));
+    assert_maps(GUEST + (2U * SZ_2M) + PAGE_SIZE, 0x80000000ULL + (2U * SZ_2M) + PAGE_SIZE, 3);
+    assert_maps(GUEST + (3U * SZ_2M), 0x80000000ULL + (3U * SZ_2M), 2);
+}
+
+/* The simulator fails it if what was undone is mapped elsewhere without an invalidation in between. */
+static void s2_map_invalidates_what_it_undoes(void **state)
+{
+    (void)state;
+    assert_int_equal(map(GUEST, RAM, PAGE_SIZE), HV_OK);
+    pool.total = pool.used;
+    assert_int_equal(map(GUEST + PAGE_SIZE, RAM + PAGE_SIZE, SZ_2M), HV_ERR_NOMEM);
+    assert_int_equal(map(GUEST + PAGE_SIZE, RAM + SZ_2M, PAGE_SIZE), HV_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +342,8 @@ int main(void)
         cmocka_unit_test_setup(s2_unmap_without_pages_to_split_leaves_every_translation, setup),
         cmocka_unit_test_setup(s2_unmap_up_to_the_end_of_the_ipa_space_works, setup),
         cmocka_unit_test_setup(s2_unmap_takes_effect_on_every_cpu_at_once, setup),
+        cmocka_unit_test_setup(s2_unmap_splits_through_two_levels_and_keeps_the_rest, setup),
+        cmocka_unit_test_setup(s2_map_invalidates_what_it_undoes, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
