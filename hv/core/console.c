@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The rings of the shared console, and what is typed. The merge of the output is in console_mux.c. */
+#include "core/console.h"
+
+#include "core/console_mux.h"
+#include "lib/string.h"
+
+struct console_port console_ports[CONSOLE_PORTS];
+
+static atomic32_t focus;  /* port + 1; 0 = there is none */
+static atomic32_t wanted; /* the serving CPU has been told */
+static bool escaped;      /* the escape key was the last one; serving CPU */
+
+void console_init(void)
+{
+    mem_zero(console_ports, sizeof(console_ports));
+    atomic32_store(&focus, 0);
+    atomic32_store(&wanted, 0);
+    escaped = false;
+    console_ports[CONSOLE_HV].name = "hv";
+    console_mux_reset();
+}
+
+void console_attach(uint32_t port, const char *name)
+{
+    console_ports[port].name = name;
+    (void)atomic32_cas(&focus, 0, port + 1U);
+}
+
+uint32_t console_focus(void)
+{
+    return atomic32_load(&focus) - 1U;
+}
+
+void console_served(void)
+{
+    atomic32_store(&wanted, 0);
+}
+
+static void put(struct console_port *p, char c)
+{
+    uint32_t at = atomic32_load(&p->out_put);
+
+    if (atomic32_load(&p->lost) != 0U || at - atomic32_load(&p->out_taken) == CONSOLE_OUT_BYTES) {
+        (void)atomic32_add(&p->lost, 1U);
+        (void)atomic32_add(&p->dropped, 1U);
+        return;
+    }
+    p->out[at % CONSOLE_OUT_BYTES] = c;
+    if (c == '\n') {
+        (void)atomic32_add(&p->lines, 1U); /* before the reader can take it away again */
+    }
+    atomic32_store(&p->out_put, at + 1U);
+}
+
+bool console_put(uint32_t port, char c)
+{
+    put(&console_ports[port], c);
+    return atomic32_xchg(&wanted, 1U) == 0U;
+}
+
+bool console_get(uint32_t port, uint8_t *c)
+{
+    struct console_port *p = &console_ports[port];
+    uint32_t at = atomic32_load(&p->in_taken);
+
+    if (at == atomic32_load(&p->in_put)) {
+        return false;
+    }
+    *c = p->in[at % CONSOLE_IN_BYTES];
+    atomic32_store(&p->in_taken, at + 1U);
+    return true;
+}
+
+static uint32_t type(uint32_t port, uint8_t c)
+{
+    if (port == CONSOLE_NONE) {
+        return CONSOLE_NONE;
+    }
+
+    struct console_port *p = &console_ports[port];
+    uint32_t at = atomic32_load(&p->in_put);
+
+    if (at - atomic32_load(&p->in_taken) == CONSOLE_IN_BYTES) {
+        (void)atomic32_add(&p->in_dropped, 1U);
+        return port; /* the VM may have been slow to take what is there */
+    }
+    p->in[at % CONSOLE_IN_BYTES] = c;
+    atomic32_store(&p->in_put, at + 1U);
+    return port;
+}
+
+/* One line of the console's own. */
+static void say(const struct console_text *t)
+{
+    for (uint32_t i = 0; i < t->len; i++) {
+        put(&console_ports[CONSOLE_HV], t->s[i]);
+    }
+    put(&console_ports[CONSOLE_HV], '\n');
+}
+
+static void say_string(const char *s)
+{
+    struct console_text t = {.len = 0};
+
+    console_text_string(&t, s);
+    say(&t);
+}
+
+static void say_list(void)
+{
+    for (uint32_t i = 0; i < HV_MAX_VMS; i++) {
+        struct console_port *p = &console_ports[i];
+        struct console_text t = {.len = 0};
+
+        if (p->name == NULL) {
+            continue;
+        }
+        console_text_number(&t, i + 1U);
+        console_text_char(&t, ' ');
+        console_text_string(&t, p->name);
+        console_text_string(&t, i == console_focus() ? " (input): " : ": ");
+        console_text_number(&t, atomic32_load(&p->dropped));
+        console_text_string(&t, " characters dropped, ");
+        console_text_number(&t, atomic32_load(&p->in_dropped));
+        console_text_string(&t, " typed ones dropped");
+        say(&t);
+    }
+}
+
+static void say_help(void)
+{
+    struct console_text t = {.len = 0};
+
+    console_text_string(&t, "Ctrl-] and then: 1-");
+    console_text_number(&t, HV_MAX_VMS);
+    console_text_string(&t, " input to that VM, n to the next one, l list of VMs, Ctrl-] the key itself, ? this help");
+    say(&t);
+}
+
+static void set_focus(uint32_t port)
+{
+    struct console_text t = {.len = 0};
+
+    atomic32_store(&focus, port + 1U);
+    console_text_string(&t, "input goes to ");
+    console_text_string(&t, console_ports[port].name);
+    say(&t);
+}
+
+static void next_focus(void)
+{
+    uint32_t from = console_focus();
+
+    for (uint32_t i = 1; from != CONSOLE_NONE && i <= HV_MAX_VMS; i++) {
+        uint32_t port = (from + i) % HV_MAX_VMS;
+
+        if (console_ports[port].name != NULL) {
+            set_focus(port);
+            return;
+        }
+    }
+    say_string("no VM uses this console");
+}
+
+/* The key behind the escape key. */
+static uint32_t command(uint8_t c)
+{
+    if (c == CONSOLE_ESCAPE) {
+        return type(console_focus(), c);
+    }
+    if (c >= '1' && c < '1' + HV_MAX_VMS && console_ports[c - (unsigned)'1'].name != NULL) {
+        set_focus(c - (uint32_t)'1');
+    } else if (c == 'n') {
+        next_focus();
+    } else if (c == 'l') {
+        say_list();
+    } else {
+        say_help();
+    }
+    return CONSOLE_NONE;
+}
+
+uint32_t console_input(uint8_t c)
+{
+    if (escaped) {
+        escaped = false;
+        return command(c);
+    }
+    if (c == CONSOLE_ESCAPE) {
+        escaped = true;
+        return CONSOLE_NONE;
+    }
+    return type(console_focus(), c);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One UART for several VMs. Each VM has a port: a ring for what it prints and a ring for what is typed to it. Guests'
+ * paths only touch the rings and never wait; one CPU, which serves the UART, merges the output by lines, each begun with
+ * "[name] ", and hands what is typed to the port that has the focus.
+ *
+ * A line goes out when it is complete, or when it fills half a ring; that of the port with the focus at once, so that
+ * prompts and echoes are seen. A line that is open is finished first; if nothing has come of it for a while (`hold`) or
+ * it is longer than CONSOLE_LINE_MAX, others get their turn and it goes on later behind a new prefix. Ports take turns
+ * line by line, so none can keep the others from the UART. A carriage return inside a line is followed by the prefix
+ * again. This marks who wrote a line; it does not make a terminal safe against a guest's escape sequences.
+ *
+ * When a ring is full, all further output of that VM is dropped and counted until the ring has run empty; then a line
+ * says how much was lost, where it was lost.
+ *
+ * Contexts: console_put of one port is serialised by its caller, and so is console_get. console_drain and console_input
+ * belong to the CPU that serves the UART. No function takes a lock.
+ */
+#ifndef HV_CORE_CONSOLE_H
+#define HV_CORE_CONSOLE_H
+
+#include "hv/types.h"
+#include "lib/atomic.h"
+
+#define CONSOLE_OUT_BYTES 2048U /* powers of two */
+#define CONSOLE_IN_BYTES  256U
+#define CONSOLE_LINE_MAX  512U
+#define CONSOLE_PORTS     (HV_MAX_VMS + 1U)
+#define CONSOLE_HV        HV_MAX_VMS /* the console's own messages */
+#define CONSOLE_NONE      0xffffffffU
+#define CONSOLE_ESCAPE    0x1dU /* Ctrl-] */
+
+/* A ring with one writer and one reader, each of whom owns its count. */
+struct console_port {
+    const char *name;     /* NULL: no such port; constant after boot */
+    atomic32_t out_put;
+    atomic32_t out_taken;
+    atomic32_t lines;     /* newlines put and not yet taken */
+    atomic32_t lost;      /* characters dropped since the last report; while not 0 nothing is taken */
+    atomic32_t dropped;   /* characters dropped ever */
+    atomic32_t in_put;
+    atomic32_t in_taken;
+    atomic32_t in_dropped;
+    char out[CONSOLE_OUT_BYTES];
+    uint8_t in[CONSOLE_IN_BYTES];
+};
+
+extern struct console_port console_ports[CONSOLE_PORTS];
+
+/* Boot CPU: forgets everything. */
+void console_init(void);
+
+/* Boot CPU: the VM has a port; the first one attached has the focus. The name stays where it is. */
+void console_attach(uint32_t port, const char *name);
+
+/* A character a VM prints. True if the serving CPU must be told to call console_drain; false if it has been already. */
+bool console_put(uint32_t port, char c);
+
+enum console_state {
+    CONSOLE_IDLE = 0, /* nothing to do before the next console_put */
+    CONSOLE_FULL,     /* the transmitter is full: call again when it has room */
+    CONSOLE_MORE,     /* enough for one turn: call again soon */
+    CONSOLE_HELD,     /* an open line is waited for: call again at *until at the latest */
+};
+
+/* Gives the UART what it takes, a bounded number of characters in one call. now, hold and *until in ticks of
+ * arch_ops.timer. */
+enum console_state console_drain(uint64_t now, uint64_t hold, uint64_t *until);
+
+/* A character typed. The port that has got it, or CONSOLE_NONE; messages of the console itself are output to drain. */
+uint32_t console_input(uint8_t c);
+
+/* The next character typed to a port; false if there is none. */
+bool console_get(uint32_t port, uint8_t *c);
+
+/* The port that has the focus, CONSOLE_NONE if there is no port. Any context. */
+uint32_t console_focus(void);
+
+#endif

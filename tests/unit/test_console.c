@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/console.h"
+#include "hv/arch_ops.h"
+
+#define HOLD 100U
+
+static char seen[1 << 20];
+static size_t len;
+static unsigned room; /* characters the transmitter takes before it is full */
+static uint64_t now, until;
+
+static bool take(char c)
+{
+    if (room == 0U) {
+        return false;
+    }
+    room--;
+    assert_true(len < sizeof(seen) - 1U);
+    seen[len++] = c;
+    seen[len] = '\0';
+    return true;
+}
+
+static void clear(void)
+{
+    len = 0;
+    seen[0] = '\0';
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    arch_ops.console.try_putc = take;
+    clear();
+    room = 1U << 30;
+    now = 1000;
+    until = 0;
+    console_init();
+    console_attach(0, "linux");
+    console_attach(1, "rt");
+    console_attach(4, "third");
+    return 0;
+}
+
+static void print(uint32_t port, const char *s)
+{
+    for (; *s != '\0'; s++) {
+        (void)console_put(port, *s);
+    }
+}
+
+static enum console_state drain(void)
+{
+    enum console_state st = CONSOLE_MORE;
+    for (unsigned i = 0; st == CONSOLE_MORE; i++) {
+        assert_true(i < 10000U);
+        st = console_drain(now, HOLD, &until);
+    }
+    return st;
+}
+
+static void type(const char *s)
+{
+    for (; *s != '\0'; s++) {
+        (void)console_input((uint8_t)*s);
+    }
+}
+
+static void each_line_begins_with_the_name_of_who_printed_it(void **state)
+{
+    (void)state;
+    print(1, "one\r\n");
+    print(0, "two\n");
+    print(1, "three\n\r\n");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[rt] one\r\n[linux] two\r\n[rt] three\r\n[rt] \r\n");
+}
+
+static void a_line_waits_for_its_end_unless_its_port_has_the_focus(void **state)
+{
+    (void)state;
+    print(1, "half");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "");
+    print(0, "login: ");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[linux] login: ");
+    print(1, " and half\n");
+    now += HOLD;
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[linux] login: \r\n[rt] half and half\r\n");
+}
+
+static void an_open_line_is_waited_for_and_no_longer_than_hold(void **state)
+{
+    (void)state;
+    print(0, "abc");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(1, "x\n");
+    now += HOLD - 1U;
+    assert_int_equal(drain(), CONSOLE_HELD);
+    assert_int_equal(until, 1000 + HOLD);
+    assert_string_equal(seen, "[linux] abc");
+    print(0, "d\n"); /* it ends in time: nothing is torn */
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[linux] abcd\r\n[rt] x\r\n");
+    clear();
+    print(0, "abc");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(1, "x\n");
+    assert_int_equal(drain(), CONSOLE_HELD);
+    now = until;
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(0, "d\n");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[linux] abc\r\n[rt] x\r\n[linux] d\r\n");
+}
+
+static void ports_take_turns_line_by_line(void **state)
+{
+    (void)state;
+    print(0, "a\nb\nc\n");
+    print(1, "1\n2\n");
+    print(4, "x\n");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[rt] 1\r\n[third] x\r\n[linux] a\r\n[rt] 2\r\n[linux] b\r\n[linux] c\r\n");
+}
+
+static void a_line_without_end_does_not_keep_others_out(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < CONSOLE_LINE_MAX + 10U; i++) {
+        (void)console_put(0, 'e');
+    }
+    assert_int_equal(drain(), CONSOLE_IDLE); /* alone it goes on */
+    assert_int_equal(len, strlen("[linux] ") + CONSOLE_LINE_MAX + 10U);
+    clear();
+    print(1, "x\n");
+    print(0, "more");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "\r\n[rt] x\r\n[linux] more");
+}
+
+static void half_a_ring_goes_out_without_an_end_of_line(void **state)
+{
+    (void)state;
+    for (unsigned i = 1; i < CONSOLE_OUT_BYTES / 2U; i++) {
+        (void)console_put(1, 'h');
+    }
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_int_equal(len, 0);
+    (void)console_put(1, 'h');
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_int_equal(len, strlen("[rt] ") + CONSOLE_LINE_MAX); /* the rest once there is half a ring again */
+}
+
+static void a_full_ring_drops_and_says_how_much_and_where(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < CONSOLE_OUT_BYTES + 7U; i++) {
+        (void)console_put(1, i % 64U == 63U ? '\n' : 'd');
+    }
+    assert_int_equal(atomic32_load(&console_ports[1].dropped), 7);
+    room = 100;
+    assert_int_equal(drain(), CONSOLE_FULL);
+    print(1, "gone\n"); /* there is room again, but the gap is one gap */
+    room = 1U << 30;
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(1, "here\n");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_non_null(strstr(seen, "d\r\n[rt] (12 characters lost)\r\n[rt] here\r\n"));
+    assert_null(strstr(seen, "gone"));
+    assert_int_equal(atomic32_load(&console_ports[1].dropped), 12);
+}
+
+static void a_loss_inside_a_line_ends_the_line(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < CONSOLE_OUT_BYTES + 1U; i++) {
+        (void)console_put(1, 'd');
+    }
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(&seen[len - strlen("d\r\n[rt] (1 characters lost)\r\n")], "d\r\n[rt] (1 characters lost)\r\n");
+}
+
+static void a_full_transmitter_stops_the_drain_and_loses_nothing(void **state)
+{
+    (void)state;
+    print(0, "stop\n");
+    print(1, "and go\n");
+    for (unsigned i = 0; i < 200U; i++) {
+        room = i % 3U;
+        (void)console_drain(now, HOLD, &until);
+    }
+    assert_string_equal(seen, "[rt] and go\r\n[linux] stop\r\n");
+}
+
+static void one_call_sends_a_bounded_number_of_characters(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < CONSOLE_OUT_BYTES; i++) {
+        (void)console_put(0, 'b');
+    }
+    assert_int_equal(console_drain(now, HOLD, &until), CONSOLE_MORE);
+    assert_true(len > 0 && len <= 512U);
+}
+
+static void a_carriage_return_inside_a_line_does_not_hide_the_name(void **state)
+{
+    (void)state;
+    print(1, "50%\r[hv] vm linux: stopped\r\n");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[rt] 50%\r[rt] [hv] vm linux: stopped\r\n");
+}
+
+static void the_serving_cpu_is_told_once_until_it_looks(void **state)
+{
+    (void)state;
+    assert_true(console_put(0, 'a'));
+    assert_false(console_put(1, 'b'));
+    assert_false(console_put(0, 'c'));
+    (void)drain();
+    assert_true(console_put(1, 'd'));
+}
+
+static void what_is_typed_goes_to_the_focus_alone(void **state)
+{
+    uint8_t c = 0;
+    (void)state;
+    assert_int_equal(console_focus(), 0);
+    assert_int_equal(console_input('x'), 0);
+    assert_false(console_get(1, &c));
+    assert_true(console_get(0, &c));
+    assert_int_equal(c, 'x');
+    assert_false(console_get(0, &c));
+}
+
+static void the_escape_key_moves_the_focus(void **state)
+{
+    static const struct {
+        const char *keys;
+        uint32_t focus;
+        const char *says;
+    } cases[] = {
+        { "\x1d" "2", 1, "[hv] input goes to rt\r\n" },
+        { "\x1d" "5", 4, "[hv] input goes to third\r\n" },
+        { "\x1d" "n", 0, "[hv] input goes to linux\r\n" },
+        { "\x1d" "n", 1, "[hv] input goes to rt\r\n" },
+        { "\x1d" "3", 1, "[hv] Ctrl-] and then: " }, /* no such port */
+        { "\x1d" "9", 1, "[hv] Ctrl-] and then: " },
+        { "\x1d" "0", 1, "[hv] Ctrl-] and then: " },
+        { "\x1d?", 1, "[hv] Ctrl-] and then: " },
+    };
+    uint8_t c;
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
+        clear();
+        type(cases[i].keys);
+        assert_int_equal(console_focus(), cases[i].focus);
+        (void)drain();
+        assert_memory_equal(seen, cases[i].says, strlen(cases[i].says));
+        for (uint32_t p = 0; p < HV_MAX_VMS; p++) {
+            assert_false(console_get(p, &c)); /* the keys reach nobody */
+        }
+    }
+    type("\x1d\x1d");
+    assert_true(console_get(1, &c));
+    assert_int_equal(c, CONSOLE_ESCAPE);
+    assert_false(console_get(1, &c));
+}
+
+static void the_list_names_every_vm_its_key_and_its_losses(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < CONSOLE_OUT_BYTES + 3U; i++) {
+        (void)console_put(1, 'd');
+    }
+    (void)drain();
+    clear();
+    type("\x1dl");
+    (void)drain();
+    assert_string_equal(seen, "[hv] 1 linux (input): 0 characters dropped, 0 typed ones dropped\r\n"
+                              "[hv] 2 rt: 3 characters dropped, 0 typed ones dropped\r\n"
+                              "[hv] 5 third: 0 characters dropped, 0 typed ones dropped\r\n");
+}
+
+static void typing_faster_than_the_vm_reads_drops_the_newest(void **state)
+{
+    uint8_t c = 0;
+    (void)state;
+    for (unsigned i = 0; i < CONSOLE_IN_BYTES + 5U; i++) {
+        assert_int_equal(console_input((uint8_t)(i & 0x0fU)), 0);
+    }
+    assert_int_equal(atomic32_load(&console_ports[0].in_dropped), 5);
+    for (unsigned i = 0; i < CONSOLE_IN_BYTES; i++) {
+        assert_true(console_get(0, &c));
+        assert_int_equal(c, i & 0x0fU);
+    }
+    assert_false(console_get(0, &c));
+}
+
+static void a_console_without_vms_answers_all_the_same(void **state)
+{
+    (void)state;
+    console_init();
+    assert_int_equal(console_focus(), CONSOLE_NONE);
+    assert_int_equal(console_input('x'), CONSOLE_NONE);
+    type("\x1dn\x1d\x1d\x1d" "1");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_memory_equal(seen, "[hv] no VM uses this console\r\n[hv] Ctrl-]", 41);
+}
+
+/* ---- random merges ---- */
+
+static uint64_t rng;
+
+static unsigned rnd(unsigned n)
+{
+    rng = rng * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (unsigned)(rng >> 33) % n;
+}
+
+static char sent[HV_MAX_VMS][1 << 16], got[HV_MAX_VMS][1 << 16];
+static size_t nsent[HV_MAX_VMS], ngot[HV_MAX_VMS];
+
+/* Undoes the merge: cuts the output into lines, and appends each to the port that its prefix names. A newline is
+ * dropped from both sides, since a line may have been broken. */
+static void separate(void)
+{
+    static const struct {
+        const char *prefix;
+        unsigned port;
+    } names[] = { { "[linux] ", 0 }, { "[rt] ", 1 }, { "[third] ", 4 } };
+    char *line = seen;
+    while (*line != '\0') {
+        char *end = strstr(line, "\r\n");
+        size_t n = end != NULL ? (size_t)(end - line) : strlen(line);
+        unsigned i = 0;
+        while (i < ARRAY_SIZE(names) && strncmp(line, names[i].prefix, strlen(names[i].prefix)) != 0) {
+            i++;
+        }
+        assert_true(i < ARRAY_SIZE(names));
+        size_t skip = strlen(names[i].prefix);
+        memcpy(&got[names[i].port][ngot[names[i].port]], line + skip, n - skip);
+        ngot[names[i].port] += n - skip;
+        line += n + (end != NULL ? 2U : 0U);
+    }
+}
+
+static void random_output_arrives_complete_in_order_and_under_its_own_name(void **state)
+{
+    static const uint32_t ports[] = { 0, 1, 4 };
+    (void)state;
+    for (uint64_t seed = 1; seed <= 100U; seed++) {
+        (void)setup(NULL);
+        rng = seed;
+        memset(nsent, 0, sizeof(nsent));
+        memset(ngot, 0, sizeof(ngot));
+        for (unsigned step = 0; step < 5000U; step++) {
+            uint32_t port = ports[rnd(3)];
+            bool fits = atomic32_load(&console_ports[port].out_put) - atomic32_load(&console_ports[port].out_taken) <
+                        CONSOLE_OUT_BYTES;
+            if (rnd(3) != 0U && fits) {
+                char c = rnd(20) == 0U ? '\n' : (char)('a' + rnd(26));
+                (void)console_put(port, c);
+                if (c != '\n') {
+                    sent[port][nsent[port]++] = c;
+                }
+            } else {
+                room = rnd(40);
+                now += rnd(2 * HOLD);
+                (void)console_drain(now, HOLD, &until);
+            }
+        }
+        room = 1U << 30;
+        for (unsigned i = 0; i < 3U; i++) {
+            (void)console_put(ports[i], '\n');
+        }
+        now += HOLD;
+        assert_int_equal(drain(), CONSOLE_IDLE);
+        separate();
+        for (unsigned i = 0; i < 3U; i++) {
+            assert_int_equal(ngot[ports[i]], nsent[ports[i]]);
+            assert_memory_equal(got[ports[i]], sent[ports[i]], nsent[ports[i]]);
+            assert_int_equal(atomic32_load(&console_ports[ports[i]].lines), 0);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(each_line_begins_with_the_name_of_who_printed_it, setup),
+        cmocka_unit_test_setup(a_line_waits_for_its_end_unless_its_port_has_the_focus, setup),
+        cmocka_unit_test_setup(an_open_line_is_waited_for_and_no_longer_than_hold, setup),
+        cmocka_unit_test_setup(ports_take_turns_line_by_line, setup),
+        cmocka_unit_test_setup(a_line_without_end_does_not_keep_others_out, setup),
+        cmocka_unit_test_setup(half_a_ring_goes_out_without_an_end_of_line, setup),
+        cmocka_unit_test_setup(a_full_ring_drops_and_says_how_much_and_where, setup),
+        cmocka_unit_test_setup(a_loss_inside_a_line_ends_the_line, setup),
+        cmocka_unit_test_setup(a_full_transmitter_stops_the_drain_and_loses_nothing, setup),
+        cmocka_unit_test_setup(one_call_sends_a_bounded_number_of_characters, setup),
+        cmocka_unit_test_setup(a_carriage_return_inside_a_line_does_not_hide_the_name, setup),
+        cmocka_unit_test_setup(the_serving_cpu_is_told_once_until_it_looks, setup),
+        cmocka_unit_test_setup(what_is_typed_goes_to_the_focus_alone, setup),
+        cmocka_unit_test_setup(the_escape_key_moves_the_focus, setup),
+        cmocka_unit_test_setup(the_list_names_every_vm_its_key_and_its_losses, setup),
+        cmocka_unit_test_setup(typing_faster_than_the_vm_reads_drops_the_newest, setup),
+        cmocka_unit_test_setup(a_console_without_vms_answers_all_the_same, setup),
+        cmocka_unit_test_setup(random_output_arrives_complete_in_order_and_under_its_own_name, setup),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
