@@ -8,6 +8,7 @@
 
 #include "core/s2.h"
 #include "sim/internal.h"
+#include "walker/walker.h"
 
 #define POOL       0x40220000ULL
 #define POOL_PAGES 64U
@@ -17,6 +18,7 @@
 
 static struct pages pool;
 static struct s2 s2;
+static unsigned nr_grants; /* below */
 static uint8_t before[POOL_PAGES * 4096U];
 
 static int setup(void **state)
@@ -25,7 +27,106 @@ static int setup(void **state)
     (void)state;
     sim_init(&c);
     assert_int_equal(pages_init(&pool, PA(POOL), POOL_PAGES), HV_OK);
+    nr_grants = 0;
     return (int)s2_init(&s2, &pool, 36, 40, VMID(1));
+}
+
+/* ---- What the test has had mapped, kept apart from the code under test; the walker judges by it after every test. ---- */
+
+#define MAX_GRANTS 64U
+
+static struct walker_grant grants[MAX_GRANTS];
+
+static void grant(uint64_t ipa, uint64_t pa, uint64_t size, enum s2_mem mem, unsigned rights)
+{
+    assert_true(nr_grants < MAX_GRANTS);
+    grants[nr_grants++] = (struct walker_grant){
+        .ipa = ipa,
+        .pa = pa,
+        .size = size,
+        .read = (rights & S2_R) != 0U,
+        .write = (rights & S2_W) != 0U,
+        .execute = (rights & S2_X) != 0U,
+        .type = mem == S2_MEM_NORMAL ? WALKER_NORMAL_WB : WALKER_DEVICE,
+    };
+}
+
+static void revoke(uint64_t ipa, uint64_t size)
+{
+    unsigned n = nr_grants;
+    for (unsigned i = 0; i < n; i++) {
+        struct walker_grant *g = &grants[i];
+        uint64_t end = g->ipa + g->size;
+        uint64_t from = ipa > g->ipa ? ipa : g->ipa;
+        uint64_t to = ipa + size < end ? ipa + size : end;
+        if (g->size == 0U || from >= to) {
+            continue;
+        }
+        if (to < end) {
+            assert_true(nr_grants < MAX_GRANTS);
+            grants[nr_grants] = *g;
+            grants[nr_grants].ipa = to;
+            grants[nr_grants].pa = g->pa + (to - g->ipa);
+            grants[nr_grants].size = end - to;
+            nr_grants++;
+        }
+        g->size = from - g->ipa;
+    }
+}
+
+static enum hv_status tracked_map(ipaddr_t ipa, paddr_t pa, uint64_t size, enum s2_mem mem, unsigned rights)
+{
+    enum hv_status st = s2_map(&s2, ipa, pa, size, mem, rights);
+    if (st == HV_OK) {
+        grant(ipa.v, pa.v, size, mem, rights);
+    }
+    return st;
+}
+
+static enum hv_status tracked_unmap(ipaddr_t ipa, uint64_t size)
+{
+    enum hv_status st = s2_unmap(&s2, ipa, size);
+    if (st == HV_OK) {
+        revoke(ipa.v, size);
+    }
+    return st;
+}
+
+static bool read_ram(void *ctx, uint64_t pa, uint64_t *word)
+{
+    (void)ctx;
+    if (pa < POOL || pa >= POOL + (POOL_PAGES * PAGE_SIZE)) {
+        return false;
+    }
+    *word = sim_ram_read(pa);
+    return true;
+}
+
+/* After every test: the hardware's view is exactly what was granted and not revoked. */
+static int audit(void **state)
+{
+    struct walker_grant live[MAX_GRANTS];
+    unsigned n = 0;
+    struct walker w = {
+        .read = read_ram,
+        .vtcr = s2.hw.ctrl,
+        .vttbr = s2.hw.base,
+        .ipa_bits = s2.geo.ipa_bits,
+        .vmid = 1,
+        .tables_base = POOL,
+        .tables_size = POOL_PAGES * PAGE_SIZE,
+    };
+    (void)state;
+    for (unsigned i = 0; i < nr_grants; i++) {
+        if (grants[i].size != 0U) {
+            live[n++] = grants[i];
+        }
+    }
+    if (!walker_audit(&w, live, n)) {
+        print_error("walker: %s\n", w.error);
+        return -1;
+    }
+    return 0;
 }
 
 static void remember_tree(void)
@@ -56,7 +157,7 @@ static void assert_unmapped(uint64_t ipa)
 
 static enum hv_status map(uint64_t ipa, uint64_t pa, uint64_t size)
 {
-    return s2_map(&s2, IPA(ipa), PA(pa), size, S2_MEM_NORMAL, RWX);
+    return tracked_map(IPA(ipa), PA(pa), size, S2_MEM_NORMAL, RWX);
 }
 
 static void s2_init_refuses_what_the_machine_cannot(void **state)
@@ -110,6 +211,7 @@ static void s2_map_works_with_every_geometry(void **state)
     for (unsigned bits = 32; bits <= 48; bits++) {
         struct sim_config c = sim_default();
         sim_init(&c);
+        nr_grants = 0;
         assert_int_equal(pages_init(&pool, PA(POOL), POOL_PAGES), HV_OK);
         assert_int_equal(s2_init(&s2, &pool, bits, 48, VMID(1)), HV_OK);
         uint64_t top = ((uint64_t)1 << bits) - SZ_2M;
@@ -120,6 +222,7 @@ static void s2_map_works_with_every_geometry(void **state)
         assert_unmapped(top + SZ_2M);
         assert_unmapped(0);
         assert_int_equal(map(top + SZ_2M, RAM, PAGE_SIZE), HV_ERR_RANGE);
+        assert_int_equal(audit(NULL), 0);
     }
 }
 
@@ -149,7 +252,7 @@ static void s2_map_rejects_bad_arguments_and_changes_nothing(void **state)
     (void)state;
     remember_tree();
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
-        enum hv_status st = s2_map(&s2, IPA(cases[i].ipa), PA(cases[i].pa), cases[i].size, cases[i].mem,
+        enum hv_status st = tracked_map(IPA(cases[i].ipa), PA(cases[i].pa), cases[i].size, cases[i].mem,
                                    cases[i].rights);
         assert_int_equal(st, cases[i].want);
         assert_tree_as_remembered(1);
@@ -197,7 +300,7 @@ static void s2_map_goes_below_tables_that_stand_empty(void **state)
 {
     (void)state;
     assert_int_equal(map(GUEST, RAM, PAGE_SIZE), HV_OK);
-    assert_int_equal(s2_unmap(&s2, IPA(GUEST), PAGE_SIZE), HV_OK);
+    assert_int_equal(tracked_unmap(IPA(GUEST), PAGE_SIZE), HV_OK);
     assert_int_equal(map(GUEST, RAM, SZ_2M), HV_OK);
     assert_maps(GUEST, RAM, 3);
     assert_maps(GUEST + SZ_2M - PAGE_SIZE, RAM + SZ_2M - PAGE_SIZE, 3);
@@ -219,7 +322,7 @@ static void s2_unmap_removes_exactly_its_range(void **state)
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
         assert_int_equal(setup(NULL), 0);
         assert_int_equal(map(GUEST, RAM, 3U * SZ_2M), HV_OK);
-        assert_int_equal(s2_unmap(&s2, IPA(GUEST + cases[i].from), cases[i].size), HV_OK);
+        assert_int_equal(tracked_unmap(IPA(GUEST + cases[i].from), cases[i].size), HV_OK);
         for (uint64_t at = 0; at < 3U * SZ_2M; at += PAGE_SIZE) {
             struct s2_mapping m;
             bool gone = at >= cases[i].from && at < cases[i].from + cases[i].size;
@@ -236,7 +339,7 @@ static void s2_unmap_splits_a_1_gib_block_down_to_pages(void **state)
 {
     (void)state;
     assert_int_equal(map(SZ_1G, 4U * SZ_1G, SZ_1G), HV_OK);
-    assert_int_equal(s2_unmap(&s2, IPA(SZ_1G + (5U * SZ_2M) + (7U * PAGE_SIZE)), PAGE_SIZE), HV_OK);
+    assert_int_equal(tracked_unmap(IPA(SZ_1G + (5U * SZ_2M) + (7U * PAGE_SIZE)), PAGE_SIZE), HV_OK);
     assert_int_equal(pool.used, 3);
     assert_maps(SZ_1G, 4U * SZ_1G, 2);
     assert_maps(SZ_1G + (5U * SZ_2M) + (6U * PAGE_SIZE), (4U * SZ_1G) + (5U * SZ_2M) + (6U * PAGE_SIZE), 3);
@@ -250,10 +353,10 @@ static void s2_unmap_of_something_not_mapped_changes_nothing(void **state)
     assert_int_equal(map(GUEST, RAM, SZ_2M), HV_OK);
     uint64_t used = pool.used;
     remember_tree();
-    assert_int_equal(s2_unmap(&s2, IPA(GUEST + SZ_2M), PAGE_SIZE), HV_ERR_NOENT);
-    assert_int_equal(s2_unmap(&s2, IPA(GUEST + PAGE_SIZE), SZ_2M), HV_ERR_NOENT);
-    assert_int_equal(s2_unmap(&s2, IPA(GUEST + 1U), PAGE_SIZE), HV_ERR_ALIGN);
-    assert_int_equal(s2_unmap(&s2, IPA(GUEST), 0), HV_ERR_RANGE);
+    assert_int_equal(tracked_unmap(IPA(GUEST + SZ_2M), PAGE_SIZE), HV_ERR_NOENT);
+    assert_int_equal(tracked_unmap(IPA(GUEST + PAGE_SIZE), SZ_2M), HV_ERR_NOENT);
+    assert_int_equal(tracked_unmap(IPA(GUEST + 1U), PAGE_SIZE), HV_ERR_ALIGN);
+    assert_int_equal(tracked_unmap(IPA(GUEST), 0), HV_ERR_RANGE);
     assert_tree_as_remembered(used);
 }
 
@@ -263,7 +366,7 @@ static void s2_unmap_without_pages_to_split_leaves_every_translation(void **stat
     assert_int_equal(map(GUEST, RAM, 2U * SZ_2M), HV_OK);
     for (uint64_t spare = 0; spare < 2U; spare++) {
         pool.total = pool.used + spare;
-        assert_int_equal(s2_unmap(&s2, IPA(GUEST + PAGE_SIZE), (2U * SZ_2M) - (2U * PAGE_SIZE)), HV_ERR_NOMEM);
+        assert_int_equal(tracked_unmap(IPA(GUEST + PAGE_SIZE), (2U * SZ_2M) - (2U * PAGE_SIZE)), HV_ERR_NOMEM);
         for (uint64_t at = 0; at < 2U * SZ_2M; at += PAGE_SIZE) {
             struct s2_mapping m;
             assert_int_equal(s2_walk(&s2, IPA(GUEST + at), &m), HV_OK);
@@ -277,7 +380,7 @@ static void s2_unmap_up_to_the_end_of_the_ipa_space_works(void **state)
     uint64_t top = ((uint64_t)1 << 36) - SZ_2M;
     (void)state;
     assert_int_equal(map(top, RAM, SZ_2M), HV_OK);
-    assert_int_equal(s2_unmap(&s2, IPA(top + PAGE_SIZE), SZ_2M - PAGE_SIZE), HV_OK);
+    assert_int_equal(tracked_unmap(IPA(top + PAGE_SIZE), SZ_2M - PAGE_SIZE), HV_OK);
     assert_maps(top, RAM, 3);
     assert_unmapped(top + PAGE_SIZE);
 }
@@ -293,7 +396,7 @@ static void s2_unmap_takes_effect_on_every_cpu_at_once(void **state)
             sim_cores[cpu].s2 = s2.hw;
             assert_int_equal(sim_translate(&sim_cores[cpu], GUEST, SIM_ACC_WRITE).pa, RAM);
         }
-        assert_int_equal(s2_unmap(&s2, IPA(GUEST), sizes[i]), HV_OK);
+        assert_int_equal(tracked_unmap(IPA(GUEST), sizes[i]), HV_OK);
         for (unsigned cpu = 0; cpu < 4U; cpu++) {
             assert_true(sim_translate(&sim_cores[cpu], GUEST, SIM_ACC_WRITE).fault);
             assert_int_equal(sim_translate(&sim_cores[cpu], GUEST + sizes[i], SIM_ACC_WRITE).pa, RAM + sizes[i]);
@@ -306,7 +409,7 @@ static void s2_unmap_splits_through_two_levels_and_keeps_the_rest(void **state)
     (void)state;
     assert_int_equal(map(GUEST, 0x80000000ULL, SZ_1G), HV_OK);
     assert_maps(GUEST, 0x80000000ULL, 1);
-    assert_int_equal(s2_unmap(&s2, IPA(GUEST + PAGE_SIZE), 2U * SZ_2M), HV_OK);
+    assert_int_equal(tracked_unmap(IPA(GUEST + PAGE_SIZE), 2U * SZ_2M), HV_OK);
     assert_maps(GUEST, 0x80000000ULL, 3);
     assert_unmapped(GUEST + PAGE_SIZE);
     assert_unmapped(GUEST + (2U * SZ_2M));
@@ -327,23 +430,23 @@ static void s2_map_invalidates_what_it_undoes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(s2_init_refuses_what_the_machine_cannot, setup),
-        cmocka_unit_test_setup(s2_map_uses_the_largest_blocks_that_fit, setup),
-        cmocka_unit_test_setup(s2_map_uses_1_gib_blocks_where_both_addresses_allow, setup),
-        cmocka_unit_test_setup(s2_map_uses_pages_where_the_offset_is_not_block_aligned, setup),
-        cmocka_unit_test_setup(s2_map_works_with_every_geometry, setup),
-        cmocka_unit_test_setup(s2_map_rejects_bad_arguments_and_changes_nothing, setup),
-        cmocka_unit_test_setup(s2_map_rejects_overlap_and_changes_nothing, setup),
-        cmocka_unit_test_setup(s2_map_that_runs_out_of_pages_is_undone, setup),
-        cmocka_unit_test_setup(s2_map_goes_below_tables_that_stand_empty, setup),
-        cmocka_unit_test_setup(s2_unmap_removes_exactly_its_range, setup),
-        cmocka_unit_test_setup(s2_unmap_splits_a_1_gib_block_down_to_pages, setup),
-        cmocka_unit_test_setup(s2_unmap_of_something_not_mapped_changes_nothing, setup),
-        cmocka_unit_test_setup(s2_unmap_without_pages_to_split_leaves_every_translation, setup),
-        cmocka_unit_test_setup(s2_unmap_up_to_the_end_of_the_ipa_space_works, setup),
-        cmocka_unit_test_setup(s2_unmap_takes_effect_on_every_cpu_at_once, setup),
-        cmocka_unit_test_setup(s2_unmap_splits_through_two_levels_and_keeps_the_rest, setup),
-        cmocka_unit_test_setup(s2_map_invalidates_what_it_undoes, setup),
+        cmocka_unit_test_setup_teardown(s2_init_refuses_what_the_machine_cannot, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_map_uses_the_largest_blocks_that_fit, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_map_uses_1_gib_blocks_where_both_addresses_allow, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_map_uses_pages_where_the_offset_is_not_block_aligned, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_map_works_with_every_geometry, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_map_rejects_bad_arguments_and_changes_nothing, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_map_rejects_overlap_and_changes_nothing, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_map_that_runs_out_of_pages_is_undone, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_map_goes_below_tables_that_stand_empty, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_unmap_removes_exactly_its_range, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_unmap_splits_a_1_gib_block_down_to_pages, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_unmap_of_something_not_mapped_changes_nothing, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_unmap_without_pages_to_split_leaves_every_translation, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_unmap_up_to_the_end_of_the_ipa_space_works, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_unmap_takes_effect_on_every_cpu_at_once, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_unmap_splits_through_two_levels_and_keeps_the_rest, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_map_invalidates_what_it_undoes, setup, audit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
