@@ -97,5 +97,7 @@ def test_main_identification_is_the_cpus_and_the_vcpus_own(readings):
     assert guest[(0, 0, 6)] == host[(0, 0, 6)]         # REVIDR_EL1
     assert guest[(3, 0, 1)] == host[(3, 0, 1)]         # CTR_EL0: Linux' cache maintenance goes by it
     assert guest[(3, 0, 7)] == host[(3, 0, 7)]         # DCZID_EL0
+    for op2 in (0, 1):                                 # CCSIDR_EL1, CLIDR_EL1: the CPU's own caches
+        assert guest[(1, 0, op2)] == host[(1, 0, op2)], op2
     for reserved in (1, 2, 3, 4, 7):
         assert guest[(0, 0, reserved)] is None or guest[(0, 0, reserved)] == 0, reserved

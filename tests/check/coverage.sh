@@ -9,7 +9,7 @@ pure=()
 for f in ${PURE_FILES:?set by the Makefile}; do
     pure+=(--filter "${f//./\\.}\$")
 done
-gcovr --root . --exclude-unreachable-branches --exclude-directories '.*/(chroot|canar).*' \
+gcovr --root . --exclude-unreachable-branches --exclude-directories '.*/canar.*' \
     --filter 'hv/[^/]*\.[ch]$' --filter 'hv/core/' --filter 'hv/vdev/' --filter 'hv/fw/' --filter 'hv/lib/' \
     "${pure[@]}" \
     --object-directory "$out" --txt "$out/coverage.txt" --html-details "$out/coverage.html" \

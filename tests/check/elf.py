@@ -8,7 +8,7 @@ import tree
 
 ALLOW = "tests/check/indirect-allow.txt"
 _SYMBOL = re.compile(r"^[0-9a-f]+ <([^>]+)>:$")
-_BRANCH = re.compile(r"^\s+[0-9a-f]+:\t(?:[0-9a-f]{8} )?\s*\t?(br|blr|braa|brab|braaz|brabz|blraa|blrab|blraaz|blrabz)\b")
+_BRANCH = re.compile(r"^\s+[0-9a-f]+:\t(?:[0-9a-f]{8} )?\s*\t?(br|blr|braa|brab|braaz|brabz|blraa|blrab|blraaz|blrabz|ret(?=\s+x(?!30)\d))\b")
 # Names that the compiler's clones add: .constprop.0, .isra.0, .part.0, .lto_priv.0, .cold
 _CLONE = re.compile(r"\.(constprop|isra|part|lto_priv|cold|localalias)(\.\d+)?")
 

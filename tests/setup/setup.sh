@@ -22,7 +22,6 @@ image     gcc-aarch64-linux-gnu  aarch64-linux-gnu-gcc    the hypervisor's image
 image     python3                /usr/bin/python3         checks
 boot      python3                /usr/bin/python3         boot tests and demo
 boot      python3-pytest         module:pytest            boot tests
-boot      python3-pexpect        module:pexpect           boot tests and demo
 boot      cpio                   cpio                     the initramfs of the Linux guest
 boot      xz-utils               xz                       unpacking the Linux guest
 boot      gdb-multiarch          gdb-multiarch            debugging the image
