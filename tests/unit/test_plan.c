@@ -66,6 +66,8 @@ static const struct forgery forgeries[] = {
     H(irqc_base[1], UINT64_MAX & ~0xfffULL, PLAN_E_FIELD),
     H(irqc_size[0], 0, PLAN_E_FIELD),
     H(irqc_size[1], 0x800, PLAN_E_FIELD),
+    H(irqc_size[0], 0xf000, PLAN_E_FIELD), /* page-aligned, but less than the hypervisor uses */
+    H(irqc_size[1], 0x1f000, PLAN_E_FIELD),
     H(irqc_base[1], 0x08000000, PLAN_E_FIELD),
     H(irqc_base[0], 0x40200000, PLAN_E_FIELD),
     H(isa, PLAN_ISA_RISCV, PLAN_E_BOARD),
