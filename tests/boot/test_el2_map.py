@@ -64,6 +64,7 @@ def executable(descriptor):
     return not descriptor & 1 << 54
 
 
+# WALL-MEM-3
 def test_no_page_is_both_writable_and_executable(mapped):
     _, pages = mapped
     assert pages
@@ -83,6 +84,7 @@ def test_read_only_data_and_the_plan_cannot_be_written(mapped):
         assert not writable(pages[va][1]), hex(va)
 
 
+# WALL-MEM-3
 def test_each_stack_lies_between_pages_that_are_not_mapped(mapped):
     sym, pages = mapped
     window = sym["hv_window"]
@@ -99,6 +101,7 @@ def test_stacks_are_mapped_nowhere_else_and_no_page_twice(mapped):
     assert len(normal) == len(set(normal))
 
 
+# WALL-MEM-3
 def test_identity_map_and_guest_memory_are_gone(mapped):
     sym, pages = mapped
     assert all(va >= VA_OFFSET for va in pages)

@@ -77,6 +77,7 @@ def test_every_field_a_guest_reads_is_as_the_table_says(readings, dump):
     assert wrong == []
 
 
+# WALL-REG-2
 def test_every_register_a_guest_reads_is_what_the_table_makes_of_the_cpus(readings, dump):
     """The CPU's own values come from a run without EL2, which lacks only what the table hides."""
     guest, host = readings

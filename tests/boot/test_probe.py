@@ -74,6 +74,7 @@ UNDEF = re.compile(r"fault ec 0x0 ")
 NOT_SUPPORTED = {"0xffffffffffffffff", "0xffffffff"}
 
 
+# WALL-MEM-1
 def test_what_is_not_the_guests_is_answered_with_an_external_abort(facts):
     rows = facts["walls"]
     assert len(rows) == 10 * len(WALLS)
@@ -83,6 +84,7 @@ def test_what_is_not_the_guests_is_answered_with_an_external_abort(facts):
             assert answer == abort(address, what == "fetch"), "%s at 0x%x: %s" % (what, address, answer)
 
 
+# WALL-MEM-4
 def test_accesses_that_cannot_be_emulated_are_answered_with_an_external_abort(facts):
     rows = facts["nosyndrome"]
     addresses = [int(answer, 16) for what, answer in rows if what.startswith("address ")]
@@ -98,6 +100,7 @@ def test_accesses_that_cannot_be_emulated_are_answered_with_an_external_abort(fa
                 assert answer == abort(address), "%s at 0x%x: %s" % (what, address, answer)
 
 
+# WALL-FW-1
 def test_unknown_calls_are_answered_not_supported(facts):
     rows = facts["calls"]
     function = None
@@ -115,6 +118,7 @@ def test_unknown_calls_are_answered_not_supported(facts):
     assert dict(rows)["SMCCC_ARCH_FEATURES of an unknown one"] == "-1"
 
 
+# WALL-REG-1
 def test_registers_that_are_not_the_guests_are_undefined(facts):
     rows = dict(facts["sysregs"])
     assert rows.pop("ICC_SRE_EL1 write") in ("0x1", "0x7")  # SRE stays one: IHI 0069H 12.2.22
@@ -128,6 +132,7 @@ def test_set_way_maintenance_is_answered_in_bounded_time(facts):
     assert ("operations", "1024") in facts["setway"]
 
 
+# WALL-MEM-1
 def test_guest_memory_is_its_own_and_whole(facts):
     rows = dict(facts["memory"])
     assert rows["base"] == "0x40000000" and rows["size"] == "0x200000"
@@ -144,6 +149,7 @@ def test_psci_says_what_it_has(facts):
         assert rows["features of 0x" + function] == "-1", function
 
 
+# WALL-CPU-3
 def test_cpu_on_of_what_is_not_there_is_refused(facts):
     rows = dict(facts["cpubad"])
     assert rows["CPU_ON of self"] == "-4"
@@ -162,16 +168,19 @@ def test_cpus_go_on_and_off_and_on(facts):
     assert facts["cpuon"] == [("state before", "1"), *round_trip * 3]
 
 
+# WALL-IRQ-2
 def test_sgis_reach_self_and_the_other_cpu_and_nobody_else(facts):
     rows = dict(facts["sgi"])
     assert rows == {"to self": "200", "from strange targets": "0", "CPU_ON": "0", "other ready": "1",
                     "answered by the other": "200"}
 
 
+# WALL-TIME-1
 def test_both_timers_wake_a_waiting_cpu(facts):
     assert facts["timer"] == [("virtual", "50"), ("physical", "50")]
 
 
+# WALL-IRQ-1
 def test_distributor_gives_only_what_the_plan_gives(facts):
     rows = dict(facts["gic"])
     assert rows["SPIs that could be enabled"] == "1"  # its console
@@ -181,6 +190,7 @@ def test_distributor_gives_only_what_the_plan_gives(facts):
     assert rows["GICD reserved"] == "0x0"
 
 
+# WALL-FW-2
 def test_system_off_ends_that_vm_alone():
     with probe("probe-off", "off") as (m, rt):
         m.expect("probe", r"\[hv\] vm probe: powered off")
@@ -188,6 +198,7 @@ def test_system_off_ends_that_vm_alone():
         end(m, rt)
 
 
+# WALL-FW-2
 def test_system_reset_ends_that_vm_alone_with_a_message():
     with probe("probe-reset", "reset") as (m, rt):
         m.allow("vm probe: reset requested; ended")
@@ -196,6 +207,7 @@ def test_system_reset_ends_that_vm_alone_with_a_message():
         end(m, rt)
 
 
+# WALL-CPU-2
 def test_guest_that_cannot_take_its_own_fault_is_stopped_with_a_report():
     with probe("probe-fetchloop", "fetchloop", args="a0=0x%x" % HYPERVISOR) as (m, rt):
         m.allow("vm probe: (stopped: fault|ended after its fault)")
@@ -204,6 +216,7 @@ def test_guest_that_cannot_take_its_own_fault_is_stopped_with_a_report():
         end(m, rt)
 
 
+# WALL-IRQ-5
 def test_busy_guest_with_interrupts_masked_does_not_hold_the_other_up():
     with probe("probe-spin", "spin") as (m, rt):
         m.expect("probe", "probe: spin: now")

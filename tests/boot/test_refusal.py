@@ -52,6 +52,7 @@ def test_intact_file_boots(image):
         m.expect("hv", r"\[hv\] vm probe: powered off")
 
 
+# WALL-BOOT-1
 def test_damaged_plan_is_refused(image):
     offset = image.read_bytes().index(b"BHKPLAN1")
     refused(damaged(image, "plan", offset + 0x400), "plan", "checksum|damaged")
@@ -62,6 +63,7 @@ def test_damaged_plan_header_is_refused(image):
     refused(damaged(image, "magic", offset), "magic", "plan")
 
 
+# WALL-BOOT-1
 def test_damaged_hypervisor_is_refused(image):
     refused(damaged(image, "hv", symbol("hv_trap")), "hv", "image is damaged")
 
@@ -72,6 +74,7 @@ def test_damaged_guest_image_is_refused_where_the_plan_asks():
     refused(damaged(image, "guest", offset), "guest", "guest image at 0x[0-9a-f]+ is damaged")
 
 
+# WALL-BOOT-1
 def test_board_with_fewer_cpus_is_refused(image):
     refused(image, "smp2", "cpu 2 ", extra=["-smp", "2"])
 

@@ -121,12 +121,14 @@ def machine(request):
         return image, expected, live(stop, expected, image)
 
 
+# WALL-MEM-2
 def test_tables_and_control_registers_are_those_of_the_simulator(machine):
     _, expected, found = machine
     assert any(found.pool) and all(vttbr for _, _, vttbr in found.vcpus.values())
     assert found.differences(expected) == []
 
 
+# WALL-MEM-2
 def test_walker_finds_the_grants_of_the_plan_and_nothing_else(machine, s2audit):
     image, _, found = machine
     for (vm, _), (_, vtcr, vttbr) in found.vcpus.items():

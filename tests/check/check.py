@@ -4,6 +4,7 @@ import argparse
 import sys
 
 import boundary
+import claims
 import elf
 import pointers
 import selftest
@@ -18,7 +19,7 @@ def main():
     root = tree.ROOT
 
     checks = [boundary.check_includes, boundary.check_conditionals, boundary.check_ops, lambda r: elf.check_elf(r, args.elf),
-              pointers.check_pointers, text.check_count, text.check_headers]
+              pointers.check_pointers, text.check_count, text.check_headers, claims.check_claims]
     checks[3].__doc__ = elf.check_elf.__doc__
     bad = 0
     for check in checks:

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 
 import boundary
+import claims
 import elf
 import pointers
 import text
@@ -87,6 +88,10 @@ SEEDS = [
     (text.check_headers, _new("seed.md", "http://deb.deb" + "ian.org/\n"), "seed.md:1: names a place of one machine"),
     (text.check_count, _append("hv/core/s2.c", "\nvoid seed(void) { CHECK(1); }\n"), "lines of hv/ are exempted by CHECK"),
     (text.check_count, _sub(text.COUNT, r"^\d+", "9999"), "but only"),
+    (claims.check_claims, _append(claims.DOCUMENT, "\n| WALL-SEED-1 | no test |\n"), "WALL-SEED-1 is carried by no test"),
+    (claims.check_claims, _append("tests/system/test_boot.c", "\n/* WALL-SEED-2 */\n"),
+     "tests/system/test_boot.c: carries WALL-SEED-2"),
+    (claims.check_claims, _append(claims.DOCUMENT, "\n| WALL-MEM-1 | again |\n"), "WALL-MEM-1 stands there 2 times"),
     (text.check_count, _append("hv/core/s2.c", "\n/* GCOVR_" + "EXCL_START */\n"), "exempted by CHECK alone"),
 ]
 

@@ -219,6 +219,7 @@ static void refuse(void *arg)
     sim_expect(count_console("panic") == 0U);
 }
 
+/* WALL-BOOT-1 */
 static void a_wrong_machine_or_damaged_image_is_refused_in_one_line(void **state)
 {
     (void)state;

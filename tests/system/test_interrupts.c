@@ -102,6 +102,7 @@ static void devices(void *arg)
     sim_expect(served == COUNT);
 }
 
+/* WALL-IRQ-3 */
 static void device_interrupts_reach_their_vm_each_time(void **state)
 {
     (void)state;
@@ -134,6 +135,7 @@ static void timers(void *arg)
     sim_expect(done == 2U);
 }
 
+/* WALL-TIME-1 */
 static void every_timer_tick_is_delivered(void **state)
 {
     (void)state;
@@ -203,6 +205,7 @@ static void sgis(void *arg)
     sim_expect(system_boot(&s) == SIM_POWERED_OFF);
 }
 
+/* WALL-IRQ-2 */
 static void sgis_go_between_the_vcpus_of_one_vm_and_no_further(void **state)
 {
     (void)state;
@@ -231,6 +234,7 @@ static void foreign(void *arg)
     sim_expect(system_boot(&s) == SIM_POWERED_OFF);
 }
 
+/* WALL-IRQ-1 */
 static void a_guest_cannot_enable_an_interrupt_of_another_vm(void **state)
 {
     (void)state;
@@ -270,6 +274,7 @@ static void dying(void *arg)
     sim_expect((arch_ops.irqc.get(IRQC_ACTIVE, 0, 1) & 2U) == 0U);
 }
 
+/* WALL-IRQ-4 */
 static void a_vm_that_ends_leaves_its_interrupts_disabled_and_inactive(void **state)
 {
     (void)state;
@@ -311,6 +316,7 @@ static void run_toggles(void *seed)
     sim_expect(system_boot(&s) == SIM_POWERED_OFF);
 }
 
+/* WALL-IRQ-1 */
 static void the_trigger_of_an_interrupt_is_its_vms_alone(void **state)
 {
     (void)state;

@@ -62,6 +62,7 @@ static void isolation(void *arg)
     sim_expect(count_console("stopped: fault") == 0U);
 }
 
+/* WALL-MEM-1 */
 static void a_guest_reaches_its_own_memory_and_nothing_else(void **state)
 {
     (void)state;
@@ -104,6 +105,7 @@ static void absurd(void *arg)
     sim_expect(system_boot(&s) == SIM_POWERED_OFF);
 }
 
+/* WALL-CPU-1, WALL-REG-1 */
 static void no_syndrome_however_absurd_stops_the_hypervisor(void **state)
 {
     (void)state;
@@ -145,6 +147,7 @@ static void crash(void *arg)
     expect_console("vm two: powered off");
 }
 
+/* WALL-CPU-2 */
 static void a_guest_that_crashes_ends_alone_with_a_report(void **state)
 {
     (void)state;

@@ -111,6 +111,7 @@ static void impossible(void *arg)
     sim_expect(system_boot(&s) == SIM_POWERED_OFF);
 }
 
+/* WALL-CPU-3 */
 static void a_guest_reaches_no_vcpu_but_its_own(void **state)
 {
     (void)state;

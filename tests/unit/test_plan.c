@@ -230,6 +230,7 @@ static void seal_if_bounded(struct plan_fixture *f)
     }
 }
 
+/* WALL-BOOT-1 */
 static void every_forged_error_is_reported_by_its_name_and_place(void **state)
 {
     bool seen[PLAN_ERRORS] = {false};
@@ -311,6 +312,7 @@ static void vm_names_are_told_apart_and_end(void **state)
     assert_int_equal(report.count, 3); /* two that do not end, and they are the same */
 }
 
+/* WALL-BOOT-1 */
 static void every_flipped_bit_breaks_the_checksum(void **state)
 {
     struct plan_fixture f;

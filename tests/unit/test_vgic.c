@@ -148,6 +148,7 @@ static void an_address_beside_the_frames_is_not_the_gics(void **state)
     assert_false(vgic_mmio(fx_vcpu(1, 0), &other, &val, &abort));
 }
 
+/* WALL-IRQ-2 */
 static void an_sgi_reaches_the_vcpus_it_names_in_its_own_vm_alone(void **state)
 {
     (void)state;

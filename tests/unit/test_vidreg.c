@@ -51,6 +51,7 @@ static void every_field_has_a_reason_and_a_value_that_its_policy_can_use(void **
     }
 }
 
+/* WALL-REG-2 */
 static void each_field_is_given_hidden_or_capped_as_listed_whatever_the_cpu_has(void **state)
 {
     (void)state;
