@@ -24,8 +24,9 @@ static void reset_words(struct vgic *g)
     g->ctlr = 0;
     for (unsigned w = 1; w < g->nr_words; w++) {
         uint32_t owned = g->spi[w].owned;
+        uint32_t virt = g->spi[w].virt;
 
-        g->spi[w] = (struct vgic_word){.owned = owned};
+        g->spi[w] = (struct vgic_word){.owned = owned, .virt = virt};
         for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
             g->routed[i][w] = i == 0U ? owned : 0U;
         }
@@ -36,12 +37,9 @@ static void reset_words(struct vgic *g)
         struct vgic_vcpu *r = &g->vcpu[i];
         uint32_t owned = r->w.owned;
 
-        r->w = (struct vgic_word){.owned = owned, .edge = VGIC_SGIS};
-        r->sgi_listed = 0;
-        r->sgi_active = 0;
+        r->w = (struct vgic_word){.owned = owned, .virt = VGIC_SGIS, .edge = VGIC_SGIS};
         r->drop_mask = 0;
         r->sleep = 2U;
-        atomic32_store(&r->sgi_pend, 0);
         mem_zero(r->prio, sizeof(r->prio));
     }
 }
@@ -90,6 +88,17 @@ void vgic_init_all(const struct plan *plan)
     for (uint32_t i = 0; i < nr_vms; i++) {
         init_vm(&vms[i], plan);
     }
+}
+
+void vgic_add_virtual(struct vm *vm, uint32_t intid)
+{
+    struct vgic *g = &vgics[vm->index];
+    uint32_t word = intid / 32U;
+
+    g->spi[word].owned |= vgic_bit(intid);
+    g->spi[word].virt |= vgic_bit(intid);
+    g->routed[0][word] |= vgic_bit(intid);
+    g->virt_words |= (uint32_t)1 << word;
 }
 
 /* All enables that depend on whether this vCPU is on. Lock held. */
@@ -154,12 +163,12 @@ void vgic_vm_stop(struct vm *vm)
     for (unsigned w = 1; w < g->nr_words; w++) { /* at most 31 turns */
         struct vgic_bank b = vgic_bank(g, 0, w);
 
-        silence(&b, b.w->owned);
+        silence(&b, b.w->owned & ~b.w->virt);
     }
     for (unsigned i = 0; i < vm->nr_vcpus; i++) {
         struct vgic_bank b = vgic_bank(g, i, 0);
 
-        silence(&b, b.w->owned & ~VGIC_SGIS);
+        silence(&b, b.w->owned & ~b.w->virt);
     }
     g->on = 0;
     g->orphan_words = 0;
@@ -168,13 +177,25 @@ void vgic_vm_stop(struct vm *vm)
     spin_unlock(&g->lock);
 }
 
+/* The VM has the interrupt, and from the physical controller. */
+static bool backed(struct vgic *g, const struct vcpu *v, uint32_t intid)
+{
+    const struct vgic_word *w;
+
+    if (intid / 32U >= g->nr_words) {
+        return false;
+    }
+    w = vgic_bank(g, v->index, intid / 32U).w;
+    return (w->owned & ~w->virt & vgic_bit(intid)) != 0U;
+}
+
 void vgic_take(struct vcpu *v, uint32_t intid)
 {
     struct vgic *g = vgic_of(v);
     uint32_t word = intid / 32U;
     uint32_t bit = vgic_bit(intid);
 
-    if (intid < 16U || word >= g->nr_words || (vgic_bank(g, v->index, word).w->owned & bit) == 0U) {
+    if (!backed(g, v, intid)) {
         arch_ops.irqc.clear(IRQC_ENABLE, v->cpu, word, bit);
         arch_ops.irqc.deactivate(intid);
         return;

@@ -4,12 +4,14 @@
  *
  * The guest sees a GICv3 with affinity routing always on, one security state, priorities as wide as its CPU interface's,
  * and no LPIs, message-based or extended SPIs, NMIs or 1-of-N routing. The interrupts that exist are the SGIs, the
- * PPIs of its timers (level-sensitive) and the SPIs the plan gives its VM; everything else is RAZ/WI in every register.
+ * PPIs of its timers (level-sensitive), the SPIs the plan gives its VM, and those of emulated devices; everything else
+ * is RAZ/WI in every register.
  *
- * An SPI or PPI is backed by the physical interrupt of the same INTID: its enable, and its pending and active bits
- * while it is in no list register, are the physical controller's. In a list register it carries HW = 1, so that the
- * guest's end of interrupt deactivates it without an exit. SGIs are virtual only. While more is pending than there are
- * list registers, ends of interrupt trap (LR.EOI); nothing uses the underflow interrupt.
+ * An SPI or PPI of the plan is backed by the physical interrupt of the same INTID: its enable, and its pending and
+ * active bits while it is in no list register, are the physical controller's. In a list register it carries HW = 1, so
+ * that the guest's end of interrupt deactivates it without an exit. SGIs are virtual only, and so are the SPIs of
+ * emulated devices. While more is pending than there are list registers, ends of interrupt trap (LR.EOI); nothing uses
+ * the underflow interrupt.
  *
  * A word that concerns an interrupt which sits in another CPU's list register is stale; operations that need the
  * truth recall it first: the other CPUs of the VM fold their list registers back, and wait until the operation is done.
@@ -29,6 +31,14 @@
 
 /* Boot CPU, after vm_build_all: reset state for every VM; SPIs of the plan configured and routed, all disabled. */
 void vgic_init_all(const struct plan *plan);
+
+/* Boot CPU, between vgic_init_all and the first guest: the VM has one more SPI (32 .. the plan's last), level-sensitive
+ * at first, which no physical interrupt stands behind; vgic_set_line drives it. Another VM may have the physical one. */
+void vgic_add_virtual(struct vm *vm, uint32_t intid);
+
+/* Level of the line of a virtual SPI. Any CPU; takes vgic.lock and waits for nobody, so other locks may be held. A level
+ * that falls before the guest acknowledged is not signalled (but may just have been). Ignored for what is not virtual. */
+void vgic_set_line(struct vm *vm, uint32_t intid, bool level);
 
 /* On the vCPU's own CPU, before it enters the guest / after it left for good. */
 void vgic_vcpu_start(struct vcpu *v);

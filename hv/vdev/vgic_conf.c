@@ -59,6 +59,7 @@ void vgic_conf_write_trigger(const struct mmio_access *a, uint64_t val)
     uint32_t on = change & b.w->phys_en;
 
     b.w->edge ^= change;
+    change &= ~b.w->virt;
     if (on != 0U) {
         arch_ops.irqc.clear(IRQC_ENABLE, b.cpu, b.word, on);
     }
@@ -128,7 +129,7 @@ void vgic_conf_write_route(const struct mmio_access *a, uint64_t val)
     for (unsigned i = 0; i < g->vm->nr_vcpus; i++) {
         g->routed[i][b.word] = i == aff ? g->routed[i][b.word] | bit : g->routed[i][b.word] & ~bit;
     }
-    if (aff < g->vm->nr_vcpus) {
+    if (aff < g->vm->nr_vcpus && (b.w->virt & bit) == 0U) {
         arch_ops.irqc.route(a->first, g->vm->vcpus[aff].cpu);
     }
     vgic_sync_enable(&b);

@@ -49,6 +49,7 @@ static void write_ctlr(const struct mmio_access *a, uint64_t val)
         struct vgic_bank b = vgic_bank(g, 0, w);
 
         vgic_sync_enable(&b);
+        vgic_kick_virtual(a->v, &b, come != 0U ? vgic_virt_pending(b.w) : 0U);
     }
     for (unsigned i = 0; i < g->vm->nr_vcpus; i++) {
         struct vgic_bank b = vgic_bank(g, i, 0);
@@ -60,7 +61,7 @@ static void write_ctlr(const struct mmio_access *a, uint64_t val)
         recall_all(a->v, g);
     }
     for (unsigned i = 0; come != 0U && i < g->vm->nr_vcpus; i++) {
-        if (i != a->v->index && atomic32_load(&g->vcpu[i].sgi_pend) != 0U) {
+        if (i != a->v->index && atomic32_load(&g->vcpu[i].w.pend) != 0U) {
             vgic_kick(&g->vm->vcpus[i]);
         }
     }

@@ -17,6 +17,17 @@ void vgic_fold_give_back(const struct vgic_bank *b, uint32_t intid)
     arch_ops.irqc.deactivate(intid);
 }
 
+void vgic_virt_give_back(const struct vgic_bank *b, uint32_t intid)
+{
+    uint32_t bit = vgic_bit(intid);
+
+    /* A virtual SPI that is pending by its line alone has not lost it. */
+    if (intid < 16U || (b->w->taken & bit) != 0U) {
+        (void)atomic32_or(&b->w->pend, bit);
+    }
+    b->w->taken &= ~bit;
+}
+
 /* An active one keeps its list register, but that is empty until the operation is done: by then the interrupt may no
  * longer be active, and even be in another CPU's hand. */
 static void set_aside(struct vgic_cpu *c, uint32_t n, uint64_t lr)
@@ -32,12 +43,13 @@ static void fold_lr(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, ui
     uint64_t lr = arch_ops.virq.read_lr(n);
     struct vgic_bank b = vgic_bank(g, v->index, intid / 32U);
 
-    if (intid < 16U) {
+    if ((b.w->virt & vgic_bit(intid)) != 0U) {
         if ((lr & LR_PENDING) != 0U) {
-            (void)atomic32_or(&b.r->sgi_pend, vgic_bit(intid));
+            vgic_virt_give_back(&b, intid);
         }
         if ((lr & LR_ACTIVE) != 0U) {
-            b.r->sgi_active |= vgic_bit(intid);
+            b.w->taken &= ~vgic_bit(intid); /* acknowledged since */
+            b.w->vactive |= vgic_bit(intid);
             set_aside(c, n, lr & ~LR_PENDING);
             return;
         }
@@ -112,13 +124,16 @@ void vgic_fold_end(struct vcpu *v)
         uint32_t intid = c->intid[n];
 
         folded &= folded - 1U;
+        struct vgic_bank b = vgic_bank(g, v->index, intid / 32U);
+
+        b.w->vactive &= ~vgic_bit(intid);
         if (intid / 32U == r->drop_word && (r->drop_mask & vgic_bit(intid)) != 0U) {
             vgic_lr_release(v, n);
+            vgic_kick_ended(v, &b, intid);
         } else {
             arch_ops.virq.write_lr(n, c->aside[n]);
         }
     }
-    r->sgi_active = 0;
     r->drop_mask = 0;
 }
 
@@ -131,11 +146,13 @@ void vgic_fold_orphan(struct vcpu *v)
         uint32_t n = vgic_lowest(c->used);
         uint32_t intid = c->intid[n];
 
-        vgic_bank(g, v->index, intid / 32U).w->orphan |= vgic_bit(intid);
+        struct vgic_word *w = vgic_bank(g, v->index, intid / 32U).w;
+
+        w->orphan |= vgic_bit(intid);
+        w->vactive &= ~vgic_bit(intid);
         if (intid >= 32U) {
             g->orphan_words |= (uint32_t)1 << (intid / 32U);
         }
         vgic_lr_release(v, n);
     }
-    g->vcpu[v->index].sgi_active = 0;
 }

@@ -2,10 +2,10 @@
 /*
  * List registers of the calling CPU. All functions: own CPU, vgic.lock held.
  *
- * When more is pending than there are list registers, the rest waits: hardware interrupts in `held`, SGIs in sgi_pend;
- * and every list register in use becomes "soft": HW = 0 with EOI = 1, so that each deactivation by the guest traps and
- * makes room. The underflow interrupt would not do: with one list register, or with active interrupts that stay for
- * long, it is either always or never asserted (IHI 0069H 12.4.3, ICH_HCR_EL2.UIE).
+ * When more is pending than there are list registers, the rest waits: hardware interrupts in `held`, virtual ones
+ * where they were pending; and every list register in use becomes "soft": HW = 0 with EOI = 1, so that each
+ * deactivation by the guest traps and makes room. The underflow interrupt would not do: with one list register, or with
+ * active interrupts that stay for long, it is either always or never asserted (IHI 0069H 12.4.3, ICH_HCR_EL2.UIE).
  */
 #include "vdev/vgic_state.h"
 
@@ -16,6 +16,11 @@
 static uint32_t all_lrs(void)
 {
     return ((uint32_t)1 << arch_ops.virq.nr_lrs()) - 1U;
+}
+
+static bool is_virtual(struct vgic *g, const struct vcpu *v, uint32_t intid)
+{
+    return (vgic_bank(g, v->index, intid / 32U).w->virt & vgic_bit(intid)) != 0U;
 }
 
 static uint8_t prio_of(struct vgic *g, const struct vcpu *v, uint32_t intid)
@@ -37,11 +42,15 @@ static void write_lr(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, u
     struct vgic_bank b = vgic_bank(g, v->index, intid / 32U);
     uint64_t lr = lr_of(g, v, &b, intid, state);
 
-    if (intid >= 16U) {
+    c->mine[intid / 32U] |= vgic_bit(intid);
+    if ((b.w->virt & vgic_bit(intid)) == 0U) {
         lr |= LR_HW | ((uint64_t)intid << LR_PINTID_SHIFT);
-        c->mine[intid / 32U] |= vgic_bit(intid);
     } else {
-        b.r->sgi_listed |= vgic_bit(intid);
+        b.w->listed |= vgic_bit(intid);
+        if (b.r == NULL) { /* its end traps: the line may still be high */
+            lr |= LR_EOI;
+            c->soft |= (uint32_t)1 << n;
+        }
     }
     c->used |= (uint32_t)1 << n;
     c->intid[n] = (uint16_t)intid;
@@ -57,10 +66,9 @@ void vgic_lr_release(const struct vcpu *v, uint32_t n)
     c->used &= ~((uint32_t)1 << n);
     c->soft &= ~((uint32_t)1 << n);
     c->folded &= ~((uint32_t)1 << n);
-    if (intid >= 16U) {
-        c->mine[intid / 32U] &= ~vgic_bit(intid);
-    } else {
-        g->vcpu[v->index].sgi_listed &= ~vgic_bit(intid);
+    c->mine[intid / 32U] &= ~vgic_bit(intid);
+    if (is_virtual(g, v, intid)) {
+        vgic_bank(g, v->index, intid / 32U).w->listed &= ~vgic_bit(intid);
     }
 }
 
@@ -92,12 +100,15 @@ void vgic_lr_reap(struct vcpu *v)
         ended &= ended - 1U;
         if ((c->soft & ((uint32_t)1 << n)) != 0U) {
             arch_ops.virq.write_lr(n, 0); /* takes back the maintenance interrupt */
-            if (intid >= 16U) {
+            if (!is_virtual(g, v, intid)) {
                 arch_ops.irqc.deactivate(intid);
             }
         }
-        vgic_bank(g, v->index, intid / 32U).w->taken &= ~vgic_bit(intid);
+        struct vgic_bank b = vgic_bank(g, v->index, intid / 32U);
+
+        b.w->taken &= ~vgic_bit(intid);
         vgic_lr_release(v, n);
+        vgic_kick_ended(v, &b, intid);
     }
 }
 
@@ -120,12 +131,16 @@ void vgic_lr_unhold(const struct vcpu *v, uint32_t word, uint32_t mask)
     }
 }
 
-static uint32_t listable_sgis(struct vgic *g, const struct vcpu *v)
+/* Virtual ones of a word that wait and may be in a list register of this vCPU. */
+static uint32_t listable(struct vgic *g, const struct vcpu *v, unsigned word)
 {
-    struct vgic_vcpu *r = &g->vcpu[v->index];
-    uint32_t pend = atomic32_load(&r->sgi_pend);
+    struct vgic_bank b = vgic_bank(g, v->index, word);
+    uint32_t pend = vgic_virt_pending(b.w);
 
-    return pend == 0U ? 0U : pend & r->w.enabled & vgic_forwarded(g, &r->w) & ~r->w.orphan;
+    if (b.r == NULL) { /* not while another vCPU has it */
+        pend &= g->routed[v->index][word] & ~(b.w->listed & ~vgic_cpus[v->cpu].mine[word]);
+    }
+    return pend == 0U ? 0U : pend & b.w->enabled & vgic_forwarded(g, b.w) & ~b.w->orphan;
 }
 
 static uint32_t better(struct vgic *g, const struct vcpu *v, uint32_t set, uint32_t base, uint32_t best)
@@ -141,12 +156,48 @@ static uint32_t better(struct vgic *g, const struct vcpu *v, uint32_t set, uint3
     return best;
 }
 
-/* The interrupt of highest priority that waits, lowest INTID first among equals. */
-static uint32_t best_waiting(struct vgic *g, const struct vcpu *v, const struct vgic_cpu *c, uint32_t sgis)
+/* Virtual ones of a word that wait. Those that are in a list register already only become pending there (again), with
+ * the priority and group they have now; one that is active in a soft list register waits for its end, which traps.
+ * Returns the others. */
+static uint32_t merge(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, unsigned word)
+{
+    struct vgic_bank b = vgic_bank(g, v->index, word);
+    uint32_t set = listable(g, v, word);
+    uint32_t used = (set & b.w->listed) != 0U ? c->used : 0U;
+
+    while (used != 0U) { /* at most 16 turns */
+        uint32_t n = vgic_lowest(used);
+        uint32_t intid = c->intid[n];
+        uint32_t bit = vgic_bit(intid);
+
+        used &= used - 1U;
+        if (intid / 32U == word && (set & bit) != 0U) {
+            uint64_t keep = arch_ops.virq.read_lr(n) & (LR_STATE | LR_EOI);
+
+            set &= ~bit;
+            if ((keep & LR_ACTIVE) == 0U || (c->soft & ((uint32_t)1 << n)) == 0U) {
+                b.w->taken |= word == 0U ? 0U : atomic32_load(&b.w->pend) & bit;
+                (void)atomic32_and(&b.w->pend, ~bit);
+                arch_ops.virq.write_lr(n, lr_of(g, v, &b, intid, keep | LR_PENDING));
+            }
+        }
+    }
+    return set;
+}
+
+/* The interrupt of highest priority that waits, SGIs and then the lowest INTID first among equals; NO_INTID if none. */
+static uint32_t best_waiting(struct vgic *g, const struct vcpu *v, struct vgic_cpu *c)
 {
     uint32_t words = c->held_words;
-    uint32_t best = better(g, v, sgis, 0, NO_INTID);
+    uint32_t virt = g->virt_words;
+    uint32_t best = better(g, v, merge(c, g, v, 0), 0, NO_INTID);
 
+    while (virt != 0U) { /* at most 31 turns */
+        uint32_t word = vgic_lowest(virt);
+
+        virt &= virt - 1U;
+        best = better(g, v, merge(c, g, v, word), 32U * word, best);
+    }
     while (words != 0U) { /* at most 32 turns */
         uint32_t word = vgic_lowest(words);
 
@@ -183,36 +234,13 @@ static void evict(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, uint
 
     arch_ops.virq.write_lr(n, 0);
     vgic_lr_release(v, n);
-    if (intid >= 16U) {
-        hold(c, intid);
+    if (is_virtual(g, v, intid)) {
+        struct vgic_bank b = vgic_bank(g, v->index, intid / 32U);
+
+        vgic_virt_give_back(&b, intid);
     } else {
-        (void)atomic32_or(&g->vcpu[v->index].sgi_pend, vgic_bit(intid));
+        hold(c, intid);
     }
-}
-
-/* SGIs that are in a list register already only become pending there (again), with the priority and group they have
- * now. One that is active in a soft list register waits for its end, which traps. Returns the others. */
-static uint32_t merge_sgis(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, uint32_t sgis)
-{
-    struct vgic_bank b = vgic_bank(g, v->index, 0);
-    uint32_t used = (sgis & b.r->sgi_listed) != 0U ? c->used : 0U;
-
-    while (used != 0U) { /* at most 16 turns */
-        uint32_t n = vgic_lowest(used);
-        uint32_t intid = c->intid[n];
-
-        used &= used - 1U;
-        if (intid < 16U && (sgis & vgic_bit(intid)) != 0U) {
-            uint64_t keep = arch_ops.virq.read_lr(n) & (LR_STATE | LR_EOI);
-
-            sgis &= ~vgic_bit(intid);
-            if ((keep & LR_ACTIVE) == 0U || (c->soft & ((uint32_t)1 << n)) == 0U) {
-                (void)atomic32_and(&b.r->sgi_pend, ~vgic_bit(intid));
-                arch_ops.virq.write_lr(n, lr_of(g, v, &b, intid, keep | LR_PENDING));
-            }
-        }
-    }
-    return sgis;
 }
 
 /* Every deactivation has to trap while something waits; that of one that is pending as well would not, so its pending
@@ -226,15 +254,34 @@ static void soften(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v)
         uint64_t lr = arch_ops.virq.read_lr(n);
 
         hard &= hard - 1U;
-        if (c->intid[n] >= 16U) {
+        if (!is_virtual(g, v, c->intid[n])) {
             lr &= ~(LR_HW | ((uint64_t)0x1fff << LR_PINTID_SHIFT));
         } else if ((lr & LR_STATE) == LR_STATE) {
             lr &= ~LR_PENDING;
-            (void)atomic32_or(&g->vcpu[v->index].sgi_pend, vgic_bit(c->intid[n]));
+            (void)atomic32_or(&g->vcpu[v->index].w.pend, vgic_bit(c->intid[n]));
         }
         arch_ops.virq.write_lr(n, lr | LR_EOI);
     }
     c->soft = c->used;
+}
+
+/* Virtual SPIs whose line fell before the guest acknowledged them are no longer pending. */
+static void withdraw(const struct vgic_cpu *c, struct vgic *g, const struct vcpu *v)
+{
+    uint32_t used = g->virt_words != 0U ? c->used : 0U;
+
+    while (used != 0U) { /* at most 16 turns */
+        uint32_t n = vgic_lowest(used);
+        uint32_t intid = c->intid[n];
+        const struct vgic_word *w = vgic_bank(g, v->index, intid / 32U).w;
+
+        used &= used - 1U;
+        if (intid >= 32U && (w->virt & ~w->taken & ~(w->line & ~w->edge) & vgic_bit(intid)) != 0U &&
+            (arch_ops.virq.read_lr(n) & LR_STATE) == LR_PENDING) {
+            arch_ops.virq.write_lr(n, 0);
+            vgic_lr_release(v, n);
+        }
+    }
 }
 
 /* What is active in nobody's hand and belongs to this vCPU gets a list register, so that the guest can end it. */
@@ -243,9 +290,7 @@ static void adopt_word(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v,
     struct vgic_bank b = vgic_bank(g, v->index, word);
     uint32_t set = b.w->orphan & (b.r != NULL ? ~(uint32_t)0 : g->routed[v->index][word]);
 
-    if (b.r != NULL) {
-        set &= ~b.r->sgi_listed;
-    }
+    set &= ~b.w->listed;
     while (set != 0U && c->used != all_lrs()) { /* at most 16 turns */
         uint32_t i = vgic_lowest(set);
 
@@ -275,10 +320,15 @@ static void adopt(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v)
 
 static void list(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, uint32_t intid)
 {
-    if (intid >= 16U) {
-        vgic_lr_unhold(v, intid / 32U, vgic_bit(intid));
+    struct vgic_bank b = vgic_bank(g, v->index, intid / 32U);
+    uint32_t bit = vgic_bit(intid);
+
+    if ((b.w->virt & bit) == 0U) {
+        vgic_lr_unhold(v, intid / 32U, bit);
     } else {
-        (void)atomic32_and(&g->vcpu[v->index].sgi_pend, ~vgic_bit(intid));
+        uint32_t latched = atomic32_and(&b.w->pend, ~bit) & bit;
+
+        b.w->taken |= b.r == NULL ? latched : 0U;
     }
     write_lr(c, g, v, vgic_lowest(~c->used), intid, LR_PENDING);
 }
@@ -292,13 +342,14 @@ void vgic_lr_fill(struct vcpu *v)
         return;
     }
     vgic_lr_reap(v);
+    withdraw(c, g, v);
     adopt(c, g, v);
     /* Each turn lists one interrupt, in order of priority, into a free list register or in the place of one of lower
      * priority: at most as many turns as twice the list registers. */
     for (uint32_t turn = 0; turn < 2U * VGIC_MAX_LRS; turn++) {
         uint8_t prio;
-        uint32_t sgis = merge_sgis(c, g, v, listable_sgis(g, v));
-        uint32_t waiting = (sgis | c->held_words) == 0U ? NO_INTID : best_waiting(g, v, c, sgis);
+        uint32_t waiting = best_waiting(g, v, c);
+
         if (waiting == NO_INTID) {
             return;
         }

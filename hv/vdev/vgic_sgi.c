@@ -39,7 +39,7 @@ void vgic_send_sgi(struct vcpu *v, uint64_t sgir, unsigned group)
         if ((set & 1U) == 0U || (group == 0U && (r->w.group & bit) != 0U)) {
             continue;
         }
-        (void)atomic32_or(&r->sgi_pend, bit);
+        (void)atomic32_or(&r->w.pend, bit);
         if (i != v->index) {
             kick |= (uint32_t)1 << i;
         } else {

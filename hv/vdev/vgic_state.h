@@ -7,7 +7,11 @@
  * one. So "physically active and not an orphan" tells exactly, at any moment, that some CPU has it in hand. An orphan
  * is active (by ISACTIVER, or because its vCPU stopped) and in nobody's hand. Folding gives a pending interrupt back
  * to the physical controller, which raises it again when and where its configuration allows; an active one is set
- * aside and returns to its list register, unless it was deactivated meanwhile. An SGI in no list register is pending in sgi_pend, active in `orphan`.
+ * aside and returns to its list register, unless it was deactivated meanwhile.
+ *
+ * A virtual interrupt (an SGI, or an SPI that vgic_add_virtual made) has nothing at the physical controller. In no list
+ * register it is pending in `pend` or by `line`, active in `orphan`. A virtual SPI in a list register always traps its
+ * end (it is "soft"), so that a line that is still high is seen; one whose line fell is taken back.
  *
  * The physical enable of an interrupt is: enabled, its group forwarded by GICD_CTLR, and routed to a vCPU that is on.
  */
@@ -33,24 +37,26 @@
 #define LR_EOI         ((uint64_t)1 << 41) /* HW = 0: maintenance interrupt at deactivation */
 #define LR_PINTID_SHIFT 32U
 
-/* One word of 32 interrupts. Under vgic.lock, but `owned`, constant. */
+/* One word of 32 interrupts. Under vgic.lock, but `owned` and `virt`, constant. */
 struct vgic_word {
     uint32_t owned;   /* interrupts that exist for the guest */
+    uint32_t virt;    /* of those, the virtual ones; constant */
+    uint32_t line;    /* virtual SPIs: what vgic_set_line said last */
+    atomic32_t pend;  /* virtual ones pending in no list register, lines apart; changed under the lock */
+    uint32_t listed;  /* virtual ones in a list register (may have been ended by the guest meanwhile) */
+    uint32_t vactive; /* after a fold, until the owner goes on: virtual ones active in its list registers */
     uint32_t enabled;
     uint32_t group;   /* 1 = group 1 */
     uint32_t edge;
     uint32_t latch;   /* level-sensitive, made pending by software at the physical controller */
-    uint32_t taken;   /* of those, the ones in hand and not yet acknowledged by the guest */
+    uint32_t taken;   /* of those, and of virtual SPIs in `pend`, the ones in hand and not yet acknowledged by the guest */
     uint32_t orphan;  /* active in nobody's hand */
     uint32_t phys_en; /* enabled at the physical controller */
 };
 
-/* What a redistributor holds. Under vgic.lock, but sgi_pend. */
+/* What a redistributor holds. Under vgic.lock. */
 struct vgic_vcpu {
     struct vgic_word w;      /* INTIDs 0..31 */
-    atomic32_t sgi_pend;     /* SGIs pending in no list register: set by any CPU, taken by the owner under the lock */
-    uint32_t sgi_listed;     /* SGIs in a list register (may have been ended by the guest meanwhile) */
-    uint32_t sgi_active;     /* after a fold, until the owner goes on: SGIs active in its list registers */
     uint32_t drop_word;      /* after a fold: interrupts deactivated by ICACTIVER meanwhile, whoever has them now */
     uint32_t drop_mask;
     uint32_t sleep;          /* GICR_WAKER.ProcessorSleep */
@@ -65,6 +71,7 @@ struct vgic {
     uint32_t prio_mask;      /* implemented priority bits, in each byte; constant */
     uint32_t on;             /* vCPUs that take interrupts */
     uint32_t orphan_words;   /* SPI words that may hold an orphan */
+    uint32_t virt_words;     /* SPI words that hold a virtual interrupt; constant */
     struct vgic_word spi[VGIC_WORDS]; /* entry 0 is not used */
     uint32_t routed[HV_MAX_CPUS][VGIC_WORDS]; /* SPIs routed to each vCPU */
     uint32_t route[VGIC_MAX_INTIDS]; /* Aff3.Aff2.Aff1.Aff0 as the guest wrote it */
@@ -129,6 +136,17 @@ void vgic_sync_enable(const struct vgic_bank *b);
 /* Asks a vCPU to look at its state (vgic_serve). Any context. */
 void vgic_kick(struct vcpu *v);
 
+/* Virtual ones of a word that are pending in no list register, whatever else holds them back. Lock held. */
+static inline uint32_t vgic_virt_pending(const struct vgic_word *w)
+{
+    return (atomic32_load(&w->pend) | (w->line & ~w->edge)) & w->virt;
+}
+
+/* Asks the vCPUs other than v that virtual interrupts of `mask` go to (v may be NULL). Lock held. */
+void vgic_kick_virtual(const struct vcpu *v, const struct vgic_bank *b, uint32_t mask);
+/* The same for one that has just ended on v: it may be pending again, and routed elsewhere by now. Lock held. */
+void vgic_kick_ended(const struct vcpu *v, const struct vgic_bank *b, uint32_t intid);
+
 /* ---- vgic_lr.c: own CPU, lock held ---- */
 
 /* Notices list registers that the guest has ended. */
@@ -144,7 +162,7 @@ void vgic_lr_unhold(const struct vcpu *v, uint32_t word, uint32_t mask);
 
 /* ---- vgic_fold.c: own CPU, lock held ---- */
 
-/* Gives pending interrupts of one word back. Active ones are set aside and, if SGIs, noted in sgi_active. List
+/* Gives pending interrupts of one word back. Active ones are set aside and, if virtual, noted in vactive. List
  * registers must have been reaped; vgic_fold_end has to follow before the guest goes on. */
 void vgic_fold_word(struct vcpu *v, unsigned word, uint32_t mask);
 /* The same for all words; reaps first. */
@@ -155,6 +173,8 @@ void vgic_fold_end(struct vcpu *v);
 void vgic_fold_orphan(struct vcpu *v);
 /* Gives one hardware interrupt in this CPU's hand back to the physical controller, pending. */
 void vgic_fold_give_back(const struct vgic_bank *b, uint32_t intid);
+/* A virtual one leaves its list register while pending: what made it pending stays. */
+void vgic_virt_give_back(const struct vgic_bank *b, uint32_t intid);
 
 /* ---- vgic_recall.c: no lock held ---- */
 

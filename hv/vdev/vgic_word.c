@@ -9,12 +9,7 @@
 
 static uint32_t hw_bits(const struct vgic_bank *b)
 {
-    return b->r != NULL ? b->w->owned & ~VGIC_SGIS : b->w->owned;
-}
-
-static uint32_t sgi_bits(const struct vgic_bank *b)
-{
-    return b->r != NULL ? VGIC_SGIS : 0U;
+    return b->w->owned & ~b->w->virt;
 }
 
 struct vgic_bank vgic_bank(struct vgic *g, unsigned vcpu, unsigned word)
@@ -74,7 +69,7 @@ static uint32_t in_hand(const struct vgic_bank *b)
     if (hw_bits(b) != 0U) {
         set = arch_ops.irqc.get(IRQC_ACTIVE, b->cpu, b->word) & hw_bits(b) & ~b->w->orphan;
     }
-    return b->r != NULL ? set | b->r->sgi_listed : set;
+    return set | b->w->listed;
 }
 
 /* Of those, the ones the calling CPU has. List registers must have been reaped. */
@@ -86,57 +81,53 @@ static uint32_t in_own_hand(const struct vcpu *v, const struct vgic_bank *b)
     return vgic_cpus[v->cpu].mine[b->word];
 }
 
-static void set_pending(const struct vgic_bank *b, uint32_t hw, uint32_t sgi)
+static void set_pending(const struct vgic_bank *b, uint32_t hw, uint32_t virt)
 {
     b->w->latch |= hw & ~b->w->edge;
     if (hw != 0U) {
         arch_ops.irqc.set(IRQC_PENDING, b->cpu, b->word, hw);
     }
-    if (sgi != 0U) {
-        (void)atomic32_or(&b->r->sgi_pend, sgi);
+    if (virt != 0U) {
+        (void)atomic32_or(&b->w->pend, virt);
     }
 }
 
-static void clear_pending(const struct vgic_bank *b, uint32_t hw, uint32_t sgi)
+static void clear_pending(const struct vgic_bank *b, uint32_t hw, uint32_t virt)
 {
     b->w->latch &= ~hw;
     if (hw != 0U) {
         arch_ops.irqc.clear(IRQC_PENDING, b->cpu, b->word, hw);
     }
-    if (sgi != 0U) {
-        (void)atomic32_and(&b->r->sgi_pend, ~sgi);
+    if (virt != 0U) {
+        (void)atomic32_and(&b->w->pend, ~virt);
     }
 }
 
-static void set_active(const struct vgic_bank *b, uint32_t hw, uint32_t sgi)
+static void set_active(const struct vgic_bank *b, uint32_t hw, uint32_t virt)
 {
     uint32_t add = hw == 0U ? 0U : hw & ~arch_ops.irqc.get(IRQC_ACTIVE, b->cpu, b->word);
 
     if (add != 0U) {
         arch_ops.irqc.set(IRQC_ACTIVE, b->cpu, b->word, add);
     }
-    if (b->r != NULL) {
-        add |= sgi & ~b->r->sgi_active;
-    }
+    add |= virt & ~b->w->vactive;
     b->w->orphan |= add;
     if (b->r == NULL && add != 0U) {
         b->g->orphan_words |= (uint32_t)1 << b->word;
     }
 }
 
-static void clear_active(const struct vgic_bank *b, uint32_t hw, uint32_t sgi, uint32_t folded)
+static void clear_active(const struct vgic_bank *b, uint32_t hw, uint32_t virt, uint32_t folded)
 {
-    b->w->orphan &= ~(hw | sgi);
+    b->w->orphan &= ~(hw | virt);
     if (hw != 0U) {
         arch_ops.irqc.clear(IRQC_ACTIVE, b->cpu, b->word, hw);
     }
-    if (sgi != 0U) {
-        b->r->sgi_active &= ~sgi;
-    }
+    b->w->vactive &= ~virt;
     for (unsigned i = 0; i < b->g->vm->nr_vcpus; i++) {
         if ((folded & ((uint32_t)1 << i)) != 0U && (b->r == NULL || b->vcpu == i)) {
             b->g->vcpu[i].drop_word = b->word;
-            b->g->vcpu[i].drop_mask = hw | sgi;
+            b->g->vcpu[i].drop_mask = hw | virt;
         }
     }
 }
@@ -146,30 +137,30 @@ static void clear_active(const struct vgic_bank *b, uint32_t hw, uint32_t sgi, u
 static uint32_t apply(const struct vgic_bank *b, enum vgic_op op, uint32_t mask, uint32_t known, uint32_t folded)
 {
     uint32_t hw = mask & hw_bits(b);
-    uint32_t sgi = mask & sgi_bits(b);
+    uint32_t virt = mask & b->w->virt;
     uint32_t val = 0;
 
     switch (op) {
     case VGIC_RD_PEND:
         val = hw == 0U ? 0U : arch_ops.irqc.get(IRQC_PENDING, b->cpu, b->word) & hw;
-        val |= sgi == 0U ? 0U : atomic32_load(&b->r->sgi_pend) & sgi;
+        val |= virt == 0U ? 0U : vgic_virt_pending(b->w) & virt;
         break;
     case VGIC_RD_ACT:
         val = hw == 0U ? 0U : arch_ops.irqc.get(IRQC_ACTIVE, b->cpu, b->word) & hw;
-        val |= sgi == 0U ? 0U : (b->r->sgi_active | b->w->orphan) & sgi;
+        val |= (b->w->vactive | b->w->orphan) & virt;
         break;
     case VGIC_SET_PEND:
-        set_pending(b, hw, sgi);
+        set_pending(b, hw, virt);
         break;
     case VGIC_CLR_PEND:
-        clear_pending(b, hw, sgi);
+        clear_pending(b, hw, virt);
         break;
     case VGIC_SET_ACT:
-        set_active(b, hw, sgi);
+        set_active(b, hw, virt);
         break;
     case VGIC_CLR_ACT:
     default:
-        clear_active(b, hw & known, sgi, folded);
+        clear_active(b, hw & known, virt, folded);
         break;
     }
     return val;
@@ -227,10 +218,10 @@ uint32_t vgic_word_state(struct vcpu *v, const struct vgic_bank *b, enum vgic_op
         spin_lock(&g->lock);
     }
     vgic_lr_fill(v);
-    spin_unlock(&g->lock);
-    if (b->r != NULL && b->vcpu != v->index && (op == VGIC_SET_PEND || op == VGIC_SET_ACT)) {
-        vgic_kick(&v->vm->vcpus[b->vcpu]);
+    if (op == VGIC_SET_PEND || op == VGIC_SET_ACT || (op == VGIC_CLR_ACT && b->r == NULL)) {
+        vgic_kick_virtual(v, b, mask);
     }
+    spin_unlock(&g->lock);
     return val;
 }
 
@@ -261,11 +252,8 @@ void vgic_word_resettle(struct vcpu *v, const struct vgic_bank *b, uint32_t mask
     }
     spin_lock(&g->lock);
     vgic_lr_fill(v);
+    vgic_kick_virtual(v, b, vgic_virt_pending(b->w) & mask); /* those that wait may have to be listed now */
     spin_unlock(&g->lock);
-    /* SGIs that wait may have to be listed now. */
-    if (b->r != NULL && b->vcpu != v->index && (atomic32_load(&b->r->sgi_pend) & mask) != 0U) {
-        vgic_kick(&v->vm->vcpus[b->vcpu]);
-    }
 }
 
 void vgic_word_enable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask)
@@ -277,15 +265,13 @@ void vgic_word_enable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask)
 
     b->w->enabled |= add;
     vgic_sync_enable(b);
-    uint32_t waiting = b->r == NULL ? 0U : atomic32_load(&b->r->sgi_pend) & add;
+    uint32_t waiting = vgic_virt_pending(b->w) & add;
 
-    if (waiting != 0U && b->vcpu == v->index) {
+    if (waiting != 0U) {
         vgic_lr_fill(v);
+        vgic_kick_virtual(v, b, waiting);
     }
     spin_unlock(&g->lock);
-    if (waiting != 0U && b->vcpu != v->index) {
-        vgic_kick(&v->vm->vcpus[b->vcpu]);
-    }
 }
 
 void vgic_word_disable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask)

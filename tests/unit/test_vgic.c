@@ -425,6 +425,126 @@ static void a_vm_that_ended_leaves_a_gic_as_at_reset(void **state)
     }
 }
 
+static bool signalled(const struct vcpu *v)
+{
+    return sim_gic_guest_virq(v->cpu);
+}
+
+/* By the CPU that takes the interrupt, which then looks at it. */
+static void set_line_here(struct vcpu *v, bool level)
+{
+    vgic_set_line(&vms[0], 98, level);
+    fx_take_irqs(v);
+}
+
+static void a_virtual_line_is_signalled_until_it_falls_and_again_while_it_stays(void **state)
+{
+    (void)state;
+    struct vcpu *v = fx_vcpu(0, 0);
+    open_all(v);
+    set_line_here(v, true);
+    assert_true(signalled(v));
+    set_line_here(v, true); /* no news */
+    assert_int_equal(fx_read(v, FX_GICD + 0x20cU, 4), 4);
+    set_line_here(v, false);
+    assert_false(signalled(v));
+    assert_int_equal(fx_read(v, FX_GICD + 0x20cU, 4), 0);
+    set_line_here(v, true);
+    assert_int_equal(sim_gic_guest_ack(fx_cpu(), 1), 98);
+    assert_int_equal(fx_read(v, FX_GICD + 0x30cU, 4), 4);
+    sim_gic_guest_eoi(fx_cpu(), 98);
+    fx_take_irqs(v); /* the end of a virtual SPI is always noticed */
+    assert_int_equal(sim_gic_guest_ack(fx_cpu(), 1), 98);
+    set_line_here(v, false);
+    sim_gic_guest_eoi(fx_cpu(), 98);
+    fx_take_irqs(v);
+    assert_false(signalled(v));
+}
+
+static void a_virtual_interrupt_made_pending_by_software_does_not_need_its_line(void **state)
+{
+    (void)state;
+    struct vcpu *v = fx_vcpu(0, 0);
+    open_all(v);
+    write_dist(v, 0x20cU, 4);
+    set_line_here(v, true);
+    set_line_here(v, false);
+    assert_true(signalled(v));
+    write_dist(v, 0x28cU, 4);
+    assert_false(signalled(v));
+    write_dist(v, 0xc18U, 0x20); /* 98 is edge-triggered from now on */
+    set_line_here(v, true);
+    set_line_here(v, false);
+    assert_int_equal(sim_gic_guest_ack(fx_cpu(), 1), 98);
+    sim_gic_guest_eoi(fx_cpu(), 98);
+    fx_take_irqs(v);
+    assert_false(signalled(v));
+}
+
+static void a_virtual_line_reaches_the_vcpu_it_is_routed_to_from_any_cpu(void **state)
+{
+    (void)state;
+    struct vcpu *v = fx_vcpu(0, 0);
+    struct vcpu *other = fx_vcpu(0, 2);
+    open_all(v);
+    fx_write(v, FX_GICD + 0x6000U + 8U * 98U, 8, 2);
+    fx_as(fx_vcpu(1, 0)); /* another VM's CPU serves the device */
+    vgic_set_line(&vms[0], 98, true);
+    assert_false(sim_gic_irq(v->cpu));
+    fx_as(other);
+    fx_take_irqs(other);
+    assert_true(signalled(other));
+    fx_as(v);
+    vgic_set_line(&vms[0], 98, false);
+    fx_as(other);
+    fx_take_irqs(other);
+    assert_false(signalled(other));
+    assert_false(signalled(v));
+}
+
+static void a_virtual_interrupt_leaves_the_physical_one_of_its_number_alone(void **state)
+{
+    (void)state;
+    struct vcpu *v = fx_vcpu(0, 0);
+    struct vcpu *b = fx_vcpu(1, 0);
+    open_all(v);
+    assert_int_equal(sim_gic_get(IRQC_ENABLE, 0, 1) & 0x100U, 0);
+    fx_write(v, FX_GICD + 0x6000U + 8U * 40U, 8, 1);
+    assert_int_equal(sim_gic_route_of(40), b->cpu);
+    write_dist(v, 0xc08U, 0x20000); /* trigger of 40 */
+    write_dist(v, 0x204U, 0x100);
+    for (unsigned i = 1; i < FX_VCPUS; i++) { /* nobody to wait for */
+        fx_as(fx_vcpu(0, i));
+        vgic_vcpu_stop(fx_vcpu(0, i));
+    }
+    fx_as(v);
+    write_dist(v, 0x304U, 0x100);
+    write_dist(v, 0x384U, 0x100);
+    for (enum irqc_bit what = IRQC_ENABLE; what <= IRQC_ACTIVE; what++) {
+        assert_int_equal(sim_gic_get(what, 0, 1) & 0x100U, 0);
+    }
+    fx_as(b);
+    open_all(b);
+    sim_gic_line(40, true);
+    fx_take_irqs(b);
+    assert_int_equal(sim_gic_guest_ack(b->cpu, 1), 40);
+}
+
+static void a_line_of_what_is_not_virtual_is_ignored(void **state)
+{
+    static const uint32_t intids[] = { 0, 15, 16, FX_VTIMER, 33, 99, FX_IRQS, 1019, 1023, 0xffffffffU };
+    (void)state;
+    struct vcpu *v = fx_vcpu(0, 0);
+    open_all(v);
+    for (unsigned i = 0; i < ARRAY_SIZE(intids); i++) {
+        vgic_set_line(&vms[0], intids[i], true);
+        assert_false(signalled(v));
+        assert_false(sim_gic_irq(v->cpu));
+    }
+    vgic_set_line(&vms[1], 98, true);
+    assert_false(sim_gic_irq(fx_vcpu(1, 0)->cpu));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -444,6 +564,11 @@ int main(void)
         cmocka_unit_test_setup(an_interrupt_made_active_by_software_is_ended_by_dir, four_lrs),
         cmocka_unit_test_setup(a_route_is_written_and_read_in_halves, four_lrs),
         cmocka_unit_test_setup(a_vm_that_ended_leaves_a_gic_as_at_reset, four_lrs),
+        cmocka_unit_test_setup(a_virtual_line_is_signalled_until_it_falls_and_again_while_it_stays, four_lrs),
+        cmocka_unit_test_setup(a_virtual_interrupt_made_pending_by_software_does_not_need_its_line, four_lrs),
+        cmocka_unit_test_setup(a_virtual_line_reaches_the_vcpu_it_is_routed_to_from_any_cpu, four_lrs),
+        cmocka_unit_test_setup(a_virtual_interrupt_leaves_the_physical_one_of_its_number_alone, four_lrs),
+        cmocka_unit_test_setup(a_line_of_what_is_not_virtual_is_ignored, four_lrs),
         cmocka_unit_test_setup(a_stopped_vm_leaves_its_interrupts_disabled_inactive_and_the_other_vm_alone, four_lrs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

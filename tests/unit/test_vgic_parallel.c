@@ -23,6 +23,30 @@ static unsigned rnd(unsigned n)
     return (unsigned)(sim_random() % n);
 }
 
+static unsigned nr_all(void)
+{
+    return fx_nr_spis + fx_nr_virtual;
+}
+
+static uint32_t spi_of(unsigned i)
+{
+    return i < fx_nr_spis ? fx_spis[i] : fx_virtual[i - fx_nr_spis];
+}
+
+static uint32_t any_spi(void)
+{
+    return spi_of(rnd(nr_all()));
+}
+
+static void set_line(uint32_t intid, bool level)
+{
+    if (fx_is_virtual(intid)) {
+        vgic_set_line(&vms[0], intid, level);
+    } else {
+        sim_gic_line(intid, level);
+    }
+}
+
 static struct vcpu *self(void)
 {
     for (unsigned i = 0; i < FX_VCPUS; i++) {
@@ -62,7 +86,7 @@ static void word_access(struct vcpu *v)
 /* Registers that are a read or a write under the lock and no more. */
 static void plain_access(struct vcpu *v)
 {
-    uint32_t spi = fx_spis[rnd(fx_nr_spis)];
+    uint32_t spi = any_spi();
     uint64_t waker = FX_GICR + 0x20000U * rnd(FX_VCPUS) + 0x14U;
     switch (rnd(6)) {
     case 0:
@@ -88,7 +112,7 @@ static void plain_access(struct vcpu *v)
 
 static void step(struct vcpu *v)
 {
-    uint32_t spi = fx_spis[rnd(fx_nr_spis)];
+    uint32_t spi = any_spi();
     switch (rnd(11)) {
     case 0:
         fx_write(v, FX_GICD + 0x6000U + 8U * spi, 8, rnd(FX_VCPUS));
@@ -100,7 +124,7 @@ static void step(struct vcpu *v)
         vgic_send_sgi(v, (uint64_t)rnd(16) << 24 | rnd(8), 1);
         break;
     case 3:
-        sim_gic_line(spi, rnd(2) != 0U);
+        set_line(spi, rnd(2) != 0U);
         break;
     case 4:
         fx_write(v, FX_GICD, 4, rnd(8) == 0U ? rnd(4) : 3U);
@@ -141,21 +165,22 @@ static void last_act(struct vcpu *v)
         }
     }
     fx_write(v, FX_GICD, 4, 3);
-    for (unsigned i = 0; i < fx_nr_spis; i++) {
-        fx_write(v, FX_GICD + 0x6000U + 8U * fx_spis[i], 8, 0);
-        sim_gic_line(fx_spis[i], false);
-        sim_gic_line(fx_spis[i], true);
-        fx_write(v, FX_GICD + 0x100U + 4U * (fx_spis[i] / 32U), 4, (uint64_t)1 << (fx_spis[i] % 32U));
+    for (unsigned i = 0; i < nr_all(); i++) {
+        uint32_t intid = spi_of(i);
+        fx_write(v, FX_GICD + 0x6000U + 8U * intid, 8, 0);
+        set_line(intid, false);
+        set_line(intid, true);
+        fx_write(v, FX_GICD + 0x100U + 4U * (intid / 32U), 4, (uint64_t)1 << (intid % 32U));
     }
     level_seen = 0;
-    for (unsigned n = 0; n < 4U * fx_nr_spis; n++) {
+    for (unsigned n = 0; n < 4U * nr_all(); n++) {
         fx_take_irqs(v);
         uint32_t intid = sim_gic_guest_ack(v->cpu, 1);
         intid = intid == SIM_GIC_NONE ? sim_gic_guest_ack(v->cpu, 0) : intid;
-        for (unsigned i = 0; i < fx_nr_spis; i++) {
-            if (fx_spis[i] == intid) {
+        for (unsigned i = 0; i < nr_all(); i++) {
+            if (spi_of(i) == intid) {
                 level_seen |= 1U << i;
-                sim_gic_line(intid, false);
+                set_line(intid, false);
             }
         }
         if (intid != SIM_GIC_NONE) {
@@ -163,7 +188,7 @@ static void last_act(struct vcpu *v)
         }
         arch_ops.cpu.relax();
     }
-    sim_expect(level_seen == (1U << fx_nr_spis) - 1U);
+    sim_expect(level_seen == (1U << nr_all()) - 1U);
 }
 
 static void core_main(void)

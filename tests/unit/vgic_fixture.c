@@ -7,6 +7,8 @@
 
 const uint32_t fx_spis[] = { 33, 34, 35, 36, 63, 64, 95, 97, 128, 159 };
 const unsigned fx_nr_spis = ARRAY_SIZE(fx_spis);
+const uint32_t fx_virtual[] = { 40, 98, 130 };
+const unsigned fx_nr_virtual = ARRAY_SIZE(fx_virtual);
 
 static struct {
     struct plan plan;
@@ -23,9 +25,19 @@ bool fx_is_edge(uint32_t intid)
     return intid == 34U || intid == 63U || intid == 97U;
 }
 
+bool fx_is_virtual(uint32_t intid)
+{
+    for (unsigned i = 0; i < fx_nr_virtual; i++) {
+        if (fx_virtual[i] == intid) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool fx_owned(unsigned vm, uint32_t intid)
 {
-    if (intid < 16U || intid == FX_VTIMER || intid == FX_PTIMER) {
+    if (intid < 16U || intid == FX_VTIMER || intid == FX_PTIMER || (vm == 0U && fx_is_virtual(intid))) {
         return true;
     }
     for (unsigned i = 0; vm == 0U && i < fx_nr_spis; i++) {
@@ -205,6 +217,9 @@ void fx_setup(unsigned nr_lrs, uint64_t seed)
         sim_gic_set(IRQC_ENABLE, cpu, 0, 1U << HV_IPI_INTID | 1U << FX_MAINT);
     }
     vgic_init_all(&blob.plan);
+    for (unsigned i = 0; i < fx_nr_virtual; i++) {
+        vgic_add_virtual(&vms[0], fx_virtual[i]);
+    }
 }
 
 struct vcpu *fx_vcpu(unsigned vm, unsigned index)

@@ -19,6 +19,10 @@
 #define FX_VCPUS 3U
 extern const uint32_t fx_spis[];
 extern const unsigned fx_nr_spis;
+/* Virtual SPIs of VM 0; the physical 40 is VM 1's. */
+extern const uint32_t fx_virtual[];
+extern const unsigned fx_nr_virtual;
+bool fx_is_virtual(uint32_t intid);
 bool fx_is_edge(uint32_t intid);
 bool fx_owned(unsigned vm, uint32_t intid);
 

@@ -45,9 +45,12 @@ static unsigned cpu_of(unsigned vcpu)
 /* A random interrupt that exists for VM 0. */
 uint32_t steps_any_irq(void)
 {
-    unsigned k = rnd(18U + fx_nr_spis);
+    unsigned k = rnd(18U + fx_nr_spis + 2U * fx_nr_virtual);
     if (k < 16U) {
         return k;
+    }
+    if (k >= 18U + fx_nr_spis) {
+        return fx_virtual[k % fx_nr_virtual];
     }
     return k == 16U ? FX_VTIMER : k == 17U ? FX_PTIMER : fx_spis[k - 18U];
 }
@@ -145,8 +148,8 @@ static void step_eoi(unsigned vcpu)
     }
 }
 
-/* Lines. What the list registers cannot take back is left out: a line that falls while its interrupt is listed, a
- * second edge before the first is acknowledged. */
+/* Lines. What a list register with HW = 1 cannot take back is left out: a line that falls while its interrupt is
+ * listed, a second edge before the first is acknowledged. */
 void steps_line(void)
 {
     unsigned vcpu = rnd(FX_VCPUS);
@@ -154,6 +157,12 @@ void steps_line(void)
     struct model_irq *q = model_irq(&model, vcpu, intid);
     bool level = !q->line;
     if (intid < 16U) {
+        return;
+    }
+    if (fx_is_virtual(intid)) {
+        snprintf(last, sizeof(last), "virtual line %u goes %s", intid, level ? "high" : "low");
+        model_line(&model, vcpu, intid, level);
+        vgic_set_line(&vms[0], intid, level);
         return;
     }
     if (q->edge ? level && q->latch : !level && model_pending(q) && !q->active) {
@@ -233,6 +242,17 @@ static void write_both(struct vcpu *v, unsigned t, bool dist, uint32_t offset, u
     }
 }
 
+/* A trigger may change only while the interrupt is disabled (IHI 0069H, GICD_ICFGR). */
+static void step_trigger(struct vcpu *v)
+{
+    uint32_t intid = fx_virtual[rnd(fx_nr_virtual)];
+    uint32_t reg = 0xc00U + 4U * (intid / 16U);
+    uint64_t field = (uint64_t)2 << (2U * (intid % 16U));
+    if (!model_irq(&model, 0, intid)->enabled) {
+        write_both(v, 0, true, reg, 4, model_gicd_read(&model, reg, 4) ^ field);
+    }
+}
+
 static void step_write(struct vcpu *v)
 {
     uint32_t intid = steps_any_irq();
@@ -258,6 +278,9 @@ static void step_write(struct vcpu *v)
         break;
     case 4:
         write_both(v, t, dist, base + word_reg(intid), 4, value());
+        break;
+    case 5:
+        step_trigger(v);
         break;
     default:
         write_both(v, t, dist, base + word_reg(intid), 4, bit);
