@@ -4,6 +4,7 @@
 
 FUZZCC       ?= clang-14
 SECONDS      ?= 60
+TOTAL        ?=
 SEED         ?= 1
 FUZZ_TARGETS := exit vgic psci plan
 FUZZ         := $(OUT)/fuzz
@@ -60,6 +61,8 @@ $(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_target,$(t))))
     $(FUZZ_$(t)_C)))) $(foreach t,$(FUZZ_TARGETS),$(FUZZ)/selftest/$(t).d)
 
 fuzz_chosen := $(or $(TARGET),$(FUZZ_TARGETS))
+# TOTAL is shared by the targets, and leaves none without a second.
+fuzz_each = $(if $(TOTAL),$(shell echo $$(($(TOTAL) / $(words $(fuzz_chosen)) + ($(TOTAL) < $(words $(fuzz_chosen)))))),$(SECONDS))
 ifneq ($(filter fuzz fuzz-replay,$(MAKECMDGOALS)),)
 ifneq ($(filter-out $(FUZZ_TARGETS),$(fuzz_chosen)),)
 $(error TARGET=$(TARGET) is not known: $(FUZZ_TARGETS) are)
@@ -67,11 +70,11 @@ endif
 endif
 
 .PHONY: fuzz fuzz-selftest fuzz-replay run-fuzz run-fuzz-selftest
-fuzz: ## fuzz targets, one after another (TARGET="exit vgic psci plan" SECONDS=60 SEED=1)
+fuzz: ## fuzz targets, one after another (TARGET="exit vgic psci plan" SECONDS=60 SEED=1; TOTAL=60 for all together)
 	@$(SETUP) unit fuzz
 	@$(MAKE) --no-print-directory run-fuzz
 run-fuzz: $(foreach t,$(fuzz_chosen),$(FUZZ)/$(t)/fuzz)
-	@tests/fuzz/run.sh fuzz $(FUZZ) $(SECONDS) $(SEED) $(fuzz_chosen)
+	@tests/fuzz/run.sh fuzz $(FUZZ) $(fuzz_each) $(SEED) $(fuzz_chosen)
 
 fuzz-selftest: ## each fuzz target with a defect seeded in hv/, which it must find within 20 s
 	@$(SETUP) unit fuzz

@@ -9,6 +9,7 @@ import shutil
 import sys
 import time
 
+import interval
 import mutants
 import runner
 import selftest
@@ -134,6 +135,8 @@ def main():
     for m in survivors:
         print("survived: %s" % m)
     score = 100.0 * killed / counted if counted else 0.0
+    low, high = interval.exact(killed, counted)
+    print("== mutate: of all mutants between %.1f and %.1f %% would be killed (95 %% interval)" % (100 * low, 100 * high))
     print("== mutate: seed %s: %d of %d mutants killed (%.1f %%, at least %.0f %%), %d of them by a time-out, "
           "%d survived, %d explained, %.0f s" % (args.seed, killed, counted, score, args.threshold, len(late),
                                                   len(survivors), len(results) - counted, time.monotonic() - start))

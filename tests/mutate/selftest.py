@@ -3,6 +3,7 @@
 generator makes every kind. Runs before each measurement; takes a second or two."""
 import os
 
+import interval
 import mutants
 import runner
 
@@ -18,6 +19,9 @@ _EXPECTED = [
     ("n > 0", "0 < n", "is equivalent"),
     ("a * b", "a + nothing", "does not compile"),
 ]
+
+# killed, drawn, and the ends of the interval in per mille, from published tables
+_INTERVALS = [(0, 10, 0, 308), (5, 10, 187, 813), (36, 40, 763, 972), (100, 100, 964, 1000)]
 
 _KINDS = """
 #define BIT 0x4U
@@ -63,6 +67,13 @@ def _generator():
         raise runner.Broken("self-test: another seed draws the same")
 
 
+def _interval():
+    for k, n, low, high in _INTERVALS:
+        got = tuple(round(1000 * x) for x in interval.exact(k, n))
+        if got != (low, high):
+            raise runner.Broken("self-test: the interval of %d of %d is %s, not %s" % (k, n, got, (low, high)))
+
+
 def _bench(folder, pool):
     cc = os.environ["HOSTCC"]
     os.makedirs(folder)
@@ -85,6 +96,7 @@ def _bench(folder, pool):
 
 def run(folder, pool):
     _generator()
+    _interval()
     bench, source = _bench(folder, pool)
     with open(source, encoding="utf-8") as f:
         text = f.read()
