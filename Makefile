@@ -46,7 +46,7 @@ include hv/hv.mk
 include tests/host.mk
 include guests/guests.mk
 include tests/fuzz/fuzz.mk
-guests: ## the bare-metal guests, and Debian's kernel with a busybox initramfs (downloaded once)
+guests: ## the bare-metal guests, and Debian's kernel with a busybox initramfs and U-Boot (downloaded once)
 
 help: ## this list
 	@echo "usage: make TARGET [ARCH=armv8] [BOARD=virt-gicv3] [BUILD=release|debug] [OUT=build]"

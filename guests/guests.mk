@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The guests: $(OUT)/guests/<name>.bin from guests/<name>/ and guests/lib; Debian's kernel and an initramfs
-# for Linux.
+# for Linux; Debian's U-Boot.
 OUT ?= build
 CROSS ?= aarch64-linux-gnu-
 
@@ -12,10 +12,11 @@ GUEST_LDFLAGS := -nostdlib -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,max-p
 	-Wl,-T,guests/lib/guest.lds,--no-warn-rwx-segments
 GUEST_LIB_OBJ := $(patsubst guests/%,$(OUT)/guests/obj/%.o,$(wildcard guests/lib/*.c) guests/lib/start.S)
 
-.PHONY: guests guests-bare guests-linux
-guests: guests-bare guests-linux
+.PHONY: guests guests-bare guests-linux guests-uboot
+guests: guests-bare guests-linux guests-uboot
 guests-bare: $(GUESTS:%=$(OUT)/guests/%.bin)
 guests-linux: $(OUT)/debian/version $(OUT)/guests/initramfs.cpio
+guests-uboot: $(OUT)/uboot/version
 
 $(OUT)/guests/obj/%.c.o: guests/%.c guests/guests.mk
 	@mkdir -p $(@D)
@@ -41,6 +42,10 @@ $(foreach g,$(GUESTS),$(eval $(call guest_rules,$(g))))
 $(OUT)/debian/version:
 	@echo "  FETCH Debian's arm64 kernel and busybox"
 	@guests/linux/fetch.sh $(@D)
+
+$(OUT)/uboot/version:
+	@echo "  FETCH Debian's U-Boot"
+	@guests/uboot/fetch.sh $(@D)
 
 $(OUT)/guests/initramfs.cpio: $(OUT)/debian/version guests/linux/init guests/linux/initramfs.sh
 	@mkdir -p $(@D)

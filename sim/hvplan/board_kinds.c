@@ -5,7 +5,7 @@
 #include <libfdt.h>
 
 static const struct board_kind kinds[] = {
-    /* QEMU loads an Image with text_offset 0 at the base of RAM + 2 MiB. */
+    /* Behind the first 2 MiB of RAM: QEMU has its device tree there, U-Boot expects it there. */
     {"virt-gicv3", "linux,dummy-virt", 3, 0x200000},
 };
 

@@ -91,19 +91,20 @@ static const char *misuse(const struct options *o)
 }
 
 /* The header that makes a loader take the packed file for an arm64 Linux image (Linux,
- * Documentation/arm64/booting): text_offset 0, image_size the whole file, flag bit 3: anywhere in RAM, that
- * is, as placed by the loader. */
+ * Documentation/arch/arm64/booting): image_size is the whole file. With flag bit 3 clear and text_offset the distance
+ * of the load address from the base of RAM, U-Boot's booti moves the file there from wherever it was loaded, and QEMU's
+ * -kernel loads it there. */
 static void patch_header(struct run *r)
 {
     uint64_t flags;
-    uint64_t zero = 0;
+    uint64_t offset = r->board.load_base - r->board.ram_base;
 
     if (r->hv.file == NULL) {
         return;
     }
     memcpy(&flags, r->hv.data + 24, sizeof(flags));
-    flags |= 8U;
-    memcpy(r->hv.data + 8, &zero, sizeof(zero));
+    flags &= ~(uint64_t)8U;
+    memcpy(r->hv.data + 8, &offset, sizeof(offset));
     memcpy(r->hv.data + 16, &r->file_size, sizeof(r->file_size));
     memcpy(r->hv.data + 24, &flags, sizeof(flags));
 }

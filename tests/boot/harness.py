@@ -107,7 +107,8 @@ class Console:
 
 
 class Machine:
-    """One run of QEMU. Use it as a context manager: it ends with the block."""
+    """One run of QEMU. Use it as a context manager: it ends with the block. Without a kernel (None) the extra options
+    say what is booted."""
 
     def __init__(self, kernel, consoles, options=None, extra=(), name="run", deadline=None):
         self.name = name
@@ -117,8 +118,8 @@ class Machine:
         self.deadline = time.monotonic() + deadline if deadline else None
         self.arrived = collections.deque()
         self.wake_read, self.wake_write = os.pipe()
-        command = [board_program(), *(board_options() if options is None else options), *extra, "-kernel",
-                   str(kernel), *os.environ.get("QEMU_ARGS", "").split()]
+        command = [board_program(), *(board_options() if options is None else options), *extra,
+                   *([] if kernel is None else ["-kernel", str(kernel)]), *os.environ.get("QEMU_ARGS", "").split()]
         theirs = []
         for n, console in enumerate(consoles):
             ours, other = socket.socketpair()

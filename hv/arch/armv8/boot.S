@@ -27,9 +27,9 @@
 _start:
     b       boot                    /* Linux Documentation/arch/arm64/booting: code0 */
     nop                             /* code1 */
-    .quad   0                       /* text_offset: at the start of a 2 MiB block */
+    .quad   0                       /* text_offset: hvplan enters the board's load address - base of RAM */
     .quad   hv_size_in_memory       /* image_size with .bss; hvplan raises it to the whole packed file */
-    .quad   0xa                     /* little-endian, 4 KiB pages, and bit 3: loaders leave the image where it is */
+    .quad   0x2                     /* little-endian, 4 KiB pages; bit 3 clear: loaders put it at text_offset */
     .quad   0, 0, 0
     .ascii  "ARM\x64"
     .long   0
@@ -205,7 +205,7 @@ die:
 text_level:
     .asciz "[hv] stopped: not started at EL2: this machine or its firmware offers no virtualization\r\n"
 text_address:
-    .asciz "[hv] stopped: not loaded where it is linked to run: the loader must honour the arm64 image header\r\n"
+    .asciz "[hv] stopped: not where it is linked to run: load it by its arm64 Linux header (QEMU -kernel, U-Boot booti)\r\n"
 text_vhe:
     .asciz "[hv] stopped: this CPU has no EL2 without E2H (FEAT_E2H0)\r\n"
     .balign 4
