@@ -80,6 +80,7 @@ check: ## the rules of the architecture: boundaries, ops table, indirect branche
 	@$(SETUP) image
 	@$(MAKE) --no-print-directory BUILD=release image
 	@$(AFRESH) $(PYTHON) tests/check/check.py --elf $(OUT)/$(ARCH)/$(BOARD)/release/bulkhead.elf
+	@$(NIGHTLY) --shard 1/$(NIGHTLY_SHARDS) --seed 1 --dry >/dev/null
 
 lint: ## cppcheck with MISRA rules and clang-tidy against a baseline that may only fall (UPDATE=1 lowers it)
 	@$(SETUP) unit image lint
@@ -92,7 +93,17 @@ size: image ## the sections of the image
 clean: ## remove what was built
 	rm -rf -- $(OUT)
 
+# The long runs. SHARD=i/n is one part of them, NIGHT=word repeats a night, ONLY=regex chooses runs, DRY=1 lists.
+NIGHTLY_SHARDS := 8
+NIGHTLY = $(AFRESH) $(PYTHON) tests/nightly/nightly.py --values "target=$(FUZZ_TARGETS)" \
+          --values "board=$(basename $(notdir $(wildcard hv/board/*.c)))"
+.PHONY: nightly
+nightly: ## the long runs, part SHARD=i/n (n = 8 in the workflow), below 80 minutes each; DRY=1 lists them
+	@[ -n "$(SHARD)" ] || { echo "usage: make nightly SHARD=i/n [NIGHT=word] [ONLY=regex] [DRY=1]" >&2; exit 2; }
+	@$(NIGHTLY) --shard "$(SHARD)" --only "$(ONLY)" $(if $(DRY),--dry) \
+	    --seed "$(or $(NIGHT),$(shell git rev-parse --short=8 HEAD)-$(shell date -u +%Y%m%d))"
+
 # Not there yet: each says so and fails.
-.PHONY: bench bench-diff nightly
-bench bench-diff nightly:
+.PHONY: bench bench-diff
+bench bench-diff:
 	@echo "make $@: does not exist yet" >&2; exit 2

@@ -5,7 +5,7 @@ Every wait is for a line of output, never for a time; time-outs are many times w
 A line that says that the hypervisor or a VM stopped fails the run at once unless it was announced with allow().
 
 Environment: OUT, ARCH, BOARD, BUILD as in the Makefile; BOOT_TIMEOUT, in seconds; QEMU_ARGS, added to every run (for a
-debugger: QEMU_ARGS="-gdb tcp::1234 -S").
+debugger: QEMU_ARGS="-gdb tcp::1234 -S"); BOARD_CPU as in qemu-board.sh.
 """
 
 import collections

@@ -6,7 +6,7 @@
 #   qemu-board.sh BOARD dtb OUT   writes the board's device tree to OUT, with the same options as a run has
 # The caller adds what belongs to the run: -kernel, and one -serial per UART (as many as "uarts" below: on
 # virt the second UART exists only if its -serial does). A later option wins over an earlier one, so tests add
-# -cpu or -smp; for "dtb" such options stand in QEMU_EXTRA.
+# -smp or -cpu; for "dtb" such options stand in QEMU_EXTRA. BOARD_CPU=name is another CPU for all runs that say none.
 set -eu
 
 usage() {
@@ -19,7 +19,7 @@ case $1 in
 virt-gicv3)
     program=qemu-system-aarch64
     machine=virt,virtualization=on,gic-version=3
-    options="-cpu cortex-a53 -smp 4 -m 1G"
+    options="-cpu ${BOARD_CPU:-cortex-a53} -smp 4 -m 1G"
     uarts=2
     ;;
 *)

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/vm.h"
+#include "seeds.h"
 #include "walker/walker.h"
 
 void system_prepare(struct system *s, uint64_t seed)
@@ -125,8 +126,9 @@ void run_in_child(void (*body)(void *), void *arg)
 
 void run_on_seeds(void (*body)(void *), unsigned n)
 {
-    for (uintptr_t seed = 1; seed <= n; seed++) {
-        run_in_child(body, (void *)seed);
+    struct seeds s = seeds_of("SYSTEM", n);
+    for (uint64_t seed = s.first; seed < s.first + s.count; seed++) {
+        run_in_child(body, (void *)(uintptr_t)seed);
     }
 }
 

@@ -33,7 +33,7 @@ void system_audit(const struct system *s);
 
 /* cmocka: runs body(arg) in a child process, and fails with its message. */
 void run_in_child(void (*body)(void *), void *arg);
-/* The same for seeds 1..n, passed as (void *)(uintptr_t)seed. */
+/* The same for seeds 1..n, passed as (void *)(uintptr_t)seed; SYSTEM_SEED and SYSTEM_RUNS say others (seeds.h). */
 void run_on_seeds(void (*body)(void *), unsigned n);
 #define SEED(arg) ((uint64_t)(uintptr_t)(arg))
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "hv/arch_ops.h"
+#include "seeds.h"
 #include "vgic_fixture.h"
 
 #define STEPS 150U
@@ -224,7 +225,8 @@ static void core_main(void)
 static void run_all(unsigned lrs)
 {
     static void (*const cores[])(void) = { core_main, core_main, core_main };
-    for (uint64_t seed = 1; seed <= 20U; seed++) {
+    struct seeds s = seeds_of("VGIC", 20);
+    for (uint64_t seed = s.first; seed < s.first + s.count; seed++) {
         fx_setup(lrs, seed);
         fx_as(NULL);
         running = FX_VCPUS;

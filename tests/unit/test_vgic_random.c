@@ -2,16 +2,15 @@
 /*
  * Random steps (vgic_steps.h) against the reference model, at 1, 4 and 16 list registers.
  *
- * VGIC_SEED=n runs that seed alone, VGIC_RUNS=n that many seeds.
+ * VGIC_SEED=n runs that seed alone, VGIC_RUNS=n that many seeds (seeds.h).
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <cmocka.h>
 
+#include "seeds.h"
 #include "vgic_steps.h"
 
 #define STEPS 600U
@@ -23,11 +22,8 @@ static uint64_t draw(uint64_t n)
 
 static void run_all(unsigned lrs)
 {
-    const char *only = getenv("VGIC_SEED");
-    const char *many = getenv("VGIC_RUNS");
-    uint64_t first = only != NULL ? strtoull(only, NULL, 0) : 1U;
-    uint64_t count = many != NULL ? strtoull(many, NULL, 0) : only != NULL ? 1U : 60U;
-    for (uint64_t seed = first; seed < first + count; seed++) {
+    struct seeds s = seeds_of("VGIC", 60);
+    for (uint64_t seed = s.first; seed < s.first + s.count; seed++) {
         steps_run(&(struct steps){ .nr_lrs = lrs, .seed = seed, .count = STEPS, .draw = draw });
     }
 }
