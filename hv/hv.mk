@@ -2,9 +2,13 @@
 # The image: bulkhead.elf and bulkhead.bin for one ARCH, BOARD and BUILD. New files are found by wildcard.
 
 PORTABLE_C := $(wildcard hv/*.c hv/core/*.c hv/vdev/*.c hv/fw/*.c hv/lib/*.c)
-PURE_armv8 := $(addprefix hv/arch/armv8/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c)
+PURE_armv8 := $(addprefix hv/arch/armv8/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c gicv2_lr.c)
 PURE_C     := $(wildcard $(PURE_$(ARCH)))
-EFFECT_C   := $(filter-out $(PURE_$(ARCH)) hv/arch/$(ARCH)/asm_offsets.c,$(wildcard hv/arch/$(ARCH)/*.c)) \
+# The board's interrupt controller: of the files GIC*.c that define its ops an image contains those of one alone.
+GIC_virt-gicv2 := gicv2
+GIC_virt-gicv3 := gicv3
+OTHER_GICS := $(addprefix hv/arch/armv8/,$(foreach g,$(filter-out $(GIC_$(BOARD)),gicv2 gicv3),$(g).c $(g)_virq.c))
+EFFECT_C   := $(filter-out $(PURE_$(ARCH)) $(OTHER_GICS) hv/arch/$(ARCH)/asm_offsets.c,$(wildcard hv/arch/$(ARCH)/*.c)) \
               $(wildcard hv/board/$(BOARD).c)
 EFFECT_S   := $(wildcard hv/arch/$(ARCH)/*.S)
 
@@ -67,7 +71,7 @@ $(IMAGE)/gen/asm_offsets.h: $(OFFSETS_C) $(IMAGE_MK)
 
 $(IMAGE_LDS): hv/arch/$(ARCH)/hv.lds $(OFFSETS_H) $(IMAGE_MK)
 	@mkdir -p $(@D)
-	@$(CROSS)gcc -E -P -x c -D__ASSEMBLY__ -DLINKER_SCRIPT $(INCLUDES) $(IMAGE_INC) -MMD -MP -MT $@ -MF $@.d $< -o $@
+	@$(CROSS)gcc -E -P -x c -D__ASSEMBLY__ -DLINKER_SCRIPT -DBOARD_H='"hv/board/$(BOARD).h"' $(INCLUDES) $(IMAGE_INC) -MMD -MP -MT $@ -MF $@.d $< -o $@
 
 $(IMAGE_ELF): $(IMAGE_OBJ) $(IMAGE_LDS)
 	@echo "  LD    $@"

@@ -50,6 +50,11 @@ static enum hv_status check_machine(const struct plan *plan)
                  board.console_base);
         return HV_ERR_MACHINE;
     }
+    if (plan->irqc_version != board.irqc_version) {
+        log_line("stopped: the plan is for a GICv%u, this image for a GICv%u", plan->irqc_version,
+                 board.irqc_version);
+        return HV_ERR_MACHINE;
+    }
     if (arch_ops.timer.freq() == 0U) {
         log_line("stopped: the firmware has not set the counter's frequency (CNTFRQ_EL0, timebase)");
         return HV_ERR_MACHINE;

@@ -2,6 +2,8 @@
 /* The plan's tables and sums. */
 #include "hv/plan.h"
 
+#include "hv/s2_format.h"
+
 static const void *table(const struct plan *p, const struct plan_table *t)
 {
     return (const uint8_t *)p + t->offset;
@@ -30,6 +32,29 @@ const struct plan_irq *plan_irq(const struct plan *p, uint32_t i)
 const struct plan_image *plan_image(const struct plan *p, uint32_t i)
 {
     return (const struct plan_image *)table(p, &p->images) + i;
+}
+
+#define GICC_BYTES    0x2000U  /* IHI 0048B 4.1.2 */
+#define GICC_ALIASED  0x20000U /* each page 16 times */
+#define GICC_BOUNDARY 0xf000U
+
+paddr_t plan_gic_cpu_frame(const struct plan *p, unsigned frame)
+{
+    return PA(p->irqc_base[frame] + (p->irqc_size[frame] >= GICC_ALIASED ? GICC_BOUNDARY : 0U));
+}
+
+bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, struct plan_region *out)
+{
+    if (i < vm->nr_regions) {
+        *out = *plan_region(p, vm->first_region + i);
+        return true;
+    }
+    *out = (struct plan_region){.ipa = vm->irqc_ipa[1],
+                                .pa = plan_gic_cpu_frame(p, PLAN_GICV).v,
+                                .size = GICC_BYTES,
+                                .kind = PLAN_REGION_DEVICE,
+                                .rights = S2_R | S2_W};
+    return i == vm->nr_regions && p->irqc_version == 2U;
 }
 
 struct plan_sum plan_sum_words(const void *p, uint64_t bytes, struct plan_sum start)

@@ -51,7 +51,7 @@ static enum hv_status check_envelope(const struct plan_check *c, uint64_t len)
         header_issue(c, PLAN_E_HEADER);
         return HV_ERR_CORRUPT;
     }
-    if (p->major != PLAN_MAJOR || p->minor > PLAN_MINOR) {
+    if (p->major != PLAN_MAJOR || p->minor != PLAN_MINOR) {
         header_issue(c, PLAN_E_VERSION);
         return HV_ERR_UNSUPPORTED;
     }
@@ -104,30 +104,61 @@ static bool is_ppi(uint32_t intid)
     return intid >= 16U && intid <= 31U;
 }
 
-#define GICD_BYTES 0x10000U
-#define GICR_BYTES 0x20000U /* one redistributor */
+/* What the hypervisor, or on a GICv2 a guest, touches of each frame (IHI 0069H 12.8, 12.10; IHI 0048B 4.1.2, 5.2): no VM may
+ * be given any of it. 0: there is no such frame. */
+static const uint32_t frame_bytes[2][PLAN_IRQC_FRAMES] = {
+    {0x1000, 0x2000, 0x1000, 0x2000}, /* GICv2: GICD, GICC, GICH, GICV */
+    {0x10000, 0x20000, 0, 0},         /* GICv3: GICD, one GICR */
+};
 
-static bool irqc_ok(const struct plan *p)
+static bool frame_ok(const struct plan *p, unsigned i, uint32_t least)
 {
-    for (unsigned i = 0; i < 2U; i++) {
-        if (!range_ok(p->irqc_base[i], p->irqc_size[i]) || !is_aligned(p->irqc_base[i], PAGE_SIZE) ||
-            !is_aligned(p->irqc_size[i], PAGE_SIZE) ||
-            ranges_overlap(p->irqc_base[i], p->irqc_size[i], p->hv_base, HV_REGION_SIZE)) {
+    uint64_t base = p->irqc_base[i];
+    uint64_t size = p->irqc_size[i];
+
+    if (least == 0U) {
+        return base == 0U && size == 0U;
+    }
+    if (!range_ok(base, size) || !is_aligned(base | size, PAGE_SIZE) || size < least ||
+        ranges_overlap(base, size, p->hv_base, HV_REGION_SIZE)) {
+        return false;
+    }
+    for (unsigned k = 0; k < i; k++) {
+        if (ranges_overlap(base, size, p->irqc_base[k], p->irqc_size[k])) {
             return false;
         }
     }
-    /* What the hypervisor touches of a GICv3 (IHI 0069H 12.8, 12.10): no VM may be given any of it. */
-    if (p->irqc_version == 3U && (p->irqc_size[0] < GICD_BYTES || p->irqc_size[1] < GICR_BYTES)) {
+    return true;
+}
+
+/* The virtual CPU interface of a GICv2 is mapped to guests: what is not a device must not be taken for it. */
+static bool virtual_frame_ok(const struct plan *p)
+{
+    uint64_t base = p->irqc_base[PLAN_GICV];
+    uint64_t size = p->irqc_size[PLAN_GICV];
+
+    return ((base + (size - 1U)) >> p->pa_bits_min) == 0U && plan_check_reachable(base, size) &&
+           range_ok(p->ram_base, p->ram_size) && !ranges_overlap(base, size, p->ram_base, p->ram_size);
+}
+
+static bool irqc_ok(const struct plan *p)
+{
+    if (p->irqc_version != 2U && p->irqc_version != 3U) {
         return false;
     }
-    return !ranges_overlap(p->irqc_base[0], p->irqc_size[0], p->irqc_base[1], p->irqc_size[1]);
+    for (unsigned i = 0; i < PLAN_IRQC_FRAMES; i++) { /* in order: a frame is compared with those before it */
+        if (!frame_ok(p, i, frame_bytes[p->irqc_version - 2U][i])) {
+            return false;
+        }
+    }
+    return p->irqc_version == 3U || virtual_frame_ok(p);
 }
 
 static bool fields_ok(const struct plan *p)
 {
     /* 1020 and up are special INTIDs (IHI 0069H 2.2.1). */
     return p->boot_flags == 0U && p->pa_bits_min >= 32U && p->pa_bits_min <= 52U && p->nr_irqs >= 32U &&
-           p->nr_irqs <= 1020U && (p->irqc_version == 2U || p->irqc_version == 3U) && is_ppi(p->maint_irq) &&
+           p->nr_irqs <= 1020U && is_ppi(p->maint_irq) &&
            is_ppi(p->vtimer_irq) && is_ppi(p->ptimer_irq) && p->maint_irq != p->vtimer_irq &&
            p->maint_irq != p->ptimer_irq && p->vtimer_irq != p->ptimer_irq && irqc_ok(p) && log_ok(p);
 }

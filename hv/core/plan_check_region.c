@@ -47,7 +47,7 @@ static void check_place(const struct plan_check *c, uint32_t vm, uint32_t i)
     if (r->kind == PLAN_REGION_RAM ? !in_ram : at_ram) {
         plan_check_issue(c, PLAN_E_REGION_RAM, vm, i, NONE);
     }
-    for (unsigned k = 0; k < 2U; k++) {
+    for (unsigned k = 0; k < PLAN_IRQC_FRAMES; k++) {
         if (range_ok(p->irqc_base[k], p->irqc_size[k]) &&
             ranges_overlap(r->pa, r->size, p->irqc_base[k], p->irqc_size[k])) {
             plan_check_issue(c, PLAN_E_REGION_IRQC, vm, i, NONE);

@@ -50,8 +50,13 @@ static bool next_span(const struct plan *p, const struct plan_vm *vm, unsigned l
 {
     bool found = false;
 
-    for (uint32_t i = 0; i < vm->nr_regions; i++) {
-        struct spans s = region_spans(plan_region(p, vm->first_region + i), level);
+    for (uint32_t i = 0; i <= vm->nr_regions; i++) {
+        struct plan_region r;
+        struct spans s = {0};
+
+        if (plan_mapping(p, vm, i, &r)) {
+            s = region_spans(&r, level);
+        }
 
         for (unsigned k = 0; k < s.count; k++) {
             uint64_t start = s.first[k] > from ? s.first[k] : from;
@@ -72,7 +77,7 @@ static uint64_t tables_at(const struct plan *p, const struct plan_vm *vm, unsign
     uint64_t from = 0;
     uint64_t count = 0;
 
-    for (uint32_t step = 0; step < 2U * vm->nr_regions; step++) {
+    for (uint32_t step = 0; step < 2U * (vm->nr_regions + 1U); step++) {
         uint64_t first = 0;
         uint64_t last = 0;
 

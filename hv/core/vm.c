@@ -42,8 +42,9 @@ static enum hv_status build(const struct plan *plan, struct pages *pool, uint32_
     }
     enum hv_status st = s2_init(&vm->s2, pool, vm->plan->ipa_bits, arch_ops.cpu.pa_bits(),
                                 VMID((uint16_t)(index + 1U)));
-    for (uint32_t i = 0; st == HV_OK && i < vm->plan->nr_regions; i++) {
-        st = map_region(&vm->s2, plan_region(plan, vm->plan->first_region + i));
+    struct plan_region r;
+    for (uint32_t i = 0; st == HV_OK && plan_mapping(plan, vm->plan, i, &r); i++) { /* at most PLAN_MAX_REGIONS + 1 turns */
+        st = map_region(&vm->s2, &r);
     }
     return st;
 }

@@ -123,7 +123,7 @@ static void read_gic(struct ctx *c)
 
     b->gic_node = find_gic(b->fdt);
     if (b->gic_node < 0) {
-        board_error(c, "/", "no interrupt controller that Bulkhead knows (GICv3)");
+        board_error(c, "/", "no interrupt controller that Bulkhead knows (GICv2 or GICv3)");
         return;
     }
     const char *path = node_path(c->a, b->fdt, b->gic_node);
@@ -132,14 +132,17 @@ static void read_gic(struct ctx *c)
     b->gic_version = fdt_node_check_compatible(b->fdt, b->gic_node, "arm,gic-v3") == 0 ? 3U : 2U;
     b->gic_phandle = fdt_get_phandle(b->fdt, b->gic_node);
     b->gic_cells = cells != NULL && n == 1U ? cells[0] : 0U;
+    /* Bindings arm,gic-v3: GICD, GICR; arm,gic: GICD, GICC and, for hypervisors, GICH and GICV. */
+    unsigned frames = b->gic_version == 3U ? 2U : PLAN_IRQC_FRAMES;
+
     if (b->gic_cells < 3U || b->gic_cells > 4U ||
-        device_regs(b->fdt, b->gic_node, reg, MAX_DEVICE_REGS) < 2) {
+        device_regs(b->fdt, b->gic_node, reg, MAX_DEVICE_REGS) < (int)frames) {
         board_error(
             c, path,
             "interrupt controller without usable reg or #interrupt-cells; the board's tree is damaged");
         return;
     }
-    for (unsigned i = 0; i < 2U; i++) {
+    for (unsigned i = 0; i < frames; i++) {
         b->irqc_base[i] = reg[i].base;
         b->irqc_size[i] = reg[i].size;
     }

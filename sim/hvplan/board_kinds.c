@@ -6,6 +6,7 @@
 
 static const struct board_kind kinds[] = {
     /* Behind the first 2 MiB of RAM: QEMU has its device tree there, U-Boot expects it there. */
+    {"virt-gicv2", "linux,dummy-virt", 2, 0x200000},
     {"virt-gicv3", "linux,dummy-virt", 3, 0x200000},
 };
 

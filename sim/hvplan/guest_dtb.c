@@ -73,13 +73,21 @@ static void add_timer(struct tree *t)
     tree_end(t);
 }
 
+void guest_gic_frames(const struct run *r, const struct vm *v, struct reg_range frame[2])
+{
+    bool v3 = r->board.gic_version == 3U;
+
+    frame[0] = (struct reg_range){r->board.irqc_base[0], v3 ? 0x10000 : 0x1000};
+    frame[1] = (struct reg_range){r->board.irqc_base[1], v3 ? (uint64_t)0x20000 * v->sys->nr_vcpus : 0x2000};
+}
+
 static void add_gic(struct tree *t)
 {
-    struct reg_range frame[2] = {{t->r->board.irqc_base[0], 0x10000},
-                                 {t->r->board.irqc_base[1], (uint64_t)0x20000 * t->v->sys->nr_vcpus}};
+    struct reg_range frame[2];
 
+    guest_gic_frames(t->r, t->v, frame);
     tree_begin(t, tree_named(t, "intc", frame[0].base));
-    tree_string(t, "compatible", "arm,gic-v3");
+    tree_string(t, "compatible", t->r->board.gic_version == 3U ? "arm,gic-v3" : "arm,gic-400");
     tree_flag(t, "interrupt-controller");
     tree_cell(t, "#interrupt-cells", 3);
     tree_cell(t, "#address-cells", 2);

@@ -143,8 +143,8 @@ struct board_facts {
     uint32_t gic_phandle;
     uint32_t gic_cells; /* #interrupt-cells */
     uint32_t gic_version;
-    uint64_t irqc_base[2];
-    uint64_t irqc_size[2];
+    uint64_t irqc_base[PLAN_IRQC_FRAMES]; /* as in struct plan */
+    uint64_t irqc_size[PLAN_IRQC_FRAMES];
     uint32_t maint_irq;
     int timer_node;
     uint32_t vtimer_irq;
@@ -253,6 +253,9 @@ void resolve(struct run *r);
 void image_load_all(struct run *r);
 void layout(struct run *r);
 void guest_dtb(struct run *r, struct vm *v);
+/* What the guest sees of its interrupt controller, at the board's addresses: distributor, and redistributors or CPU
+ * interface. */
+void guest_gic_frames(const struct run *r, const struct vm *v, struct reg_range frame[2]);
 void hv_image_load(struct run *r);
 void make_plan(struct run *r);
 /* Validates the plan and reports what is wrong with it. */

@@ -163,10 +163,16 @@ static uint32_t bits_of(uint64_t last)
 static uint32_t ipa_bits(const struct run *r, const struct vm *v)
 {
     static struct plan_region mine[VM_REGIONS_MAX];
+    struct reg_range frame[2];
     uint32_t n = vm_regions(v, mine);
-    uint32_t bits = bits_of(r->board.irqc_base[1] + (uint64_t)0x20000 * v->sys->nr_vcpus - 1U);
+    uint32_t bits = 0;
 
-    bits = bits_of(r->board.irqc_base[0] + 0xffffU) > bits ? bits_of(r->board.irqc_base[0] + 0xffffU) : bits;
+    guest_gic_frames(r, v, frame);
+    for (uint32_t i = 0; i < 2U; i++) {
+        uint32_t b = bits_of(frame[i].base + (frame[i].size - 1U));
+
+        bits = b > bits ? b : bits;
+    }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t b = bits_of(mine[i].ipa + (mine[i].size - 1U));
 
@@ -231,6 +237,11 @@ static void fill_needs(struct plan *p)
     p->nr_irqs = p->nr_irqs > 1020U ? 1020U : p->nr_irqs;
     for (uint32_t i = 0; i < p->regions.count; i++) {
         uint32_t bits = bits_of(plan_region(p, i)->pa + (plan_region(p, i)->size - 1U));
+
+        p->pa_bits_min = bits > p->pa_bits_min ? bits : p->pa_bits_min;
+    }
+    if (p->irqc_version == 2U) {
+        uint32_t bits = bits_of(p->irqc_base[PLAN_GICV] + (p->irqc_size[PLAN_GICV] - 1U));
 
         p->pa_bits_min = bits > p->pa_bits_min ? bits : p->pa_bits_min;
     }

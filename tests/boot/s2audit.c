@@ -76,7 +76,7 @@ static bool read_pool(void *ctx, uint64_t pa, uint64_t *word)
 
 static int audit(const struct plan *p, struct pool *pool, const char *name, uint64_t vtcr, uint64_t vttbr)
 {
-    struct walker_grant grants[PLAN_MAX_REGIONS];
+    struct walker_grant grants[PLAN_MAX_REGIONS + 1U];
     for (unsigned i = 0; i < p->vms.count; i++) {
         const struct plan_vm *vm = entry(p, p->vms, sizeof(*vm), i);
         if (strcmp(vm->name, name) != 0) {
@@ -94,6 +94,11 @@ static int audit(const struct plan *p, struct pool *pool, const char *name, uint
                 .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
             };
         }
+        unsigned n = vm->nr_regions;
+        if (p->irqc_version == 2U) { /* the virtual CPU interface (GICV), where the guest has its GICC: IHI 0048B 5.2 */
+            grants[n++] = (struct walker_grant){.ipa = vm->irqc_ipa[1], .pa = p->irqc_base[3], .size = 0x2000, .read = true,
+                                                .write = true, .type = WALKER_DEVICE};
+        }
         struct walker w = {
             .read = read_pool,
             .ctx = pool,
@@ -104,12 +109,11 @@ static int audit(const struct plan *p, struct pool *pool, const char *name, uint
             .tables_base = p->pool_pa,
             .tables_size = p->pool_pages * PAGE_SIZE,
         };
-        if (!walker_audit(&w, grants, vm->nr_regions)) {
+        if (!walker_audit(&w, grants, n)) {
             printf("%s: %s\n", name, w.error);
             return 1;
         }
-        printf("%s: %lu pages of tables grant exactly the plan's %u regions\n", name, w.tables,
-               vm->nr_regions);
+        printf("%s: %lu pages of tables grant exactly the plan's %u regions\n", name, w.tables, n);
         return 0;
     }
     fprintf(stderr, "s2audit: the plan has no VM %s\n", name);

@@ -16,7 +16,7 @@ RULES = {
     "hv/vdev/": ["hv/include/", "hv/lib/", "hv/core/", "hv/vdev/"],
     "hv/fw/": ["hv/include/", "hv/lib/", "hv/core/", "hv/fw/"],
     "hv/arch/armv8/": ["hv/include/", "hv/lib/", "hv/arch/armv8/", "hv/hv.h"],
-    "hv/board/": ["hv/include/", "hv/lib/"],
+    "hv/board/": ["hv/include/", "hv/lib/", "hv/board/"],
     "sim/": ["hv/include/", "hv/lib/", "hv/hv.h", "sim/"],
     "tests/walker/": ["tests/walker/"],
     "guests/": ["guests/"],

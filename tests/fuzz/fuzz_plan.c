@@ -33,8 +33,10 @@ static void judge_region(const struct plan *p, uint32_t vm, uint32_t i)
     const struct plan_vm *v = plan_vm(p, vm);
     FUZZ_EXPECT(r->size != 0U && (r->size | r->pa | r->ipa) % 4096U == 0U);
     FUZZ_EXPECT(apart(r->pa, r->size, p->hv_base, p->hv_size));
-    FUZZ_EXPECT(apart(r->pa, r->size, p->irqc_base[0], p->irqc_size[0]));
-    FUZZ_EXPECT(apart(r->pa, r->size, p->irqc_base[1], p->irqc_size[1]));
+    for (unsigned k = 0; k < (p->irqc_version == 3U ? 2U : 4U); k++) {
+        FUZZ_EXPECT(apart(r->pa, r->size, p->irqc_base[k], p->irqc_size[k]));
+        FUZZ_EXPECT(k != 3U || apart(p->ram_base, p->ram_size, p->irqc_base[k], p->irqc_size[k]));
+    }
     FUZZ_EXPECT(apart(r->ipa, r->size, v->irqc_ipa[0], p->irqc_version == 3U ? 0x10000U : 0x1000U));
     FUZZ_EXPECT(apart(r->ipa, r->size, v->irqc_ipa[1], p->irqc_version == 3U ? 0x20000ULL * v->nr_vcpus : 0x2000U));
     FUZZ_EXPECT(r->kind == PLAN_REGION_RAM ? inside(r->pa, r->size, p->ram_base, p->ram_size)

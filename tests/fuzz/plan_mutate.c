@@ -188,7 +188,7 @@ void fuzz_seeds(void (*emit)(const void *data, size_t size))
     f.vms[0].ipa_bits = 44;
     plan_fixture_seal(&f);
     emit(&f, sizeof(f));
-    f.p.irqc_version = 2;
+    plan_fixture_gicv2(&f);
     f.regions[2].pa = 1ULL << 40;
     f.regions[2].size = 0x80000000;
     f.regions[2].ipa = 1ULL << 40;

@@ -69,7 +69,8 @@ static bool read_ram(void *ctx, uint64_t pa, uint64_t *word)
 static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
 {
     const struct plan_vm *v = &f->vms[i];
-    struct walker_grant grants[FIXTURE_REGIONS];
+    struct walker_grant grants[FIXTURE_REGIONS + 1U];
+    unsigned n = v->nr_regions;
     for (unsigned k = 0; k < v->nr_regions; k++) {
         const struct plan_region *r = &f->regions[v->first_region + k];
         grants[k] = (struct walker_grant){
@@ -82,6 +83,10 @@ static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
             .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
         };
     }
+    if (f->p.irqc_version == 2U) { /* the virtual CPU interface, where the guest has its GICC */
+        grants[n++] = (struct walker_grant){
+            .ipa = v->irqc_ipa[1], .pa = f->p.irqc_base[3], .size = 0x2000, .read = true, .write = true, .type = WALKER_DEVICE};
+    }
     struct walker w = {
         .read = read_ram,
         .vtcr = vms[i].s2.hw.ctrl,
@@ -91,7 +96,7 @@ static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
         .tables_base = f->p.pool_pa,
         .tables_size = f->p.pool_pages * PAGE_SIZE,
     };
-    if (!walker_audit(&w, grants, v->nr_regions)) {
+    if (!walker_audit(&w, grants, n)) {
         sim_fail("walker: vm %s: %s", v->name, w.error);
     }
     return w.tables;

@@ -106,3 +106,18 @@ void plan_fixture_seal(struct plan_fixture *f)
 {
     f->p.sum = plan_sum_self(&f->p);
 }
+
+void plan_fixture_gicv2(struct plan_fixture *f)
+{
+    f->p.irqc_version = 2;
+    for (unsigned i = 0; i < PLAN_IRQC_FRAMES; i++) {
+        static const uint64_t base[PLAN_IRQC_FRAMES] = {0x08000000, 0x08010000, 0x08030000, 0x08040000};
+
+        f->p.irqc_base[i] = base[i];
+        f->p.irqc_size[i] = 0x10000;
+    }
+    for (unsigned i = 0; i < 2U; i++) {
+        f->vms[i].irqc_ipa[0] = 0x08000000;
+        f->vms[i].irqc_ipa[1] = 0x08010000;
+    }
+}

@@ -22,6 +22,9 @@ struct plan_fixture {
 
 void plan_fixture_good(struct plan_fixture *f);
 
+/* The same for the GICv2 of QEMU's virt: frames of the board and of the VMs. Seal it afterwards. */
+void plan_fixture_gicv2(struct plan_fixture *f);
+
 /* Makes the checksum right again after a change. */
 void plan_fixture_seal(struct plan_fixture *f);
 

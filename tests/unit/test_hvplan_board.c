@@ -42,7 +42,8 @@ static const struct {
     {"/memory@40000000", "reg", 16, "\0\0\0\0\x40\0\0\0\0\0\0\0\0\0\1\0",
      "/memory: memory is not in whole pages"},
     {"/intc@8000000", NULL, 0, NULL, "error: /: no interrupt controller that Bulkhead knows"},
-    {"/intc@8000000", "compatible", 12, "arm,gic-400", "error: /: not a board that Bulkhead knows"},
+    {"/intc@8000000", "compatible", 12, "arm,gic-400",
+     "error: /intc@8000000: interrupt controller without"}, /* of GICH and GICV */
     {"/", "compatible", 6, "other", "error: /: not a board that Bulkhead knows"},
     {"/intc@8000000", "reg", 16, "\0\0\0\0\x08\0\0\0\0\0\0\0\0\1\0\0",
      "error: /intc@8000000: interrupt controller without"},

@@ -70,6 +70,8 @@ static const struct forgery forgeries[] = {
     H(irqc_size[1], 0x1f000, PLAN_E_FIELD),
     H(irqc_base[1], 0x08000000, PLAN_E_FIELD),
     H(irqc_base[0], 0x40200000, PLAN_E_FIELD),
+    H(irqc_base[2], 0x08040000, PLAN_E_FIELD), /* a GICv3 has no more frames */
+    H(irqc_size[3], 0x1000, PLAN_E_FIELD),
     H(isa, PLAN_ISA_RISCV, PLAN_E_BOARD),
     H(board[0], 'F', PLAN_E_BOARD),
     H(board[7], 'x', PLAN_E_BOARD),
@@ -112,7 +114,8 @@ static const struct forgery forgeries[] = {
     H(length, sizeof(struct plan_fixture) - 4U, PLAN_E_HEADER),
     H(major, 0, PLAN_E_VERSION),
     H(major, 2, PLAN_E_VERSION),
-    H(minor, 1, PLAN_E_VERSION),
+    H(minor, PLAN_MINOR + 1U, PLAN_E_VERSION),
+    H(minor, PLAN_MINOR - 1U, PLAN_E_VERSION),
     H(magic, 0, PLAN_E_HEADER),
     F(log[0], '\033', PLAN_E_FIELD, NONE, NONE, NONE),
     F(log[7], 0, PLAN_E_FIELD, NONE, NONE, NONE),
@@ -551,7 +554,7 @@ static void gicv2_frames_are_smaller(void **state)
 
     (void)state;
     plan_fixture_good(&f);
-    f.p.irqc_version = 2;
+    plan_fixture_gicv2(&f);
     f.vms[0].irqc_ipa[1] = 0x08001000;
     f.vms[1].irqc_ipa[1] = 0x08001000;
     plan_fixture_seal(&f);
@@ -560,6 +563,84 @@ static void gicv2_frames_are_smaller(void **state)
     plan_fixture_seal(&f);
     assert_int_equal(validate(&f), HV_ERR_INVAL);
     assert_int_equal(report.issue[0].error, PLAN_E_REGION_IRQC);
+}
+
+/* Each frame that the hypervisor or a guest touches is there whole, apart from the others, from the hypervisor and from
+ * RAM, and no device of a VM. */
+static const struct forgery gicv2_forgeries[] = {
+    H(irqc_version, 3, PLAN_E_FIELD), /* which has two frames alone */
+    H(irqc_size[0], 0, PLAN_E_FIELD),
+    H(irqc_size[1], 0x1000, PLAN_E_FIELD),
+    H(irqc_size[2], 0, PLAN_E_FIELD),
+    H(irqc_size[2], 0x800, PLAN_E_FIELD),
+    H(irqc_size[3], 0x1000, PLAN_E_FIELD),
+    H(irqc_base[2], 0x08000000, PLAN_E_FIELD),
+    H(irqc_base[2], 0x0801f000, PLAN_E_FIELD),
+    H(irqc_base[3], 0x08030000, PLAN_E_FIELD),
+    H(irqc_base[3], 0x08010000, PLAN_E_FIELD),
+    H(irqc_base[3], 0x08040800, PLAN_E_FIELD),
+    H(irqc_base[3], UINT64_MAX & ~0xfffULL, PLAN_E_FIELD),
+    H(irqc_base[2], 0x40200000, PLAN_E_FIELD),
+    H(irqc_base[3], 0x40200000, PLAN_E_FIELD),
+    H(irqc_base[3], 0x41000000, PLAN_E_FIELD),   /* the RAM of a VM */
+    H(irqc_base[3], 0x3fff8000, PLAN_E_FIELD),   /* its end */
+    H(irqc_base[3], 0x1000000000, PLAN_E_FIELD), /* beyond pa_bits_min */
+    F(regions[2].pa, 0x08000000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(regions[2].pa, 0x08011000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(regions[2].pa, 0x08030000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(regions[2].pa, 0x08040000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(regions[2].pa, 0x0804f000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(regions[2].ipa, 0x08010000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(regions[2].ipa, 0x08011000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(vms[1].irqc_ipa[1], 0x09040000, PLAN_E_REGION_IRQC, 1, 4, NONE),
+    F(vms[0].irqc_ipa[1], 0x08010800, PLAN_E_REGION_IRQC, 0, NONE, NONE),
+};
+
+static void each_forgery_of_a_gicv2_is_found(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(gicv2_forgeries); i++) {
+        const struct forgery *g = &gicv2_forgeries[i];
+        struct plan_fixture f;
+
+        plan_fixture_good(&f);
+        plan_fixture_gicv2(&f);
+        memcpy((uint8_t *)&f + g->offset, &g->value, g->size);
+        plan_fixture_seal(&f);
+        assert_int_not_equal(validate(&f), HV_OK);
+        if (report.count < 1U || report.issue[0].error != g->error || report.issue[0].vm != g->vm ||
+            report.issue[0].a != g->a || report.issue[0].b != g->b) {
+            fail_msg("%s: error %d vm %u a %u b %u", g->what, (int)report.issue[0].error, report.issue[0].vm,
+                     report.issue[0].a, report.issue[0].b);
+        }
+    }
+}
+
+/* What a guest sees of it is two pages; a region of 128 KiB holds each 16 times, and the two that differ meet at 0xf000. */
+static void a_gicv2_maps_its_virtual_cpu_interface_and_a_gicv3_nothing(void **state)
+{
+    struct plan_fixture f;
+    struct plan_region r;
+
+    (void)state;
+    plan_fixture_good(&f);
+    assert_true(plan_mapping(&f.p, &f.vms[0], 2, &r));
+    assert_int_equal(r.pa, 0x09000000);
+    assert_false(plan_mapping(&f.p, &f.vms[0], 3, &r));
+    plan_fixture_gicv2(&f);
+    assert_true(plan_mapping(&f.p, &f.vms[0], 3, &r));
+    assert_int_equal(r.ipa, 0x08010000);
+    assert_int_equal(r.pa, 0x08040000);
+    assert_int_equal(r.size, 0x2000);
+    assert_int_equal(r.kind, PLAN_REGION_DEVICE);
+    assert_int_equal(r.rights, 3);
+    assert_false(plan_mapping(&f.p, &f.vms[0], 4, &r));
+    f.p.irqc_size[PLAN_GICV] = 0x20000;
+    assert_true(plan_mapping(&f.p, &f.vms[0], 3, &r));
+    assert_int_equal(r.pa, 0x0804f000);
+    f.p.irqc_size[PLAN_GICV] = 0x1f000;
+    assert_int_equal(plan_gic_cpu_frame(&f.p, PLAN_GICV).v, 0x08040000);
+    assert_int_equal(plan_gic_cpu_frame(&f.p, PLAN_GICC).v, 0x08010000);
 }
 
 static void sums_are_those_of_the_format(void **state)
@@ -626,6 +707,8 @@ int main(void)
         cmocka_unit_test(tables_that_the_table_format_cannot_reach_are_refused),
         cmocka_unit_test(ram_ends_at_the_end_of_the_physical_addresses_at_most),
         cmocka_unit_test(gicv2_frames_are_smaller),
+        cmocka_unit_test(each_forgery_of_a_gicv2_is_found),
+        cmocka_unit_test(a_gicv2_maps_its_virtual_cpu_interface_and_a_gicv3_nothing),
         cmocka_unit_test(sums_are_those_of_the_format),
         cmocka_unit_test(plan_sum_self_reads_its_own_field_as_zero),
         cmocka_unit_test(every_error_has_one_line_of_text),

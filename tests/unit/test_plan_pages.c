@@ -37,10 +37,10 @@ static void assert_same(const struct plan_fixture *f, const char *what)
         struct s2 s2;
 
         assert_int_equal(s2_init(&s2, &pool, v->ipa_bits, PA_BITS, VMID((uint16_t)(vm + 1U))), HV_OK);
-        for (uint32_t i = 0; i < v->nr_regions; i++) {
-            const struct plan_region *r = plan_region(&f->p, v->first_region + i);
+        struct plan_region r;
 
-            assert_int_equal(s2_map(&s2, IPA(r->ipa), PA(r->pa), r->size, S2_MEM_NORMAL, 7), HV_OK);
+        for (uint32_t i = 0; plan_mapping(&f->p, v, i, &r); i++) {
+            assert_int_equal(s2_map(&s2, IPA(r.ipa), PA(r.pa), r.size, S2_MEM_NORMAL, 7), HV_OK);
         }
         if (plan_s2_pages(&f->p, vm) != pool.used - before) {
             fail_msg("%s: vm %u: planned %u pages, taken %u", what, vm, (unsigned)plan_s2_pages(&f->p, vm),
@@ -57,6 +57,20 @@ static void the_sample_plan_takes_what_it_says(void **state)
     plan_fixture_good(&f);
     f.p.pool_pa = POOL;
     assert_same(&f, "fixture");
+}
+
+static void the_sample_plan_on_a_gicv2_takes_what_it_says(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    f.p.pool_pa = POOL;
+    uint64_t without = plan_s2_pages(&f.p, 0);
+
+    plan_fixture_gicv2(&f);
+    assert_same(&f, "fixture with a GICv2");
+    assert_int_equal(plan_s2_pages(&f.p, 0), without + 1U); /* no device of the VM lies in the same 2 MiB */
 }
 
 static void table_pages_agree_for_chosen_regions(void **state)
@@ -145,6 +159,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sample_plan_takes_what_it_says),
+        cmocka_unit_test(the_sample_plan_on_a_gicv2_takes_what_it_says),
         cmocka_unit_test(table_pages_agree_for_chosen_regions),
         cmocka_unit_test(table_pages_agree_for_regions_drawn_by_seed),
     };

@@ -51,26 +51,26 @@ extern const uint8_t boot_secondary[];
 void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa);
 void tlb_flush_vm(const struct s2_hw *s2);
 
-/* gicv3.c */
-enum hv_status gicv3_init(const struct plan *plan);
-enum hv_status gicv3_init_cpu(unsigned cpu);
-uint32_t gicv3_ack(void);
-void gicv3_drop(uint32_t intid);
-void gicv3_deactivate(uint32_t intid);
-void gicv3_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask);
-void gicv3_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask);
-uint32_t gicv3_get(enum irqc_bit what, unsigned cpu, unsigned word);
-void gicv3_set_edge(unsigned cpu, uint32_t intid, bool edge);
-void gicv3_route(uint32_t intid, unsigned cpu);
-void gicv3_send_ipi(unsigned cpu);
+/* gicv3.c or gicv2.c, as the board has it (hv.mk) */
+enum hv_status gic_init(const struct plan *plan);
+enum hv_status gic_init_cpu(unsigned cpu);
+uint32_t gic_ack(void);
+void gic_drop(uint32_t intid);
+void gic_deactivate(uint32_t intid);
+void gic_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask);
+void gic_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask);
+uint32_t gic_get(enum irqc_bit what, unsigned cpu, unsigned word);
+void gic_set_edge(unsigned cpu, uint32_t intid, bool edge);
+void gic_route(uint32_t intid, unsigned cpu);
+void gic_send_ipi(unsigned cpu);
 
-/* gicv3_virq.c */
-unsigned gicv3_virq_nr_lrs(void);
-uint64_t gicv3_virq_read_lr(unsigned n);
-void gicv3_virq_write_lr(unsigned n, uint64_t lr);
-uint32_t gicv3_virq_empty(void);
-void gicv3_virq_reset(void);
-unsigned gicv3_virq_priority_bits(void);
+/* gicv3_virq.c or gicv2_virq.c */
+unsigned gic_virq_nr_lrs(void);
+uint64_t gic_virq_read_lr(unsigned n);
+void gic_virq_write_lr(unsigned n, uint64_t lr);
+uint32_t gic_virq_empty(void);
+void gic_virq_reset(void);
+unsigned gic_virq_priority_bits(void);
 
 /* timer.c */
 uint64_t timer_now(void);

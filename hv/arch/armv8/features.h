@@ -7,6 +7,7 @@
 #include "arch/armv8/sysreg.h"
 
 #define PFR0_FP        16U /* 0xf: absent */
+#define PFR0_GIC       24U /* 0: no system register interface to a GIC */
 #define PFR0_RAS       28U
 #define PFR0_MPAM      40U
 #define PFR0_AMU       44U

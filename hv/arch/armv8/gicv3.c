@@ -103,7 +103,7 @@ static bool look_at_frames(const struct plan *plan, uint64_t base, uint64_t *typ
 
 /*
  * Walks the redistributor region up to its Last one (12.11.38); each is 2 frames, or 4 with virtual LPIs. A
- * CPU that has none is left without: gicv3_init_cpu() refuses it, if it exists at all. False if the region
+ * CPU that has none is left without: gic_init_cpu() refuses it, if it exists at all. False if the region
  * ends before the Last one: what lies behind it could be given to a VM.
  */
 static bool find_redistributors(const struct plan *plan)
@@ -168,7 +168,7 @@ static bool lpis_off(volatile uint8_t *rd)
     return wait_clear(rd, GICR_CTLR, GICR_RWP | GICR_LPIS);
 }
 
-enum hv_status gicv3_init(const struct plan *plan)
+enum hv_status gic_init(const struct plan *plan)
 {
     /* ID_AA64PFR0_EL1.GIC: system register interface. Without it nothing below may be touched. */
     if (sysreg_field(SYSREG_READ(id_aa64pfr0_el1), 24) == 0U || plan->irqc_version != 3U) {
@@ -236,7 +236,7 @@ static bool init_cpu_interface(void)
     return true;
 }
 
-enum hv_status gicv3_init_cpu(unsigned cpu)
+enum hv_status gic_init_cpu(unsigned cpu)
 {
     volatile uint8_t *rd = cpu < HV_MAX_CPUS ? gicr[cpu] : NULL;
     if (rd == NULL || sysreg_field(SYSREG_READ(id_aa64pfr0_el1), 24) == 0U) {
@@ -260,27 +260,27 @@ enum hv_status gicv3_init_cpu(unsigned cpu)
     return HV_OK;
 }
 
-uint32_t gicv3_ack(void)
+uint32_t gic_ack(void)
 {
     uint32_t intid = (uint32_t)SYSREG_READ(s3_0_c12_c12_0); /* ICC_IAR1_EL1 */
     dsb_sy(); /* the acknowledge has reached the redistributor before what it announces is looked at (4.1.1)
                */
     if (intid >= 1024U) { /* one that was in flight when init silenced its kind: ended, or nothing else comes again */
-        gicv3_drop(intid);
+        gic_drop(intid);
         if (intid < 8192U) { /* LPIs have no active state */
-            gicv3_deactivate(intid);
+            gic_deactivate(intid);
         }
     }
     return intid >= 1020U ? IRQC_NONE : intid; /* 1020..1023 are special, 2.2 */
 }
 
-void gicv3_drop(uint32_t intid)
+void gic_drop(uint32_t intid)
 {
     SYSREG_WRITE(s3_0_c12_c12_1, intid); /* ICC_EOIR1_EL1 */
     isb();
 }
 
-void gicv3_deactivate(uint32_t intid)
+void gic_deactivate(uint32_t intid)
 {
     SYSREG_WRITE(s3_0_c12_c11_1, intid); /* ICC_DIR_EL1 */
     isb();
@@ -291,12 +291,12 @@ static volatile uint8_t *base_of(unsigned cpu, unsigned word)
     return word == 0U ? gicr[cpu] + GICR_FRAME : gicd;
 }
 
-void gicv3_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
+void gic_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
 {
     write32(base_of(cpu, word), word_offset(what, true) + 4U * word, mask);
 }
 
-void gicv3_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
+void gic_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
 {
     write32(base_of(cpu, word), word_offset(what, false) + 4U * word, mask);
     if (what == IRQC_ENABLE && word == 0U) {
@@ -306,13 +306,13 @@ void gicv3_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
     }
 }
 
-uint32_t gicv3_get(enum irqc_bit what, unsigned cpu, unsigned word)
+uint32_t gic_get(enum irqc_bit what, unsigned cpu, unsigned word)
 {
     return read32(base_of(cpu, word), word_offset(what, true) + 4U * word);
 }
 
 /* ICFGR (12.9.9): two bits per interrupt, the upper one is edge. Called while the interrupt is disabled. */
-void gicv3_set_edge(unsigned cpu, uint32_t intid, bool edge)
+void gic_set_edge(unsigned cpu, uint32_t intid, bool edge)
 {
     volatile uint8_t *base = base_of(cpu, intid / 32U);
     uint32_t offset = GIC_ICFGR + 4U * (intid / 16U);
@@ -321,13 +321,13 @@ void gicv3_set_edge(unsigned cpu, uint32_t intid, bool edge)
     write32(base, offset, edge ? old | bit : old & ~bit);
 }
 
-void gicv3_route(uint32_t intid, unsigned cpu)
+void gic_route(uint32_t intid, unsigned cpu)
 {
     *(volatile uint64_t *)(gicd + GICD_IROUTER + 8U * intid) = affinity[cpu];
 }
 
 /* ICC_SGI1R_EL1 (12.2.20): Aff3, Aff2, Aff1, range selector and a list of 16 Aff0 values. */
-void gicv3_send_ipi(unsigned cpu)
+void gic_send_ipi(unsigned cpu)
 {
     uint64_t aff = affinity[cpu];
     uint64_t sgir = (aff >> 32 & 0xffU) << 48 | (aff >> 16 & 0xffU) << 32 | (aff >> 8 & 0xffU) << 16 |

@@ -12,17 +12,17 @@
 #define ICH_ELRSR_READ()  SYSREG_READ(s3_4_c12_c11_5)
 #define ICH_VMCR_WRITE(v) SYSREG_WRITE(s3_4_c12_c11_7, (v))
 
-unsigned gicv3_virq_nr_lrs(void)
+unsigned gic_virq_nr_lrs(void)
 {
     return ((unsigned)ICH_VTR_READ() & 0x1fU) + 1U; /* ListRegs; at most 16 are architected */
 }
 
-unsigned gicv3_virq_priority_bits(void)
+unsigned gic_virq_priority_bits(void)
 {
     return ((unsigned)(ICH_VTR_READ() >> 29) & 0x7U) + 1U; /* PRIbits */
 }
 
-uint64_t gicv3_virq_read_lr(unsigned n)
+uint64_t gic_virq_read_lr(unsigned n)
 {
     switch (n) {
     case 0:
@@ -60,7 +60,7 @@ uint64_t gicv3_virq_read_lr(unsigned n)
     }
 }
 
-void gicv3_virq_write_lr(unsigned n, uint64_t lr)
+void gic_virq_write_lr(unsigned n, uint64_t lr)
 {
     switch (n) {
     case 0:
@@ -114,7 +114,7 @@ void gicv3_virq_write_lr(unsigned n, uint64_t lr)
     }
 }
 
-uint32_t gicv3_virq_empty(void)
+uint32_t gic_virq_empty(void)
 {
     isb(); /* the guest's last effects and our own list register writes are in it */
     return (uint32_t)ICH_ELRSR_READ() & 0xffffU;
@@ -141,11 +141,11 @@ static void clear_active_priorities(void)
 
 /* ICH_HCR_EL2: on, no traps of the CPU interface but what the architecture traps anyway (SGI generation goes
  * to EL2 by HCR_EL2.IMO/FMO). ICH_VMCR_EL2 = 0: groups disabled, priority mask closed, as after reset. */
-void gicv3_virq_reset(void)
+void gic_virq_reset(void)
 {
-    unsigned lrs = gicv3_virq_nr_lrs();
+    unsigned lrs = gic_virq_nr_lrs();
     for (unsigned n = 0; n < lrs; n++) {
-        gicv3_virq_write_lr(n, 0);
+        gic_virq_write_lr(n, 0);
     }
     clear_active_priorities();
     ICH_VMCR_WRITE(0);

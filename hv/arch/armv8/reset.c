@@ -162,9 +162,11 @@ static void reset_traps(void)
         reset_mpam();
     }
     reset_fine_grained();
-    SYSREG_WRITE(s3_4_c12_c9_5, 0xf); /* ICC_SRE_EL2: the guest has the system register interface */
-    isb();
-    SYSREG_WRITE(s3_0_c12_c12_5, 0x7); /* ICC_SRE_EL1: and no other */
+    if (sysreg_field(pfr0, PFR0_GIC) != 0U) {
+        SYSREG_WRITE(s3_4_c12_c9_5, 0xf); /* ICC_SRE_EL2: the guest has the system register interface */
+        isb();
+        SYSREG_WRITE(s3_0_c12_c12_5, 0x7); /* ICC_SRE_EL1: and no other */
+    }
 }
 
 /* The VM's translation; stale entries of its VMID, from an earlier life on this CPU, go. */

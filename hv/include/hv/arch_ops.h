@@ -84,20 +84,22 @@ struct tlb_ops {
 };
 
 /* Physical interrupt controller. INTIDs are physical; words are bit-sliced: word n holds INTIDs 32n .. 32n+31, and
- * word 0 belongs to `cpu` (GICR), all others are shared (GICD). GIC architecture: IHI 0069H. */
+ * word 0 belongs to `cpu` (GICR), all others are shared (GICD). GIC architecture: IHI 0069H. On a GICv2 (IHI 0048B) word 0
+ * is banked: only the calling CPU can reach its own, so there `cpu` must be the calling CPU. */
 enum irqc_bit { IRQC_ENABLE = 0, IRQC_PENDING, IRQC_ACTIVE };
 #define IRQC_NONE 1023U
 
 struct irqc_ops {
-    /* Once, on the boot CPU: distributor on, everything disabled, group 1, affinity routing. */
+    /* Once, on the boot CPU: distributor on, everything disabled, group 1 (GICv2: the one group there is), affinity routing. */
     enum hv_status (*init)(const struct plan *plan);
     /* On each CPU: redistributor awake, CPU interface on, EOImode 1 (priority drop and deactivation apart). */
     enum hv_status (*init_cpu)(unsigned cpu);
-    /* Acknowledges the highest pending interrupt; IRQC_NONE if there is none. ICC_IAR1_EL1. */
+    /* Acknowledges the highest pending interrupt; IRQC_NONE if there is none. ICC_IAR1_EL1, GICC_IAR. The source of an SGI is
+     * kept for drop and deactivate: they come before the next ack. */
     uint32_t (*ack)(void);
-    /* Priority drop. ICC_EOIR1_EL1 under EOImode 1. */
+    /* Priority drop. ICC_EOIR1_EL1, GICC_EOIR under EOImode 1. */
     void (*drop)(uint32_t intid);
-    /* Deactivation. ICC_DIR_EL1. */
+    /* Deactivation. ICC_DIR_EL1, GICC_DIR. */
     void (*deactivate)(uint32_t intid);
     /* Sets or clears the bits `mask` of a word. ISENABLER/ICENABLER, ISPENDR/ICPENDR, ISACTIVER/ICACTIVER. Clearing
      * enables waits for the write to take effect (GICD_CTLR.RWP), bounded. */
@@ -106,7 +108,7 @@ struct irqc_ops {
     uint32_t (*get)(enum irqc_bit what, unsigned cpu, unsigned word);
     /* Edge (true) or level trigger of one interrupt. ICFGR. */
     void (*set_edge)(unsigned cpu, uint32_t intid, bool edge);
-    /* Routes an SPI to a CPU. IROUTER. */
+    /* Routes an SPI to a CPU, which need not have been through init_cpu yet. IROUTER, ITARGETSR. */
     void (*route)(uint32_t intid, unsigned cpu);
     /* Sends the hypervisor's own IPI to a CPU: HV_IPI_INTID arrives there through ack(). */
     void (*send_ipi)(unsigned cpu);
@@ -114,7 +116,7 @@ struct irqc_ops {
 #define HV_IPI_INTID 0U
 
 /* Virtual CPU interface: list registers in GICv3 layout (ICH_LR<n>_EL2, IHI 0069H 12.4.6), also on GICv2 boards,
- * whose ops convert. */
+ * whose ops convert; there an SGI has its source in bits [12:10]. */
 struct virq_ops {
     unsigned (*nr_lrs)(void); /* 1..16, constant */
     uint64_t (*read_lr)(unsigned n);

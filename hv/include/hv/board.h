@@ -8,6 +8,7 @@
 struct board {
     const char *name;       /* as in BOARD=, hvplan and the plan */
     enum plan_isa isa;
+    uint32_t irqc_version;  /* GIC architecture its ops are for: 2 or 3; the plan's must equal it */
     uint64_t console_base;  /* physical base of the console UART */
     uint64_t load_base;     /* where the loader must put the image */
 };

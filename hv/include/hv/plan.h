@@ -12,13 +12,14 @@
 
 #define PLAN_MAGIC 0x314e414c504b4842ULL /* "BHKPLAN1" in memory order */
 #define PLAN_MAJOR 1U
-#define PLAN_MINOR 0U
+#define PLAN_MINOR 1U
 
 /* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
  * a guest shares its translation tables with it. */
 #define HV_REGION_SIZE   SZ_2M
 
 #define PLAN_MAX_REGIONS 128U
+#define PLAN_IRQC_FRAMES 4U
 #define PLAN_MAX_IRQS    256U
 #define PLAN_MAX_IMAGES  32U
 #define PLAN_MAX_BYTES   (64U * 1024U)
@@ -61,8 +62,8 @@ struct plan {
     uint64_t ram_size;
     uint32_t pa_bits_min;    /* smallest physical address width that covers the plan */
     uint32_t nr_irqs;        /* INTIDs the controller has (32 * (ITLinesNumber + 1)) at least */
-    uint64_t irqc_base[2];   /* GICD, GICR (GICv2: GICD, GICC) */
-    uint64_t irqc_size[2];
+    uint64_t irqc_base[PLAN_IRQC_FRAMES];   /* GICv3: GICD, GICR, and 0 twice; GICv2: GICD, GICC, GICH, GICV */
+    uint64_t irqc_size[PLAN_IRQC_FRAMES];
     uint32_t maint_irq;      /* GIC maintenance PPI */
     uint32_t vtimer_irq;     /* virtual timer PPI */
     uint32_t ptimer_irq;     /* physical (EL1 non-secure) timer PPI */
@@ -93,7 +94,7 @@ struct plan_vm {
     uint32_t reserved;
     uint64_t entry;          /* IPA of the first instruction */
     uint64_t dtb;            /* IPA of the device tree, 0 = none wanted */
-    uint64_t irqc_ipa[2];    /* virtual GICD and GICR frames (one GICR of 128 KiB per vCPU, contiguous) */
+    uint64_t irqc_ipa[2];    /* virtual GICD and GICR frames (one GICR of 128 KiB per vCPU, contiguous); GICv2: GICD and GICC */
     uint32_t first_region;   /* slices of the tables */
     uint32_t nr_regions;
     uint32_t first_irq;
@@ -135,7 +136,7 @@ struct plan_image {
 enum plan_error {
     PLAN_OK = 0,
     PLAN_E_HEADER,          /* magic, length or table bounds wrong */
-    PLAN_E_VERSION,         /* written by a newer hvplan, or another major version */
+    PLAN_E_VERSION,         /* written by an hvplan of another version */
     PLAN_E_CHECKSUM,
     PLAN_E_BOARD,           /* made for another board or ISA */
     PLAN_E_FIELD,           /* reserved field not zero, enumeration out of range, text not terminated */
@@ -191,6 +192,19 @@ struct plan_sum plan_sum_self(const struct plan *p);
 
 /* Stage-2 table pages a VM needs for exactly its regions: what hvplan sizes the pool by. */
 uint64_t plan_s2_pages(const struct plan *p, uint32_t vm);
+
+/* Entries of irqc_base and irqc_size on a GICv2. */
+#define PLAN_GICC 1U
+#define PLAN_GICH 2U
+#define PLAN_GICV 3U
+
+/* The CPU interface's frame of two pages, physical (PLAN_GICC) or virtual (PLAN_GICV). Where boards have each of its pages
+ * 16 times, so that pages of 64 KiB can hold it (a region of 128 KiB), it is where two different ones meet. */
+paddr_t plan_gic_cpu_frame(const struct plan *p, unsigned frame);
+
+/* What stage 2 of a VM maps, i from 0 on: its regions and, on a GICv2, the virtual CPU interface at the address of the VM's
+ * GICC. False behind the last. */
+bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, struct plan_region *out);
 
 /* Table access: i must be below the count; the plan must have been validated. */
 const struct plan_cpu *plan_cpu(const struct plan *p, uint32_t i);

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* QEMU's `virt` machine with virtualization=on and gic-version=2: RAM from 1 GiB, PL011 as the first UART. */
+#include "hv/board.h"
+
+#include "board/virt-gicv2.h"
+
+const struct board board = {
+    .name = "virt-gicv2",
+    .isa = PLAN_ISA_ARMV8,
+    .irqc_version = 2,
+    .console_base = 0x09000000,
+    .load_base = BOARD_LOAD_ADDRESS,
+};
