@@ -24,8 +24,23 @@
 /* What registers that the architecture leaves UNKNOWN hold. */
 #define UNKNOWN 0xbad0bad0bad0bad0ULL
 
+static void (*watcher)(const struct sim_guest *g, bool entering);
+
+void sim_guest_watch(void (*fn)(const struct sim_guest *g, bool entering))
+{
+    watcher = fn;
+}
+
+static void watch(const struct sim_guest *g, bool entering)
+{
+    if (watcher != NULL) {
+        watcher(g, entering);
+    }
+}
+
 void sim_guest_reset(void)
 {
+    watcher = NULL;
     for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
         sim_cores[i].script = NULL;
     }
@@ -52,10 +67,12 @@ static void enter_hypervisor(struct core *c, enum exit_source source, uint64_t m
     struct vcpu_regs before = *c->guest.regs;
     uint64_t resets = c->resets;
     c->injected = false;
+    watch(&c->guest, false);
     hv_trap(c->guest.regs, source);
     if (c->resets != resets) {
         longjmp(c->restart, 1); /* stopped in there, and started again */
     }
+    watch(&c->guest, true);
     for (unsigned i = 0; i < 31U; i++) {
         if (((may_change >> i) & 1U) == 0U && c->guest.regs->x[i] != before.x[i]) {
             sim_fail("exit on CPU %u changed the guest's x%u from 0x%lx to 0x%lx", c->index, i, before.x[i],
@@ -295,6 +312,7 @@ _Noreturn void sim_guest_main(struct core *c)
     g->pc = g->regs->pc;
     g->arg = g->regs->x[0];
     g->starts++;
+    watch(g, true);
     if (c->script != NULL) {
         c->script(g);
     }

@@ -46,12 +46,22 @@ void sim_sched_reset(void);
 void sim_yield(void);                        /* a possible switch */
 void sim_yield_to_others(void);              /* a switch, if another core can run */
 void sim_sleep(bool (*wake)(struct core *)); /* until wake(self) is true */
+void sim_leave(void);                        /* a switch, as if no time passed */
 void sim_core_start(struct core *c);
 _Noreturn void sim_stop(enum sim_end end);
 _Noreturn void sim_halt(void);               /* this core alone */
 void sim_tick(void);
 bool sim_on_stack(uintptr_t addr);
 void sim_boot_arguments(const void **plan, uint64_t *load_pa);
+
+/* ---- domain.c ---- */
+void sim_domain_reset(void);
+uint64_t sim_domain_tick(void);                 /* one step of the running core; steps of all so far */
+uint64_t sim_core_now(const struct core *c);    /* sim_now() as that core has it */
+struct core *sim_domain_pick(void);             /* who goes on; NULL: nobody ever */
+void sim_domain_locked(const void *addr);       /* the running core has taken a lock */
+void sim_domain_unlocked(const void *addr);
+void sim_domain_wait(const void *addr);         /* the running core has a ticket for it, and others come before */
 
 /* ---- core.c ---- */
 void sim_core_reset(void);

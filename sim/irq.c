@@ -29,7 +29,7 @@ static unsigned core_of(unsigned cpu)
 
 bool sim_irq_line(struct core *c)
 {
-    sim_gic_ppi(c->index, sim_cfg.vtimer_irq, c->timer != 0U && sim_now() >= c->timer);
+    sim_gic_ppi(c->index, sim_cfg.vtimer_irq, c->timer != 0U && sim_core_now(c) >= c->timer);
     return sim_gic_irq(c->index);
 }
 

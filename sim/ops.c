@@ -137,6 +137,7 @@ void sim_init(const struct sim_config *config)
     }
     sim_fault_reset();
     sim_sched_reset();
+    sim_domain_reset();
     sim_mem_reset();
     sim_tlb_reset();
     sim_bbm_reset();

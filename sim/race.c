@@ -94,15 +94,19 @@ void sim_sync_after(const void *addr, enum sim_sync what)
         join(s->clock, clocks[me]); /* release */
         clocks[me][me]++;
     }
+    if (what == SIM_SYNC_LOCK) {
+        sim_domain_locked(addr);
+    } else if (what == SIM_SYNC_UNLOCK) {
+        sim_domain_unlocked(addr);
+    }
 }
 
 void sim_spin_wait(const void *addr)
 {
-    (void)addr;
     if (sim_actor() == SIM_HOST) {
         sim_fail("deadlock: a lock is taken twice");
     }
-    sim_yield_to_others();
+    sim_domain_wait(addr);
 }
 
 static struct granule *granule_of(uintptr_t g)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cores as coroutines under a seeded scheduler: at every op, lock and atomic another core may go on. The same seed
- * gives the same run.
+ * gives the same run. Which core that is, domain.c chooses.
  */
 #include <dlfcn.h>
 #include <stdlib.h>
@@ -22,29 +22,12 @@ static ucontext_t host_ctx;
 static struct core *running; /* NULL: the host */
 static bool in_run, halted;
 static enum sim_end ended;
-static uint64_t random_state;
-static uint64_t steps;
 static const void *host_stack;
 static size_t host_stack_size;
 
-uint64_t sim_random(void)
-{
-    random_state += 0x9e3779b97f4a7c15ULL; /* splitmix64 */
-    uint64_t z = random_state;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-    return z ^ (z >> 31);
-}
-
-uint64_t sim_now(void)
-{
-    return steps;
-}
-
 void sim_tick(void)
 {
-    steps++;
-    if (in_run && steps > sim_cfg.max_steps) {
+    if (sim_domain_tick() > sim_cfg.max_steps && in_run) {
         sim_fail("hung: no end after %lu operations", sim_cfg.max_steps);
     }
 }
@@ -85,8 +68,6 @@ void sim_sched_reset(void)
     in_run = false;
     halted = false;
     ended = (enum sim_end)0;
-    steps = 0;
-    random_state = sim_cfg.seed;
 }
 
 /* AddressSanitizer's own swapcontext warns once per process; libc's, with the announcements around it, is all it needs. */
@@ -182,6 +163,11 @@ void sim_yield_to_others(void)
     }
 }
 
+void sim_leave(void)
+{
+    leave(running);
+}
+
 void sim_sleep(bool (*wake)(struct core *))
 {
     sim_tick();
@@ -217,48 +203,15 @@ _Noreturn void sim_halt(void)
     }
 }
 
-static struct core *pick(void)
-{
-    struct core *ready[SIM_MAX_CPUS];
-    unsigned n = 0;
-    for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {
-        struct core *c = &sim_cores[i];
-        if (c->state == CORE_WAITING && c->wake(c)) {
-            c->state = CORE_READY;
-        }
-        if (c->state == CORE_READY) {
-            ready[n++] = c;
-        }
-    }
-    return n == 0U ? NULL : ready[sim_random() % n];
-}
-
-/* Everybody waits: time passes until a guest's timer fires. */
-static bool skip_to_timer(void)
-{
-    uint64_t next = UINT64_MAX;
-    for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {
-        uint64_t t = sim_cores[i].timer;
-        if (t > steps && t < next) {
-            next = t;
-        }
-    }
-    if (next == UINT64_MAX) {
-        return false;
-    }
-    steps = next;
-    return true;
-}
-
 static enum sim_end run(void)
 {
     in_run = true;
     ended = (enum sim_end)0;
     while (ended == 0) {
-        struct core *c = pick();
+        struct core *c = sim_domain_pick();
         if (c != NULL) {
             enter(c);
-        } else if (!skip_to_timer()) {
+        } else {
             ended = halted ? SIM_HALTED : SIM_IDLE;
         }
     }

@@ -59,6 +59,24 @@ _Noreturn void sim_fail(const char *fmt, ...) __attribute__((format(printf, 1, 2
  * true if it returned; else false, with what sim_fail() said in text. */
 bool sim_outcome(void (*body)(void *), void *arg, char *text, size_t size);
 
+/* ---- Domains: sets of CPUs of which each runs by itself ---- */
+#define SIM_MAX_SHARED 4U
+struct sim_domains {
+    unsigned of[SIM_MAX_CPUS];         /* domain of each CPU: 0..SIM_MAX_CPUS-1 */
+    uint64_t seed[SIM_MAX_CPUS];       /* of each domain */
+    uint64_t between;                  /* seed of the choice between domains */
+    const void *shared[SIM_MAX_SHARED]; /* locks at which one may wait for another; NULL: none */
+};
+
+/* From now on (in a run) a domain has a clock and a stream of random numbers of its own, and which of its CPUs goes on is
+ * drawn from that: all that happens in it is the same whatever the others do, unless they do something to it. While one of
+ * its CPUs waits at a shared lock for CPUs of other domains alone, the domain stands still, its clock included. Such a
+ * wait at any other lock fails. */
+void sim_domains_begin(const struct sim_domains *d);
+
+/* The lock that was taken last, by anybody. */
+const void *sim_last_lock(void);
+
 /* ---- Memory ---- */
 
 /* The machine's own view of RAM, as loaders, devices and debuggers have it; fails outside RAM. */
@@ -90,6 +108,9 @@ struct sim_guest {
     void *user;
 };
 typedef void (*sim_guest_fn)(struct sim_guest *g);
+
+/* Called on the guest's CPU when it has left the guest, and when it is about to enter it (again); NULL: nothing is. */
+void sim_guest_watch(void (*fn)(const struct sim_guest *g, bool entering));
 void sim_guest_script(unsigned cpu, sim_guest_fn fn, void *user);
 
 /* What the guest sees of an action. */

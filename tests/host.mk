@@ -118,7 +118,7 @@ system: ## the whole hypervisor in the simulator: sanitizer build, then race-det
 	@$(SETUP) unit
 	@$(MAKE) --no-print-directory run-system
 run-system: $(asan_SYSTEM) $(race_SYSTEM) $(race_PARALLEL) $(BOARD_DTB)
-	@rc=0; tests/run.sh system $(asan_SYSTEM) || rc=1; tests/run.sh system-race $(race_PARALLEL) $(race_SYSTEM) || rc=1; exit $$rc
+	@rc=0; tests/run.sh system $(asan_SYSTEM) || rc=1; NONINTERFERENCE_RUNS=$${NONINTERFERENCE_RUNS:-20} tests/run.sh system-race $(race_PARALLEL) $(race_SYSTEM) || rc=1; exit $$rc
 
 canaries: ## per detector of the tests a build with that defect seeded, which must fail
 	@$(SETUP) unit

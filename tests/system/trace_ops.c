@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A recorder before every op. What is recorded is all that goes through the door, with one exception: of a word of the
+ * interrupt controller that several VMs share (irqc.get), the bits of the traced VM alone, since a register is read
+ * whole and the others' bits in it are the others' to change; whatever came of them would be in the entries that follow.
+ * Pointers are not recorded, but what they point to.
+ */
+#include "trace.h"
+
+#include <string.h>
+
+#include "sim/sim.h"
+
+static struct arch_ops real;
+static void (*before_op)(void);
+static uint32_t (*own_bits)(unsigned word);
+
+#define NAME(group, op) #group "." #op
+
+/* An op that returns nothing, or a number: with its parameters, and what to record of each. */
+#define VOID_OP(group, op, params, args, ...)                                                                \
+    static void group##_##op params                                                                          \
+    {                                                                                                        \
+        before_op();                                                                                         \
+        real.group.op args;                                                                                  \
+        TRACE(NAME(group, op), __VA_ARGS__);                                                                 \
+    }
+#define VALUE_OP(type, group, op, params, args, ...)                                                         \
+    static type group##_##op params                                                                          \
+    {                                                                                                        \
+        before_op();                                                                                         \
+        type result = real.group.op args;                                                                    \
+        TRACE(NAME(group, op), (uint64_t)result, __VA_ARGS__);                                               \
+        return result;                                                                                       \
+    }
+
+VALUE_OP(unsigned, cpu, id, (void), (), 0)
+VOID_OP(cpu, set_id, (unsigned id), (id), id)
+VOID_OP(cpu, wait, (void), (), 0)
+VOID_OP(cpu, relax, (void), (), 0)
+VOID_OP(cpu, read_exit, (enum exit_source source, struct exit_raw *out), (source, out), source, out->esr, out->far,
+        out->hpfar)
+VOID_OP(cpu, reset_guest, (const struct guest_reset *r), (r), r->vcpu, r->s2.base, r->s2.ctrl)
+VOID_OP(cpu, inject, (struct vcpu_regs *regs, enum inject_kind kind, uint64_t va), (regs, kind, va), kind, va, regs->pc,
+        regs->pstate)
+VALUE_OP(uint64_t, cpu, id_reg, (uint32_t enc), (enc), enc)
+VALUE_OP(unsigned, cpu, pa_bits, (void), (), 0)
+VALUE_OP(uint64_t, cpu, hw_id, (void), (), 0)
+
+static void cpu_halt(void)
+{
+    TRACE(NAME(cpu, halt), 0);
+    real.cpu.halt();
+}
+
+static void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
+{
+    before_op();
+    void *p = real.mmu.map(pa, size, attr);
+    TRACE(NAME(mmu, map), p != NULL, pa.v, size, attr);
+    return p;
+}
+
+static void mmu_unmap(const void *p, uint64_t size)
+{
+    before_op();
+    real.mmu.unmap(p, size);
+    TRACE(NAME(mmu, unmap), size);
+}
+
+static paddr_t mmu_pa_of(const void *p)
+{
+    before_op();
+    paddr_t pa = real.mmu.pa_of(p);
+    TRACE(NAME(mmu, pa_of), pa.v);
+    return pa;
+}
+
+VALUE_OP(bool, mmu, probe, (paddr_t pa), (pa), pa.v)
+VOID_OP(mmu, pte_write, (uint64_t *slot, uint64_t pte), (slot, pte), pte)
+VOID_OP(tlb, flush_ipa, (const struct s2_hw *s2, ipaddr_t ipa), (s2, ipa), s2->base, s2->ctrl, ipa.v)
+VOID_OP(tlb, flush_vm, (const struct s2_hw *s2), (s2), s2->base, s2->ctrl)
+
+VALUE_OP(enum hv_status, irqc, init, (const struct plan *plan), (plan), 0)
+VALUE_OP(enum hv_status, irqc, init_cpu, (unsigned cpu), (cpu), cpu)
+VALUE_OP(uint32_t, irqc, ack, (void), (), 0)
+VOID_OP(irqc, drop, (uint32_t intid), (intid), intid)
+VOID_OP(irqc, deactivate, (uint32_t intid), (intid), intid)
+VOID_OP(irqc, set, (enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask), (what, cpu, word, mask), what, cpu,
+        word, mask)
+VOID_OP(irqc, clear, (enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask), (what, cpu, word, mask), what, cpu,
+        word, mask)
+
+static uint32_t irqc_get(enum irqc_bit what, unsigned cpu, unsigned word)
+{
+    before_op();
+    uint32_t val = real.irqc.get(what, cpu, word);
+    TRACE(NAME(irqc, get), val & own_bits(word), what, cpu, word);
+    return val;
+}
+
+VOID_OP(irqc, set_edge, (unsigned cpu, uint32_t intid, bool edge), (cpu, intid, edge), cpu, intid, edge)
+VOID_OP(irqc, route, (uint32_t intid, unsigned cpu), (intid, cpu), intid, cpu)
+VOID_OP(irqc, send_ipi, (unsigned cpu), (cpu), cpu)
+
+VALUE_OP(unsigned, virq, nr_lrs, (void), (), 0)
+VALUE_OP(uint64_t, virq, read_lr, (unsigned n), (n), n)
+VOID_OP(virq, write_lr, (unsigned n, uint64_t lr), (n, lr), n, lr)
+VALUE_OP(uint32_t, virq, empty, (void), (), 0)
+VOID_OP(virq, reset, (void), (), 0)
+VALUE_OP(unsigned, virq, priority_bits, (void), (), 0)
+
+VALUE_OP(uint64_t, timer, now, (void), (), 0)
+VALUE_OP(uint32_t, timer, freq, (void), (), 0)
+
+VALUE_OP(enum hv_status, power, cpu_on, (unsigned cpu, uint64_t hw_id), (cpu, hw_id), cpu, hw_id)
+
+static void power_system_off(void)
+{
+    TRACE(NAME(power, system_off), 0);
+    real.power.system_off();
+}
+
+VALUE_OP(uint32_t, power, version, (void), (), 0)
+VALUE_OP(bool, console, try_putc, (char c), (c), (uint64_t)(unsigned char)c)
+
+/* An op that is new has to be recorded as well. */
+static void expect_all_replaced(void)
+{
+    const unsigned char *now = (const unsigned char *)&arch_ops, *was = (const unsigned char *)&real;
+    for (size_t i = 0; i < sizeof(arch_ops); i += sizeof(void (*)(void))) {
+        if (memcmp(now + i, was + i, sizeof(void (*)(void))) == 0) {
+            sim_fail("op %zu of struct arch_ops is not traced: add it to tests/system/trace_ops.c",
+                     i / sizeof(void (*)(void)));
+        }
+    }
+}
+
+void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word))
+{
+    before_op = before;
+    own_bits = own;
+    real = arch_ops;
+    arch_ops = (struct arch_ops){
+        .cpu = { .id = cpu_id, .set_id = cpu_set_id, .wait = cpu_wait, .relax = cpu_relax, .read_exit = cpu_read_exit,
+                 .reset_guest = cpu_reset_guest, .inject = cpu_inject, .id_reg = cpu_id_reg, .pa_bits = cpu_pa_bits,
+                 .hw_id = cpu_hw_id, .halt = cpu_halt },
+        .mmu = { .map = mmu_map, .unmap = mmu_unmap, .probe = mmu_probe, .pa_of = mmu_pa_of,
+                 .pte_write = mmu_pte_write },
+        .tlb = { .flush_ipa = tlb_flush_ipa, .flush_vm = tlb_flush_vm },
+        .irqc = { .init = irqc_init, .init_cpu = irqc_init_cpu, .ack = irqc_ack, .drop = irqc_drop,
+                  .deactivate = irqc_deactivate, .set = irqc_set, .clear = irqc_clear, .get = irqc_get,
+                  .set_edge = irqc_set_edge, .route = irqc_route, .send_ipi = irqc_send_ipi },
+        .virq = { .nr_lrs = virq_nr_lrs, .read_lr = virq_read_lr, .write_lr = virq_write_lr, .empty = virq_empty,
+                  .reset = virq_reset, .priority_bits = virq_priority_bits },
+        .timer = { .now = timer_now, .freq = timer_freq },
+        .power = { .cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version },
+        .console = { .try_putc = console_try_putc },
+    };
+    expect_all_replaced();
+}
