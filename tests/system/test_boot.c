@@ -116,6 +116,11 @@ static void loaded_elsewhere(struct system *s)
     s->load_pa += SZ_2M;
 }
 
+static void loaded_lower(struct system *s)
+{
+    s->load_pa -= SZ_2M;
+}
+
 static void boot_cpu_unknown(struct system *s)
 {
     for (unsigned i = 0; i < 4U; i++) {
@@ -186,6 +191,7 @@ static const struct refusal refusals[] = {
     { "no RAM answers at 0x43fff000", ram_shorter, NULL },
     { "this CPU has 32 physical address bits, the plan needs 36", few_pa_bits, NULL },
     { "loaded at 0x40400000, but planned for 0x40200000", loaded_elsewhere, NULL },
+    { "loaded at 0x40000000, but planned for 0x40200000", loaded_lower, NULL },
     { "packed with another hypervisor", another_hypervisor, NULL },
     { "has not set the counter's frequency", NULL, counter_not_set_up },
     { "the boot CPU (id 0x8) is not in the plan", boot_cpu_unknown, NULL },

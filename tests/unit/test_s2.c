@@ -404,6 +404,25 @@ static void s2_unmap_takes_effect_on_every_cpu_at_once(void **state)
     }
 }
 
+/* Nothing is split here, so the invalidation is unmap's own; every page of the range was used. */
+static void s2_unmap_of_pages_takes_effect_for_each_of_them(void **state)
+{
+    static const uint64_t sizes[] = { PAGE_SIZE, 2U * PAGE_SIZE, 5U * PAGE_SIZE };
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
+        assert_int_equal(setup(NULL), 0);
+        assert_int_equal(map(GUEST, RAM, 8U * PAGE_SIZE), HV_OK);
+        sim_cores[1].s2 = s2.hw;
+        for (uint64_t at = 0; at < sizes[i]; at += PAGE_SIZE) {
+            assert_int_equal(sim_translate(&sim_cores[1], GUEST + at, SIM_ACC_READ).pa, RAM + at);
+        }
+        assert_int_equal(tracked_unmap(IPA(GUEST), sizes[i]), HV_OK);
+        for (uint64_t at = 0; at < sizes[i]; at += PAGE_SIZE) {
+            assert_true(sim_translate(&sim_cores[1], GUEST + at, SIM_ACC_READ).fault);
+        }
+    }
+}
+
 static void s2_unmap_splits_through_two_levels_and_keeps_the_rest(void **state)
 {
     (void)state;
@@ -445,6 +464,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(s2_unmap_without_pages_to_split_leaves_every_translation, setup, audit),
         cmocka_unit_test_setup_teardown(s2_unmap_up_to_the_end_of_the_ipa_space_works, setup, audit),
         cmocka_unit_test_setup_teardown(s2_unmap_takes_effect_on_every_cpu_at_once, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_unmap_of_pages_takes_effect_for_each_of_them, setup, audit),
         cmocka_unit_test_setup_teardown(s2_unmap_splits_through_two_levels_and_keeps_the_rest, setup, audit),
         cmocka_unit_test_setup_teardown(s2_map_invalidates_what_it_undoes, setup, audit),
     };

@@ -97,7 +97,11 @@ static void plain_access(struct vcpu *v)
         (void)fx_read(v, FX_GICD + 0x400U + spi, 1);
         break;
     case 2:
-        (void)fx_read(v, FX_GICD + 0xc00U + 4U * (spi / 16U), 4);
+        if (rnd(2) == 0U) {
+            (void)fx_read(v, FX_GICD + 0xc00U + 4U * (spi / 16U), 4);
+        } else {
+            fx_write(v, FX_GICD + 0xc00U + 4U * (spi / 16U), 4, sim_random());
+        }
         break;
     case 3:
         (void)fx_read(v, FX_GICD + 0x6000U + 8U * spi, 8);
@@ -166,6 +170,9 @@ static void last_act(struct vcpu *v)
         }
     }
     fx_write(v, FX_GICD, 4, 3);
+    for (unsigned i = 0; i < nr_all(); i++) {
+        fx_write(v, FX_GICD + 0xc00U + 4U * (spi_of(i) / 16U), 4, 0);
+    }
     for (unsigned i = 0; i < nr_all(); i++) {
         uint32_t intid = spi_of(i);
         fx_write(v, FX_GICD + 0x6000U + 8U * intid, 8, 0);
