@@ -17,7 +17,7 @@ MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
 # These run their parts as makes of their own, which must not build the same file at the same time.
-ifneq ($(filter setup demo test unit system boot check lint coverage canaries mutate fuzz fuzz-selftest fuzz-replay clean,$(MAKECMDGOALS)),)
+ifneq ($(filter setup demo test unit system boot check lint coverage canaries mutate fuzz fuzz-selftest fuzz-replay firmware-controls clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
@@ -39,7 +39,7 @@ $(error BOARD=$(BOARD) is not known; there are: $(basename $(notdir $(wildcard h
 endif
 endif
 
-.PHONY: all help setup demo test unit system boot check lint coverage canaries mutate size clean FORCE
+.PHONY: all help setup demo test unit system boot check lint coverage canaries mutate size firmware-controls clean FORCE
 all: image hvplan guests
 
 include hv/hv.mk
@@ -75,6 +75,11 @@ boot: ## boot tests: pytest and QEMU
 	@$(MAKE) --no-print-directory all hvsim
 	@$(MAKE) --no-print-directory BUILD=debug faults
 	@$(AFRESH) $(PYTHON) -m pytest -p no:cacheprovider -v tests/boot
+
+firmware-controls: ## the firmware boot tests on hypervisors that each lack one line of their reset, which must fail
+	@$(SETUP) unit image boot
+	@$(MAKE) --no-print-directory BOARD=virt-gicv3 all
+	@$(AFRESH) $(PYTHON) tests/boot/firmware/controls.py
 
 check: ## the rules of the architecture: boundaries, ops table, indirect branches, CHECK count, headers
 	@$(SETUP) image

@@ -22,6 +22,12 @@
 #define TCR_VALUE (1 << 31 | 1 << 23 | 3 << 12 | 1 << 10 | 1 << 8 | 25)
 #define PS_48_BITS 5
 
+/* A 32-bit constant without a data access: until SCTLR_EL2.EE is known those may be big-endian. */
+    .macro constant reg, value
+    movz    \reg, #((\value) & 0xffff)
+    movk    \reg, #(((\value) >> 16) & 0xffff), lsl #16
+    .endm
+
     .section .text.head, "ax"
     .global _start
 _start:
@@ -38,13 +44,13 @@ boot:
     msr     daifset, #0xf
     msr     spsel, #1               /* the boot protocol does not say which stack pointer is selected */
     bl      check_level
+    bl      el2_quiet               /* before the first access to memory */
     adr     x20, _start
     adr     x1, board
     ldr     x1, [x1, #BOARD_LOAD_BASE]
     adr     x0, text_address
     cmp     x20, x1
     b.ne    die
-    bl      el2_quiet
     bl      uart_on
     adrp    x0, hv_bss_start        /* a dirty line left here must not be written back over what follows ... */
     adrp    x1, hv_stacks_end
@@ -92,10 +98,10 @@ check_level:
     b.ne    die
     ret
 
-/* EL2 in a known state with the MMU off. A CPU that has only the VHE form of EL2 (FEAT_E2H0 absent, E2H reads as one)
+/* EL2 in a known state with the MMU off, little-endian; no access to memory before that. A CPU that has only the VHE form of EL2 (FEAT_E2H0 absent, E2H reads as one)
  * is refused: every EL2 register value here is for E2H = 0. */
 el2_quiet:
-    ldr     w1, =HCR_BOOT
+    constant w1, HCR_BOOT
     msr     hcr_el2, x1
     isb
     mrs     x1, hcr_el2
@@ -103,7 +109,7 @@ el2_quiet:
     tbnz    x1, #34, die
     mrs     x1, s3_0_c0_c7_4        /* ID_AA64MMFR4_EL1.E2H0 negative: E2H is RES1 and need not read back so */
     tbnz    x1, #27, die
-    ldr     w1, =SCTLR_OFF
+    constant w1, SCTLR_OFF
     msr     sctlr_el2, x1
     adrp    x1, vectors             /* a fault before the MMU is on ends in the vectors' halt */
     add     x1, x1, :lo12:vectors

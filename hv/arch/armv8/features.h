@@ -12,6 +12,7 @@
 #define PFR0_MPAM      40U
 #define PFR0_AMU       44U
 #define PFR1_MTE       8U
+#define PFR1_SME       24U
 #define PFR1_MPAM_FRAC 16U
 #define MMFR0_FGT      56U
 #define MMFR1_VH       8U

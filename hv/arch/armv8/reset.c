@@ -144,10 +144,23 @@ static void reset_mpam(void)
     }
 }
 
+/* FEAT_SME is hidden, but a loader may have left the CPU in streaming mode, where Advanced SIMD does not work, for EL2
+ * either, and the guest could not leave it. SVCR (C5.2.21): SM and ZA off. Firmware lets EL2 at it (Linux
+ * Documentation/arch/arm64/booting: CPTR_EL3.ESM). */
+static void leave_streaming_mode(void)
+{
+    if (sysreg_field(SYSREG_READ(id_aa64pfr1_el1), PFR1_SME) != 0U) {
+        SYSREG_WRITE(cptr_el2, cptr_value() & ~CPTR_TSM);
+        isb();
+        SYSREG_WRITE(s3_3_c4_c2_2, 0);
+    }
+}
+
 static void reset_traps(void)
 {
     uint64_t pfr0 = SYSREG_READ(id_aa64pfr0_el1);
     SYSREG_WRITE(hcr_el2, hcr_value());
+    leave_streaming_mode();
     SYSREG_WRITE(cptr_el2, cptr_value());
     SYSREG_WRITE(mdcr_el2, mdcr_value());
     SYSREG_WRITE(hstr_el2, 0);  /* D19.2.52: AArch32 EL1 only, which cannot be */

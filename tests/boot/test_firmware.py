@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Firmware that enters the image with the machine in a bad state (tests/boot/firmware/firmware.S): the real-time system
+runs to its end all the same. CPU 0 begins in the firmware; the others come through PSCI, which is QEMU's own.
+
+Not there, since QEMU's `virt` has no such thing: extended PPIs and SPIs, a physical SError that pends, dirty caches.
+FIRMWARE_ELF is another hypervisor to try, as the controls do (tests/boot/firmware/controls.py)."""
+
+import os
+import re
+import subprocess
+
+import pytest
+
+import harness
+from test_rt import RT
+
+SOURCE = harness.ROOT / "tests/boot/firmware/firmware.S"
+ADDRESS = 0x7f000000  # the image's RAM ends at 0x80000000, and the system needs little from its start
+CASES = [(int(n), name, options.split()) for n, name, options in
+         re.findall(r"^#(?:el)?if CASE == (\d+) /\* case (\S+) ?(.*?) ?\*/$", SOURCE.read_text(), re.M)]
+
+
+def built(number):
+    out = harness.OUT / "boot" / ("firmware-%d.elf" % number)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,--build-id=none", "-DCASE=%d" % number,
+                    "-Wl,-Ttext=0x%x" % ADDRESS, "-o", out, SOURCE], check=True)
+    return out
+
+
+def image(options):
+    system = harness.OUT / "boot" / "firmware.dts"
+    system.parent.mkdir(parents=True, exist_ok=True)
+    system.write_text(harness.system_text([RT]))
+    elf = os.environ.get("FIRMWARE_ELF")
+    return harness.hvplan(system, system.with_suffix(".img"), extra=options, elf=elf)
+
+
+def test_every_case_is_found():
+    assert [n for n, _, _ in CASES] == list(range(len(CASES))) and len(CASES) == len(set(c[1] for c in CASES)) > 15
+    assert len(CASES) == len(re.findall(r"CASE == ", SOURCE.read_text()))
+
+
+# WALL-BOOT-2
+@pytest.mark.parametrize("number,name,options", CASES, ids=[c[1] for c in CASES])
+def test_system_runs_to_its_end_whatever_the_firmware_left(number, name, options):
+    if "gic" in options and harness.BOARD != "virt-gicv3":
+        pytest.skip("the case is of a GICv3")
+    options = [o for o in options if o != "gic"]
+    # The loader device gives CPU 0 its first PC, in place of QEMU's own entry of a kernel.
+    firmware = ["-device", "loader,file=%s,cpu-num=0" % built(number)]
+    with harness.Machine(image(options), ["hv", "rt"], extra=[*options, *firmware], name="firmware-" + name) as m:
+        harness.RtWatch(m).wait_for(600)
+        m.send("rt", "q")
+        m.expect("hv", r"\[hv\] vm rt: powered off")
+        m.expect("hv", r"\[hv\] all VMs ended; powering off")
+        assert m.wait_exit() == 0
