@@ -201,7 +201,8 @@ static const char *refuse_kind(const struct board_facts *b, int node)
     static const char *const slaves[] = {
         "arm,pl011",    "arm,sbsa-uart",   "arm,pl031", "arm,pl061",           "arm,sp804",
         "arm,sp805",    "arm,pl050",       "ns16550a",  "cdns,uart-r1p8",      "cdns,uart-r1p12",
-        "xlnx,xuartps", "xlnx,zynqmp-rtc", "cdns,ttc",  "google,goldfish-rtc", NULL};
+        "xlnx,xuartps", "xlnx,zynqmp-rtc", "cdns,ttc",  "google,goldfish-rtc", "cfi-flash",
+        NULL};
     const void *fdt = b->fdt;
     int parent = fdt_parent_offset(fdt, node);
 

@@ -50,6 +50,9 @@ static void check_vm(struct front *c, int node)
     if (!has(c, node, "image")) {
         front_error(c, NULL, "image is missing; write the file to boot, like image = \"Image\";");
     }
+    if (vm->no_dtb && vm->bootargs != NULL) {
+        front_error(c, "bootargs", "bootargs are told in the device tree, and dtb = \"none\"; remove one of them");
+    }
 }
 
 static void check_name(struct front *c)

@@ -158,19 +158,47 @@ static void p_devices(struct front *c, const struct value *v)
     }
 }
 
+/* A guest address at a multiple of `align`; false after an error. */
+static bool address(struct front *c, const struct value *v, uint64_t align, const char *unit, uint64_t *out)
+{
+    if (!number(v, out)) {
+        value_error(c, v, "write a guest-physical address of one or two cells, like <0x40080000>");
+        return false;
+    }
+    if (!is_aligned(*out, align)) {
+        front_error(c, v->name,
+                    arena_printf(c->a, "%s 0x%" PRIx64 " is not a multiple of %s; write 0x%" PRIx64, v->name,
+                                 *out, unit, align_down(*out, align)));
+        return false;
+    }
+    return true;
+}
+
 static void p_load(struct front *c, const struct value *v)
 {
-    c->vm->has_load = number(v, &c->vm->load);
-    if (!c->vm->has_load) {
-        value_error(c, v, "write a guest-physical address of one or two cells, like <0x40080000>");
-    }
+    c->vm->has_load = address(c, v, PAGE_SIZE, "4 KiB", &c->vm->load);
 }
 
 static void p_entry(struct front *c, const struct value *v)
 {
-    c->vm->has_entry = number(v, &c->vm->entry);
-    if (!c->vm->has_entry) {
-        value_error(c, v, "write a guest-physical address of one or two cells, like <0x40080000>");
+    c->vm->has_entry = address(c, v, 4, "4, the size of an instruction", &c->vm->entry);
+}
+
+static void p_memory_address(struct front *c, const struct value *v)
+{
+    c->vm->has_ram = address(c, v, SZ_2M, "2 MiB", &c->vm->ram);
+}
+
+/* Address 0 is how the binary plan says that no tree is wanted. */
+static void p_dtb(struct front *c, const struct value *v)
+{
+    if (is_strings(v) && strcmp(v->data, "none") == 0 && v->len == 5) {
+        c->vm->no_dtb = true;
+        return;
+    }
+    c->vm->has_dtb = address(c, v, 8, "8", &c->vm->dtb);
+    if (c->vm->has_dtb && c->vm->dtb == 0U) {
+        value_error(c, v, "address 0 cannot be told from no device tree: write another one, or \"none\"");
     }
 }
 
@@ -227,6 +255,8 @@ static const struct {
     {"devices", p_devices},
     {"load", p_load},
     {"entry", p_entry},
+    {"memory-address", p_memory_address},
+    {"dtb", p_dtb},
     {"console", p_console},
     {"on-reset", p_on_reset},
     {"on-fault", p_on_fault},

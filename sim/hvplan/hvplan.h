@@ -101,9 +101,11 @@ struct sys_vm {
     const char *console;
     const char *devices[MAX_DEVICES];
     unsigned nr_devices;
-    bool has_load, has_entry, check_image;
-    uint64_t load;
+    bool has_load, has_entry, has_ram, has_dtb, no_dtb, check_image;
+    uint64_t load; /* these four: guest addresses */
     uint64_t entry;
+    uint64_t ram;
+    uint64_t dtb;
 };
 
 struct system {
@@ -207,7 +209,7 @@ struct vm {
     struct piece piece[MAX_PIECES];
     uint64_t entry;
     uint64_t initrd_ipa;
-    uint64_t dtb_ipa;
+    uint64_t dtb_ipa; /* 0 = it wants none */
     uint64_t ram_ipa;
     uint64_t block_pa, block_size; /* the part of its RAM that is in the file */
     uint64_t rest_pa, rest_size;   /* the part that is not; IPA-contiguous */

@@ -75,11 +75,36 @@ static bool has_header(const struct blob *b)
     return b->size >= ARM64_HEADER_SIZE && (uint32_t)le64(b->data + 56) == ARM64_MAGIC;
 }
 
+/* `load` and `entry` as the plan says them, against RAM and the image. */
+static void check_addresses(struct run *r, const struct vm *v, uint64_t load)
+{
+    const struct sys_vm *s = v->sys;
+    uint64_t end = v->ram_ipa + s->memory; /* layout.c says it if this wraps */
+
+    if (s->has_load && (load < v->ram_ipa || load - v->ram_ipa >= s->memory)) {
+        vm_error(r, s, "load",
+                 "0x%" PRIx64 " is not in the VM's RAM, which starts at 0x%" PRIx64
+                 " and has %s; write an address in it",
+                 load, v->ram_ipa, size_text(&r->arena, s->memory));
+    } else if (s->has_load && v->image_mem_size > end - load) {
+        vm_error(r, s, "load",
+                 "the image takes %" PRIu64 " bytes from 0x%" PRIx64 ", and RAM ends at 0x%" PRIx64
+                 "; load it lower, or give more memory",
+                 v->image_mem_size, load, end);
+    }
+    if (s->has_entry && (s->entry < load || s->entry - load >= v->image.size)) {
+        vm_error(r, s, "entry",
+                 "0x%" PRIx64 " is not in the image, whose %zu bytes are loaded at 0x%" PRIx64
+                 "; write an address in it",
+                 s->entry, v->image.size, load);
+    }
+}
+
 /* Where the image starts: by `load`, by its header, or at the base of RAM. */
 static void place(struct run *r, struct vm *v)
 {
     const struct sys_vm *s = v->sys;
-    uint64_t load = r->board.ram_base;
+    uint64_t load = v->ram_ipa;
 
     v->image_mem_size = v->image.size;
     if (v->linux_header) {
@@ -96,16 +121,8 @@ static void place(struct run *r, struct vm *v)
                      size, text_offset, size_text(&r->arena, s->memory));
         }
     }
-    if (s->has_load) {
-        load = s->load;
-        if (!is_aligned(load, PAGE_SIZE) || load < r->board.ram_base ||
-            load - r->board.ram_base >= s->memory) {
-            vm_error(r, s, "load",
-                     "0x%" PRIx64 " is not a page of the VM's RAM; its RAM starts at 0x%" PRIx64
-                     " and has %s",
-                     load, r->board.ram_base, size_text(&r->arena, s->memory));
-        }
-    }
+    load = s->has_load ? s->load : load;
+    check_addresses(r, v, load);
     v->entry = s->has_entry ? s->entry : load;
     v->piece[v->nr_pieces++] = (struct piece){"image", v->image.data, v->image.size, v->image_mem_size, load};
 }

@@ -14,7 +14,46 @@ static uint64_t piece_end(const struct piece *p)
     return p->ipa + p->mem_size;
 }
 
-/* Adds initrd and device tree behind the image; the end of the highest piece. */
+/* The device tree where the plan wants it; the piece that is in its way is named. */
+static bool dtb_fits(struct run *r, const struct vm *v, uint64_t dtb)
+{
+    const struct sys_vm *s = v->sys;
+    bool fits = true;
+
+    if (dtb < v->ram_ipa || dtb - v->ram_ipa >= s->memory || v->dtb.size > s->memory - (dtb - v->ram_ipa)) {
+        vm_error(r, s, "dtb",
+                 "the device tree, %zu bytes at 0x%" PRIx64 ", is not in the VM's RAM, which starts at 0x%" PRIx64
+                 " and has %s; write an address in it",
+                 v->dtb.size, dtb, v->ram_ipa, size_text(&r->arena, s->memory));
+        return false;
+    }
+    for (unsigned i = 0; i < v->nr_pieces; i++) {
+        const struct piece *p = &v->piece[i];
+
+        if (ranges_overlap(dtb, v->dtb.size, p->ipa, p->mem_size)) {
+            vm_error(r, s, "dtb",
+                     "the device tree, %zu bytes at 0x%" PRIx64 ", overlaps the %s at 0x%" PRIx64 "-0x%" PRIx64
+                     "; write another dtb, or another load",
+                     v->dtb.size, dtb, p->what, p->ipa, piece_end(p) - 1U);
+            fits = false;
+        }
+    }
+    return fits;
+}
+
+/* The guest address of the device tree; `end` is that of the pieces below it. */
+static uint64_t dtb_address(struct run *r, const struct vm *v, uint64_t end)
+{
+    uint64_t next = align_up(end, PAGE_SIZE);
+
+    if (v->sys->has_dtb && dtb_fits(r, v, v->sys->dtb)) {
+        return v->sys->dtb;
+    }
+    /* A raw image does not say how much memory it uses behind its end (.bss): stay as far from it as possible. */
+    return v->linux_header ? next : align_up(next + v->dtb.size, SZ_2M) - align_up(v->dtb.size, PAGE_SIZE);
+}
+
+/* Adds initrd and device tree behind the image; the end of the block that holds them all. */
 static uint64_t place_pieces(struct run *r, struct vm *v)
 {
     uint64_t end = piece_end(&v->piece[0]);
@@ -25,17 +64,14 @@ static uint64_t place_pieces(struct run *r, struct vm *v)
             (struct piece){"initrd", v->initrd.data, v->initrd.size, v->initrd.size, v->initrd_ipa};
         end = piece_end(&v->piece[v->nr_pieces - 1U]);
     }
-    guest_dtb(r, v);
-    v->dtb_ipa = align_up(end, PAGE_SIZE);
-    end = align_up(v->dtb_ipa + v->dtb.size, SZ_2M);
-    if (!v->linux_header) {
-        /* A raw image does not say how much memory it uses behind its end (.bss): stay as far from it as
-         * possible. */
-        v->dtb_ipa = end - align_up(v->dtb.size, PAGE_SIZE);
+    if (!v->sys->no_dtb) {
+        guest_dtb(r, v);
+        v->dtb_ipa = dtb_address(r, v, end);
+        v->piece[v->nr_pieces++] =
+            (struct piece){"device tree", v->dtb.data, v->dtb.size, v->dtb.size, v->dtb_ipa};
+        end = v->dtb_ipa + v->dtb.size > end ? v->dtb_ipa + v->dtb.size : end;
     }
-    v->piece[v->nr_pieces++] =
-        (struct piece){"device tree", v->dtb.data, v->dtb.size, v->dtb.size, v->dtb_ipa};
-    return end;
+    return align_up(end, SZ_2M);
 }
 
 static void place_block(struct run *r, struct vm *v, uint64_t *next)
@@ -52,15 +88,47 @@ static void place_block(struct run *r, struct vm *v, uint64_t *next)
     *next += v->block_size;
 }
 
+/* True, and said, if RAM covers a byte of [base, base + size) of the guest's addresses. */
+static bool covers(struct run *r, const struct vm *v, const char *what, uint64_t base, uint64_t size)
+{
+    if (!ranges_overlap(v->ram_ipa, v->sys->memory, base, size)) {
+        return false;
+    }
+    vm_error(r, v->sys, v->sys->has_ram ? "memory-address" : "memory",
+             "RAM, %s from 0x%" PRIx64 ", overlaps %s at 0x%" PRIx64
+             "; write another memory-address, or less memory",
+             size_text(&r->arena, v->sys->memory), v->ram_ipa, what, base);
+    return true;
+}
+
+/* What else has guest addresses: RAM must leave it alone. The first clash is told. */
+static void check_devices(struct run *r, const struct vm *v)
+{
+    const struct board_facts *b = &r->board;
+    bool told = false;
+
+    for (unsigned i = 0; i < 2U && !told; i++) {
+        told = covers(r, v, "the VM's interrupt controller", b->irqc_base[i], b->irqc_size[i]);
+    }
+    for (unsigned i = 0; i < v->nr_devices; i++) {
+        for (unsigned k = 0; k < v->dev[i].nr_regs && !told; k++) {
+            told = covers(r, v, v->dev[i].path, v->dev[i].reg[k].base, v->dev[i].reg[k].size);
+        }
+    }
+}
+
 /* Also keeps the sum over all VMs from wrapping. */
 static void check_space(struct run *r, const struct vm *v)
 {
     uint64_t limit = (uint64_t)1 << 40; /* what every CPU this version knows has */
 
-    if (v->sys->memory > limit - v->ram_ipa) {
-        vm_error(r, v->sys, "memory", "%s reaches beyond 1 TiB of guest addresses; give less",
-                 size_text(&r->arena, v->sys->memory));
+    if (v->ram_ipa >= limit || v->sys->memory > limit - v->ram_ipa) {
+        vm_error(r, v->sys, v->ram_ipa >= limit ? "memory-address" : "memory",
+                 "%s at 0x%" PRIx64 " reaches beyond 1 TiB of guest addresses; give less, or start lower",
+                 size_text(&r->arena, v->sys->memory), v->ram_ipa);
+        return;
     }
+    check_devices(r, v);
 }
 
 void layout(struct run *r)
@@ -70,7 +138,6 @@ void layout(struct run *r)
     uint64_t wanted = 0;
 
     for (unsigned i = 0; i < r->nr_vms; i++) {
-        r->vm[i].ram_ipa = r->board.ram_base;
         check_space(r, &r->vm[i]);
         place_block(r, &r->vm[i], &next);
         wanted += r->vm[i].sys->memory;

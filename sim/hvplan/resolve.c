@@ -208,6 +208,7 @@ void resolve(struct run *r)
     r->nr_vms = r->sys.nr_vms;
     for (unsigned i = 0; i < r->nr_vms; i++) {
         r->vm[i].sys = &r->sys.vm[i];
+        r->vm[i].ram_ipa = r->sys.vm[i].has_ram ? r->sys.vm[i].ram : r->board.ram_base;
         named_cpus(r, &r->vm[i], &own);
     }
     for (unsigned i = 0; i < r->nr_vms; i++) {

@@ -19,8 +19,8 @@ static const char usage[] =
     "  --images DIR       where else to look for image and initrd than beside system.dts\n"
     "  -o OUT             the file to write\n"
     "\n"
-    "Properties of /vms/NAME: vcpus cpus memory image initrd bootargs devices load entry\n"
-    "console on-reset on-fault check-image (see guests/systems/README.md).\n"
+    "Properties of /vms/NAME: vcpus cpus memory memory-address image initrd bootargs devices\n"
+    "load entry dtb console on-reset on-fault check-image (see guests/systems/README.md).\n"
     "Exit status: 0 good, 1 the plan is wrong, 2 used wrongly.\n";
 
 /* The option whose argument comes next, or NULL. */
