@@ -44,6 +44,7 @@ static void run(const char *name)
 void guest_main(void)
 {
     char list[128];
+    report_guest = "probe";
     print("probe: test guest: %s\n", fdt_bootargs());
     if (!bootarg("test", list, sizeof(list))) {
         print("probe: no test= in the boot arguments\n");

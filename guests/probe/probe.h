@@ -7,28 +7,7 @@
 #ifndef PROBE_H
 #define PROBE_H
 
-#include "guest.h"
-
-/* What an attempt met: nothing, or the exception that stopped it. */
-struct outcome {
-    bool faulted;
-    uint64_t esr;
-    uint64_t far;
-    uint64_t value;
-};
-
-/* Runs one access; an exception it takes is recorded and the instruction skipped (a fetch: returned from). */
-struct outcome try_read(uint64_t addr, unsigned size);
-struct outcome try_write(uint64_t addr, unsigned size, uint64_t value);
-struct outcome try_fetch(uint64_t addr);
-struct outcome try_call(uint64_t (*fn)(uint64_t arg), uint64_t arg);
-
-/* "probe: <test>: <what> = 0x<value>" or "... = fault ec 0x.. fsc 0x.. far 0x.." */
-void report(const char *test, const char *what, struct outcome o);
-void report_number(const char *test, const char *what, int64_t value);
-
-/* Waits in bounded time for *word to become value. */
-bool wait_for(const volatile uint64_t *word, uint64_t value);
+#include "attempt.h"
 
 /* Work for a CPU that CPU_ON starts; set before. Returning powers that CPU off. */
 extern void (*volatile secondary_work)(uint64_t arg);

@@ -85,6 +85,9 @@ void guest_main(void)
         return;
     }
     irq_handler = tick;
+    for (uint32_t sgi = 0; sgi < 16U; sgi++) {
+        gic_enable(sgi); /* nobody sends any: a stray one shows as an unexpected interrupt */
+    }
     gic_enable(rt.intid);
     arm(timer_now() + rt.period);
     irq_on();

@@ -78,6 +78,34 @@ class Stub:
         assert answer == "l" and found, answer
         return found
 
+    def resume(self):
+        """All CPUs run on; nothing may be asked until halt()."""
+        packet = b"vCont;c"
+        self.sock.sendall(b"$%s#%02x" % (packet, sum(packet) % 256))
+
+    def halt(self):
+        """All CPUs stand still again."""
+        self.sock.sendall(b"\x03")
+        while self._byte() != b"$":
+            pass
+        while self._byte() != b"#":
+            pass
+        self._byte()
+        self._byte()
+        self.sock.sendall(b"+")
+
+    def word(self, address):
+        """A 32-bit register or word of physical memory, by one access of that size."""
+        assert self.ask("Qqemu.PhyMemMode:1") == "OK"
+        return int.from_bytes(bytes.fromhex(self.ask("m%x,4" % address)), "little")
+
+    def write(self, address, data):
+        """Physical memory."""
+        assert self.ask("Qqemu.PhyMemMode:1") == "OK"
+        for at in range(0, len(data), 1024):
+            part = data[at:at + 1024]
+            assert self.ask("M%x,%x:%s" % (address + at, len(part), part.hex())) == "OK"
+
     def read(self, thread, name):
         """A 64-bit register of the CPU that the stub shows as this thread."""
         assert self.ask("Hg" + thread) == "OK"

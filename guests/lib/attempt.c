@@ -1,43 +1,60 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Attempts that may fault. First CPU only: the record is one. */
-#include "probe.h"
+/* Attempts that may fault; one record for each CPU. */
+#include "attempt.h"
 
-static volatile bool expected;
-static volatile bool is_fetch;
-static volatile bool hit;
-static volatile uint64_t hit_esr;
-static volatile uint64_t hit_far;
+#define CPUS     8U
+#define EC_SVC64 0x15U
+
+const char *report_guest = "guest";
+
+static volatile struct {
+    bool expected;
+    bool is_fetch;
+    bool hit;
+    uint64_t esr;
+    uint64_t far;
+    uint64_t count;
+} record[CPUS];
 
 static bool on_fault(struct frame *f, enum vector_kind kind)
 {
-    if (!expected || (kind != VECTOR_SYNC && kind != VECTOR_SERROR)) {
+    unsigned cpu = cpu_id() % CPUS;
+    if (!record[cpu].expected || (kind != VECTOR_SYNC && kind != VECTOR_SERROR)) {
         return false;
     }
-    hit = true;
-    hit_esr = f->esr;
-    hit_far = f->far;
+    record[cpu].hit = true;
+    record[cpu].count++;
+    record[cpu].esr = f->esr;
+    record[cpu].far = f->far;
     if (kind == VECTOR_SYNC) {
-        /* A call that went astray returns to its caller; anything else is skipped. */
-        f->pc = is_fetch ? f->x[30] : f->pc + 4U;
+        /* A call that went astray returns to its caller; anything else is skipped (an SVC has been already). */
+        f->pc = record[cpu].is_fetch ? f->x[30] : f->pc + (f->esr >> 26 == EC_SVC64 ? 0U : 4U);
     }
     return true;
 }
 
 static void begin(bool fetch)
 {
-    hit = false;
-    is_fetch = fetch;
+    unsigned cpu = cpu_id() % CPUS;
+    record[cpu].hit = false;
+    record[cpu].count = 0;
+    record[cpu].is_fetch = fetch;
     fault_handler = on_fault;
     barrier();
-    expected = true;
+    record[cpu].expected = true;
     barrier();
 }
 
 static struct outcome finish(uint64_t value)
 {
+    unsigned cpu = cpu_id() % CPUS;
     barrier();
-    expected = false;
-    return (struct outcome){.faulted = hit, .esr = hit_esr, .far = hit_far, .value = value};
+    record[cpu].expected = false;
+    return (struct outcome){.faulted = record[cpu].hit,
+                            .esr = record[cpu].esr,
+                            .far = record[cpu].far,
+                            .count = record[cpu].count,
+                            .value = value};
 }
 
 struct outcome try_read(uint64_t addr, unsigned size)
@@ -98,16 +115,16 @@ struct outcome try_call(uint64_t (*fn)(uint64_t arg), uint64_t arg)
 void report(const char *test, const char *what, struct outcome o)
 {
     if (o.faulted) {
-        print("probe: %s: %s = fault ec 0x%lx fsc 0x%lx far 0x%lx\n", test, what, o.esr >> 26 & 0x3fU,
+        print("%s: %s: %s = fault ec 0x%lx fsc 0x%lx far 0x%lx\n", report_guest, test, what, o.esr >> 26 & 0x3fU,
               o.esr & 0x3fU, o.far);
     } else {
-        print("probe: %s: %s = 0x%lx\n", test, what, o.value);
+        print("%s: %s: %s = 0x%lx\n", report_guest, test, what, o.value);
     }
 }
 
 void report_number(const char *test, const char *what, int64_t value)
 {
-    print("probe: %s: %s = %ld\n", test, what, value);
+    print("%s: %s: %s = %ld\n", report_guest, test, what, value);
 }
 
 bool wait_for(const volatile uint64_t *word, uint64_t value)

@@ -1,0 +1,342 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each attack of the hostile guest (guests/hostile) must have met: functions from its facts to what is wrong with
+them, in words. Nothing yielded is right. What the machine must look like afterwards is hostile.py's to say."""
+
+import re
+
+GICD, FRAME = 0x8000000, 0x10000
+OWN_SPI = 33              # of the attacker's console
+VTIMER, PTIMER = 27, 30
+
+# ---- What an attack must have met ----------------------------------------------------------------------------------
+
+UNDEF = "fault ec 0x0"
+# Cache maintenance and prefetches of an address that is not there may also be left without effect.
+NO_EFFECT = {"dc cvac", "dc ivac", "prfm"}
+
+
+def aborted(rows, allow=()):
+    """Every access ended in the abort of a machine where nothing answers."""
+    for what, answer in rows:
+        name = re.sub(r" 0x[0-9a-f]+$", "", what)
+        if name in NO_EFFECT and answer == "0x0" or what in allow:
+            continue
+        ec = "0x21" if "fetch" in name else "0x25"
+        # Device memory of one's own stage 1 does not take an unaligned access in the first place.
+        codes = ("0x10", "0x21") if name == "unaligned read" else ("0x10",)
+        if not any(answer.startswith("fault ec %s fsc %s " % (ec, c)) for c in codes):
+            yield "%s = %s" % (what, answer)
+    if not rows:
+        yield "nothing was tried"
+
+
+def faulted(rows):
+    """Beyond the address size the CPU itself may say so."""
+    yield from ("%s = %s" % r for r in rows if not r[1].startswith("fault ec 0x25 "))
+    if not rows:
+        yield "nothing was tried"
+
+
+def rewritten(rows):
+    if rows[:1] != [("own code 0x0", "0x2a")]:
+        yield "its own code does not run: %s" % rows[:1]
+    yield from aborted(rows[1:])
+
+
+OWN_BIT = 1 << OWN_SPI % 32
+OWN_PRIVATE = 0xffff | 1 << VTIMER | 1 << PTIMER
+
+# Bits that may be other than zero, by offset: the guest's one SPI, its SGIs and its timers, and what identifies.
+DIST = {0x0: 0x53, 0x4: 0xffffffff, 0x8: 0xffffffff, 0xffe8: 0xf0,
+        **{bank + 4: OWN_BIT for bank in range(0x80, 0x400, 0x80)},
+        0x400 + OWN_SPI // 4 * 4: 0xff << 8 * (OWN_SPI % 4), 0xc00 + OWN_SPI // 16 * 4: 2 << 2 * (OWN_SPI % 16),
+        0x6000 + 8 * OWN_SPI: 0xffffff, 0x6004 + 8 * OWN_SPI: 0xff}
+REDIST = {0x4: 0xffffffff, 0x8: 0xffff13, 0xc: 0xff, 0x14: 0x6, 0xffe8: 0xf0,
+          **{bank: OWN_PRIVATE for bank in range(0x10080, 0x10400, 0x80)},
+          **{0x10400 + o: 0xffffffff for o in range(0, 16, 4)}, 0x10418: 0xff000000, 0x1041c: 0xff0000,
+          0x10c00: 0xffffffff, 0x10c04: 0}
+
+
+def swept(allowed):
+    def check(rows):
+        for what, answer in rows:
+            m = re.match(r"register (0x[0-9a-f]+)$", what)
+            if m and (answer.startswith("fault") or int(answer, 16) & ~allowed.get(int(m.group(1), 16), 0)):
+                yield "%s = %s" % (what, answer)
+        if ("faults", "0") not in rows:
+            yield "an aligned word of the frame faulted"
+    return check
+
+
+def width(allowed, bytewise, doubles):
+    """Sizes that a register has not read as zero, and bytes only of what has a byte per interrupt."""
+    def check(rows):
+        for what, answer in rows:
+            m = re.match(r"size (\d) (read|write) (0x[0-9a-f]+)$", what)
+            if not m:
+                continue
+            size, at = int(m.group(1)), int(m.group(3), 16)
+            end = (at & ~(FRAME - 1)) + FRAME
+            if answer.startswith("fault"):
+                # Only what reaches out of the frame; and what crosses a page, of which the first part is told.
+                if at + size <= end:
+                    yield "%s = %s" % (what, answer)
+            elif size == 1 and at in bytewise:
+                if int(answer, 16) & ~(allowed.get(at & ~3, 0) >> 8 * (at % 4)):
+                    yield "%s = %s" % (what, answer)
+            elif size == 8 and at in doubles:
+                if int(answer, 16) & ~(allowed.get(at, 0) | allowed.get(at + 4, 0) << 32):
+                    yield "%s = %s" % (what, answer)
+            else:
+                yield "%s = %s" % (what, answer)
+        if not any(what == "attempts" for what, _ in rows):
+            yield "nothing was tried"
+    return check
+
+
+def odd_at_gic(rows):
+    """No syndrome, no emulation: an abort. The unprivileged forms have one, and are 8 bytes wide, which no such register
+    is but a route."""
+    yield from aborted([r for r in rows if (r[0].split(" ")[0], r[1]) not in (("ldtr", "0x0"), ("sttr", "0x0"))])
+
+
+def bits(rows):
+    for what, answer in rows:
+        m = re.match(r"(\w+) word 0x([0-9a-f]+)$", what)
+        if m and int(answer, 16) & ~(OWN_BIT if int(m.group(2), 16) == OWN_SPI // 32 else 0):
+            yield "%s = %s" % (what, answer)
+    if ("words", "31") not in rows:
+        yield "it did not get to its end"
+
+
+def routes(rows):
+    yield from ("%s = %s" % r for r in rows if r[0] not in ("route of 0x%x" % OWN_SPI, "routes"))
+    if ("routes", "988") not in rows:
+        yield "it did not get to its end"
+
+
+def priorities(rows):
+    for what, answer in rows:
+        m = re.match(r"(priorities|triggers) at (0x[0-9a-f]+)$", what)
+        if m and int(answer, 16) & ~DIST.get(int(m.group(2), 16), 0):
+            yield "%s = %s" % (what, answer)
+    if ("registers", "309") not in rows:
+        yield "it did not get to its end"
+
+
+def private(rows):
+    for what, answer in rows:
+        if answer.startswith("fault") or int(answer, 16) & ~(0 if "triggers" in what else OWN_PRIVATE):
+            yield "%s = %s" % (what, answer)
+    if len(rows) != 9:
+        yield "it did not get to its end"
+
+
+def says(*wanted):
+    """These facts, and no others."""
+    def check(rows):
+        yield from ("%s = %s" % r for r in rows if r not in wanted)
+        yield from ("%s is not %s" % r for r in wanted if r not in rows)
+    return check
+
+
+MINUS = {n: (1 << 64) - n for n in range(1, 10)}
+# What is answered at all, and how (hv/fw/hypercall.h, psci.h); all else is NOT_SUPPORTED. CPU_ON and AFFINITY_INFO by
+# where the arguments point.
+ANSWERED = {
+    0x80000000: {0x10001}, 0x80000001: {0}, 0x84000000: {0x10001}, 0x84000006: {2}, 0x8400000a: {0},
+    0x84000003: {MINUS[2], MINUS[4], MINUS[9]}, 0xc4000003: {MINUS[2], MINUS[4], MINUS[9]},
+    0x84000004: {MINUS[2], 0, 1}, 0xc4000004: {MINUS[2], 0, 1},
+    0x86000000: {0}, 0x86000001: set(range(0x1000)), 0x8600ff01: {0x87a4f05d}, 0x8600ff03: {1},
+}
+
+
+def called(rows):
+    ended = False
+    for what, answer in rows:
+        m = re.match(r"call 0x([0-9a-f]+)$", what)
+        if m and int(answer, 16) not in ANSWERED.get(int(m.group(1), 16) & 0xffffffff, ()):
+            yield "%s = %s" % (what, answer)
+        ended = ended or what == "answered"
+    if not ended:
+        yield "it did not get to its end"
+
+
+def all_of(value, count):
+    def check(rows):
+        yield from ("%s = %s" % r for r in rows if r[1] != "0x%x" % value)
+        if len(rows) != count:
+            yield "%d facts, not %d" % (len(rows), count)
+    return check
+
+
+def starts(prefix, count=None):
+    def check(rows):
+        yield from ("%s = %s" % r for r in rows if not r[1].startswith(prefix))
+        if not rows or count and len(rows) != count:
+            yield "%d facts" % len(rows)
+    return check
+
+
+def registers(rows):
+    n = 0
+    for what, answer in rows:
+        m = re.match(r"x 0x([0-9a-f]+)$", what)
+        if m:
+            i = int(m.group(1), 16)
+            n += 1
+            if int(answer, 16) != (MINUS[1] if i == 0 else GICD + 4 if i == 1 else 0x5a00 + i):
+                yield "%s = %s" % (what, answer)
+    if n != 31:
+        yield "not all registers were told"
+
+
+def debugged(rows):
+    for what, answer in rows:
+        want = {"brk 0x0": "fault ec 0x3c ", "svc 0x0": "fault ec 0x15 ", "dcps2 0x0": UNDEF, "CurrentEL 0x0": "0x4"}
+        if what in want and not answer.startswith(want[what]):
+            yield "%s = %s" % (what, answer)
+    if not any(what.startswith("value") for what, _ in rows):
+        yield "no breakpoint was set"
+
+
+# System registers of EL0 and EL1 that the guest has, as (op0, op1, CRn); of these whatever exists is its own. All others,
+# EL2's and EL3's among them, are undefined. DDI 0487 C5 and D19; IHI 0069H for the CPU interface.
+OWN_REGISTERS = {
+    (2, 0, 0), (2, 0, 1), (2, 0, 7), (2, 3, 0), (2, 3, 1),              # self-hosted debug, OS lock, debug channel
+    (3, 0, 0), (3, 1, 0), (3, 2, 0), (3, 3, 0),                       # identification
+    (3, 0, 1), (3, 0, 2), (3, 0, 4), (3, 3, 4), (3, 0, 5), (3, 0, 6), (3, 0, 7), (3, 0, 10), (3, 0, 12), (3, 0, 13),
+    (3, 3, 13), (3, 0, 14), (3, 3, 14), (3, 3, 2),
+}
+# In those, what is not: features that are hidden (op0, op1, CRn, CRm, op2).
+NOT_OWN = {
+    (3, 0, 1, 2, 0), (3, 0, 1, 2, 6), (3, 0, 1, 2, 4),                  # ZCR, SMCR, SMPRI
+    (3, 0, 1, 0, 5), (3, 0, 1, 0, 6),                                   # RGSR, GCR
+    (3, 0, 5, 6, 0), (3, 0, 5, 6, 1),                                   # TFSR, TFSRE0
+    (3, 0, 10, 4, 0), (3, 0, 10, 4, 3), (3, 0, 10, 4, 4), (3, 0, 10, 5, 0), (3, 0, 10, 5, 1),   # LORegions, MPAM
+    (3, 0, 10, 2, 2), (3, 0, 10, 2, 3),                                 # PIRE0, PIR
+    (3, 1, 0, 0, 4), (3, 3, 4, 2, 2),                                   # GMID, SVCR
+    (3, 3, 13, 0, 5), (3, 0, 13, 0, 7), (3, 3, 13, 0, 7),               # TPIDR2, SCXTNUM
+    (3, 0, 5, 3, 0), (3, 0, 5, 3, 1), (3, 0, 5, 4, 0),                  # error records
+    *((3, 3, 13, crm, op2) for crm in range(2, 16) for op2 in range(8)),  # activity monitors
+    *((3, 3, 14, crm, op2) for crm in range(8, 16) for op2 in range(8)),  # PMU event counters
+}
+NAME = re.compile(r"S(\d)_(\d)_C(\d+)_C(\d+)_(\d)$")
+
+
+def own_registers(values=None):
+    def check(rows):
+        n = 0
+        for what, answer in rows:
+            m = NAME.match(what)
+            if not m:
+                continue
+            n += 1
+            enc = tuple(int(g) for g in m.groups())
+            if answer == "fault ec 0x18":
+                continue  # FEAT_IDST: how the CPU itself says that an identification register is not there
+            if enc[:3] not in OWN_REGISTERS or enc in NOT_OWN:
+                yield "%s = %s" % (what, answer)
+            elif values and enc in values and not values[enc](int(answer, 16)):
+                yield "%s = %s" % (what, answer)
+        if n < 20:
+            yield "only %d registers exist" % n
+    return check
+
+
+def fields(zero, at_most=()):
+    """Fields (shift, width) that must read as zero; (shift, maximum) of those that may not say more."""
+    return lambda v: all(not v >> s & (1 << w) - 1 for s, w in zero) and all((v >> s & 0xf) <= most for s, most in at_most)
+
+
+# What must not show: EL2 and EL3, SVE, RAS, AMU, MPAM; MTE with tags, SME; PMU, trace, profiling. And MPIDR is a vCPU's.
+IDENTITY = {
+    (3, 0, 0, 0, 5): lambda v: v == 1 << 31,
+    (3, 0, 0, 4, 0): fields([(8, 4), (12, 4), (28, 4), (32, 4), (40, 4), (44, 4)]),
+    (3, 0, 0, 4, 1): fields([(16, 4), (24, 4)], [(8, 1)]),
+    (3, 0, 0, 5, 0): fields([(4, 4), (8, 4), (32, 4), (40, 4), (44, 4)]),
+}
+
+# Instructions of the system space that EL1 has, by (op1, CRn): maintenance, AT, and hardware's prediction.
+OWN_INSNS = {(0, 7), (0, 8), (3, 7), (0, 9), (1, 7), (0, 4), (3, 4)}
+
+
+def own_insns(rows):
+    n = 0
+    for what, answer in rows:
+        m = NAME.match(what)
+        if m:
+            n += 1
+            _, op1, crn, _, _ = (int(g) for g in m.groups())
+            if (op1, crn) not in OWN_INSNS:
+                yield "%s = %s" % (what, answer)
+    if n < 10:
+        yield "only %d instructions exist" % n
+
+
+def at_least(what, least):
+    def check(rows):
+        value = dict(rows).get(what)
+        if value is None or int(value) < least:
+            yield "%s is %s" % (what, value)
+    return check
+
+
+class Attack:
+    """What must hold. check: facts -> what is wrong with them. last: the line in which an attack that does not come back ends."""
+
+    def __init__(self, check, last=None):
+        self.check, self.last = check, last
+
+
+OFF = r"\[hv\] vm hostile: powered off"
+RESET = r"\[hv\] vm hostile: reset requested; ended"
+# A guest that blinds itself, or loses its stack, faults for ever: at its own expense, on its own CPUs.
+STOPPED = r"\[hv\] vm hostile: stopped: fault: vcpu 0 "
+NOW = r"hostile: \w+: now"
+
+
+def nothing(rows):
+    return iter(())
+
+
+REGIONS = ("victim", "hv", "device", "gic", "hole")
+ATTACKS = {
+    **{"read-" + r: Attack(aborted) for r in REGIONS}, "read-beyond": Attack(faulted),
+    **{"write-" + r: Attack(aborted) for r in REGIONS}, "write-beyond": Attack(faulted),
+    **{"fetch-" + r: Attack(aborted) for r in ("victim", "hv", "device", "hole")},
+    **{"odd-" + r: Attack(aborted) for r in ("victim", "hv")},
+    **{"stage1-" + r: Attack(aborted) for r in ("victim", "hv", "gic")},
+    **{"walk-" + r: Attack(aborted) for r in ("victim", "hv", "hole")},
+    "rewrite-code": Attack(rewritten),
+    "gicd-sweep": Attack(swept(DIST)), "gicr-sweep": Attack(swept(REDIST)),
+    "gicd-widths": Attack(width(DIST, range(0x400, 0x800), range(0x6000, 0x8000, 8))),
+    "gicr-widths": Attack(width(REDIST, range(0x10400, 0x10420), [0x8])),
+    "gicr-foreign": Attack(aborted), "gic-odd": Attack(odd_at_gic),
+    "spi-bits": Attack(bits), "spi-route": Attack(routes), "spi-priority": Attack(priorities),
+    "ppi-bits": Attack(private),
+    "sgi-sweep": Attack(says(("sent", "4608"))), "sgi-group0": Attack(says(("sent", "64"))),
+    "sgi-broadcast": Attack(says(("sent", "1000"))), "icc-end": Attack(says(("ended", "2048"))),
+    "ranges-hvc": Attack(called), "ranges-smc": Attack(called), "random-hvc": Attack(called),
+    "random-smc": Attack(called), "immediates": Attack(all_of(MINUS[1], 30)),
+    "cpu-on-foreign": Attack(all_of(MINUS[2], 24)), "cpu-on-entry": Attack(all_of(MINUS[9], 9)),
+    "affinity": Attack(all_of(MINUS[2], 28)),
+    "idregs": Attack(own_registers(IDENTITY)), "sysreg-read": Attack(own_registers(IDENTITY)),
+    "sysreg-write": Attack(own_registers()), "sysinsn": Attack(own_insns), "gpr-leak": Attack(registers),
+    "fp-leak": Attack(all_of(0, 6)), "el1-leak": Attack(all_of(0, 21)), "debug": Attack(debugged),
+    "hlt": Attack(starts(UNDEF, 3)), "sve": Attack(starts(UNDEF, 10)),
+    "setway": Attack(says(("operations", "36864"))), "tlbi": Attack(says(("operations", "10000"))),
+    "wfi": Attack(says(("waits", "20000"))), "wfe": Attack(says(("waits", "20000"))),
+    "suspend": Attack(at_least("refused", 2000)),
+    "timer-past": Attack(says(("virtual", "1"), ("physical", "1"))),
+    "timer-toggle": Attack(says(("toggles", "3000"))), "hvc-storm": Attack(says(("calls", "20000"))),
+    "fault-storm": Attack(says(("faults", "20000"))), "brk-storm": Attack(says(("faults", "40000"))),
+    "mmio-storm": Attack(says(("with the other", "1"))), "recall-storm": Attack(says(("with the other", "1"))),
+    "sgi-storm": Attack(says(("with the other", "1"))),
+    "onoff-storm": Attack(says(("went off", "1"), ("some came", "1"))),
+    "off-hvc": Attack(nothing, OFF), "off-smc": Attack(nothing, OFF), "reset-hvc": Attack(nothing, RESET),
+    "reset-smc": Attack(nothing, RESET), "blind": Attack(nothing, NOW), "no-vectors": Attack(nothing, STOPPED),
+    "stack": Attack(nothing, NOW), "endless": Attack(nothing, NOW),
+}
+SURVIVED = [name for name, a in ATTACKS.items() if a.last is None]
+ENDING = [name for name, a in ATTACKS.items() if a.last]
