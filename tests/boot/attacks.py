@@ -300,8 +300,10 @@ def nothing(rows):
     return iter(())
 
 
+# The walls of hv/SECURITY.md that they try stand beside them.
 REGIONS = ("victim", "hv", "device", "gic", "hole")
 ATTACKS = {
+    # WALL-MEM-1, WALL-MEM-2 (the tables and the hypervisor are among what is looked at), WALL-MEM-4 (odd)
     **{"read-" + r: Attack(aborted) for r in REGIONS}, "read-beyond": Attack(faulted),
     **{"write-" + r: Attack(aborted) for r in REGIONS}, "write-beyond": Attack(faulted),
     **{"fetch-" + r: Attack(aborted) for r in ("victim", "hv", "device", "hole")},
@@ -309,6 +311,7 @@ ATTACKS = {
     **{"stage1-" + r: Attack(aborted) for r in ("victim", "hv", "gic")},
     **{"walk-" + r: Attack(aborted) for r in ("victim", "hv", "hole")},
     "rewrite-code": Attack(rewritten),
+    # WALL-IRQ-1, WALL-IRQ-2 (sgi), WALL-MEM-4 (odd)
     "gicd-sweep": Attack(swept(DIST)), "gicr-sweep": Attack(swept(REDIST)),
     "gicd-widths": Attack(width(DIST, range(0x400, 0x800), range(0x6000, 0x8000, 8))),
     "gicr-widths": Attack(width(REDIST, range(0x10400, 0x10420), [0x8])),
@@ -317,14 +320,17 @@ ATTACKS = {
     "ppi-bits": Attack(private),
     "sgi-sweep": Attack(says(("sent", "4608"))), "sgi-group0": Attack(says(("sent", "64"))),
     "sgi-broadcast": Attack(says(("sent", "1000"))), "icc-end": Attack(says(("ended", "2048"))),
+    # WALL-FW-1, WALL-CPU-3
     "ranges-hvc": Attack(called), "ranges-smc": Attack(called), "random-hvc": Attack(called),
     "random-smc": Attack(called), "immediates": Attack(all_of(MINUS[1], 30)),
     "cpu-on-foreign": Attack(all_of(MINUS[2], 24)), "cpu-on-entry": Attack(all_of(MINUS[9], 9)),
     "affinity": Attack(all_of(MINUS[2], 28)),
+    # WALL-REG-1, WALL-REG-2
     "idregs": Attack(own_registers(IDENTITY)), "sysreg-read": Attack(own_registers(IDENTITY)),
     "sysreg-write": Attack(own_registers()), "sysinsn": Attack(own_insns), "gpr-leak": Attack(registers),
     "fp-leak": Attack(all_of(0, 6)), "el1-leak": Attack(all_of(0, 21)), "debug": Attack(debugged),
     "hlt": Attack(starts(UNDEF, 3)), "sve": Attack(starts(UNDEF, 10)),
+    # WALL-CPU-1, WALL-TIME-1 (timers), WALL-IRQ-5 (timer-past, sgi-storm)
     "setway": Attack(says(("operations", "36864"))), "tlbi": Attack(says(("operations", "10000"))),
     "wfi": Attack(says(("waits", "20000"))), "wfe": Attack(says(("waits", "20000"))),
     "suspend": Attack(at_least("refused", 2000)),
@@ -334,6 +340,7 @@ ATTACKS = {
     "mmio-storm": Attack(says(("with the other", "1"))), "recall-storm": Attack(says(("with the other", "1"))),
     "sgi-storm": Attack(says(("with the other", "1"))),
     "onoff-storm": Attack(says(("went off", "1"), ("some came", "1"))),
+    # WALL-FW-2, WALL-CPU-2
     "off-hvc": Attack(nothing, OFF), "off-smc": Attack(nothing, OFF), "reset-hvc": Attack(nothing, RESET),
     "reset-smc": Attack(nothing, RESET), "blind": Attack(nothing, NOW), "no-vectors": Attack(nothing, STOPPED),
     "stack": Attack(nothing, NOW), "endless": Attack(nothing, NOW),
