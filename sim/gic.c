@@ -92,6 +92,10 @@ uint32_t sim_gic_ack(unsigned cpu)
     struct gic_word *w = sim_gic_word(cpu, intid / 32U);
     w->latch &= ~GIC_BIT(intid);
     w->active |= GIC_BIT(intid);
+    if (intid == HV_IPI_INTID) { /* GICv2: one source is acknowledged, the others stay pending (IHI 0048B 4.3.16) */
+        s->cpu[cpu].ipi_from &= s->cpu[cpu].ipi_from - 1U;
+        w->latch |= s->cpu[cpu].ipi_from != 0U ? GIC_BIT(intid) : 0U;
+    }
     s->cpu[cpu].running = true;
     s->cpu[cpu].running_intid = intid;
     return intid;
@@ -187,7 +191,15 @@ unsigned sim_gic_route_of(uint32_t intid)
     return s->route[intid];
 }
 
-void sim_gic_send_ipi(unsigned cpu)
+void sim_gic_check_banked(unsigned caller, unsigned cpu, unsigned word)
 {
+    if (s->cfg.version == 2U && word == 0U && caller != cpu) {
+        sim_fail("gic: cpu %u reaches for the banked registers of cpu %u", caller, cpu);
+    }
+}
+
+void sim_gic_send_ipi(unsigned from, unsigned cpu)
+{
+    s->cpu[cpu].ipi_from |= s->cfg.version == 2U ? 1U << from : 0U;
     sim_gic_word(cpu, 0)->latch |= GIC_BIT(HV_IPI_INTID);
 }

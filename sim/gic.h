@@ -2,6 +2,8 @@
 /*
  * The machine's GICv3: distributor, redistributors, physical CPU interfaces under EOImode 1, and virtual CPU
  * interfaces with 1 to 16 list registers (IHI 0069H). One security state; the hypervisor's priorities are all equal.
+ * Or its GICv2 (IHI 0048B), which differs in this: word 0 is banked, SGIs are pending by source, and list registers are
+ * GICH_LRn, with the source of a virtual SGI.
  *
  * Stricter than hardware: what IHI 0069H calls UNPREDICTABLE, a programming error of the hypervisor or a lost
  * interrupt ends the process through sim_fail(). Nothing a guest does is such an error. CPUs are core indices.
@@ -18,6 +20,7 @@ struct sim_gic_config {
     unsigned nr_irqs;   /* INTIDs, multiple of 32 */
     unsigned nr_lrs;    /* 1..16 */
     unsigned maint_irq; /* PPI of the maintenance interrupt */
+    unsigned version;   /* 2; else 3 */
 };
 
 /* Power-on: everything disabled, inactive, not pending, lines low. */
@@ -43,7 +46,9 @@ uint32_t sim_gic_edges(unsigned cpu, unsigned word);
 void sim_gic_set_edges(unsigned cpu, unsigned word, uint32_t edges, uint32_t mask);
 void sim_gic_set_edge(unsigned cpu, uint32_t intid, bool edge);
 void sim_gic_route(uint32_t intid, unsigned cpu);
-void sim_gic_send_ipi(unsigned cpu);
+void sim_gic_send_ipi(unsigned from, unsigned cpu);
+/* Fails if `caller` reaches for the banked word of another CPU. */
+void sim_gic_check_banked(unsigned caller, unsigned cpu, unsigned word);
 /* CPU an SPI is routed to, for tests. */
 unsigned sim_gic_route_of(uint32_t intid);
 
@@ -58,9 +63,9 @@ void sim_gic_virq_reset(unsigned cpu);
 void sim_gic_guest_enable(unsigned cpu, unsigned groups); /* ICC_IGRPEN0/1: bit per group; PMR open */
 void sim_gic_guest_eoimode(unsigned cpu, bool split);     /* ICC_CTLR_EL1.EOImode */
 bool sim_gic_guest_virq(unsigned cpu);                    /* virtual IRQ or FIQ is signalled */
-uint32_t sim_gic_guest_ack(unsigned cpu, unsigned grp); /* ICC_IAR0/1; 1023 if none */
+uint32_t sim_gic_guest_ack(unsigned cpu, unsigned grp); /* ICC_IAR0/1; 1023 if none; GICv2: source of an SGI from bit 10 on */
 void sim_gic_guest_eoi(unsigned cpu, uint32_t intid);     /* ICC_EOIR: drop, and deactivation unless split */
-void sim_gic_guest_dir(unsigned cpu, uint32_t intid);     /* ICC_DIR */
+void sim_gic_guest_dir(unsigned cpu, uint32_t intid);     /* ICC_DIR; both take what acknowledge gave */
 
 /* Fails unless every list register of the CPU is consistent with the physical controller: called at each entry into
  * the guest, by all guest functions. */

@@ -13,9 +13,36 @@ static struct sim_gic *const s = &sim_gic_state;
 #define EOI     ((uint64_t)1 << 41)
 #define RES0    (((uint64_t)0xf << 56) | ((uint64_t)7 << 45))
 
+static bool v2(void)
+{
+    return s->cfg.version == 2U;
+}
+
 static uint32_t vintid(uint64_t lr)
 {
-    return (uint32_t)lr;
+    return v2() ? (uint32_t)lr & 0x3ffU : (uint32_t)lr;
+}
+
+/* What the guest reads at acknowledge: GICv2 adds the source of an SGI (IHI 0048B 4.4.4). */
+static uint32_t token_of(uint64_t lr)
+{
+    return v2() ? (uint32_t)lr & 0x1fffU : (uint32_t)lr;
+}
+
+/* Of GICv3's layout a GICv2's list register holds this: priority in five bits, INTIDs in ten, the source of an SGI. */
+#define V2_HELD (STATE | HW | (uint64_t)1 << 60 | (uint64_t)0xf8 << 48 | (uint64_t)0x3ff << 32 | 0x1fffU)
+
+static void check_v2(unsigned cpu, unsigned n, uint64_t lr)
+{
+    if ((lr & ~V2_HELD) != 0U) {
+        sim_fail("gic: cpu %u list register %u: 0x%lx does not fit into GICH_LRn", cpu, n, lr);
+    }
+    if ((lr & 0x1c00U) != 0U && (vintid(lr) >= 16U || (lr & HW) != 0U)) {
+        sim_fail("gic: cpu %u list register %u: 0x%lx is no SGI, yet it has a source", cpu, n, lr);
+    }
+    if ((lr >> 10 & 7U) >= s->cfg.nr_cpus) {
+        sim_fail("gic: cpu %u list register %u: 0x%lx is from a CPU that does not exist", cpu, n, lr);
+    }
 }
 
 static uint32_t pintid(uint64_t lr)
@@ -101,6 +128,9 @@ void sim_gic_write_lr(unsigned cpu, unsigned n, uint64_t lr)
         }
         if ((lr & RES0) != 0U || ((lr & HW) == 0U && ((lr >> 32) & 0x1dffU) != 0U) || vintid(lr) >= 1020U) {
             sim_fail("gic: cpu %u list register %u: 0x%lx is no valid value", cpu, n, lr);
+        }
+        if (v2()) {
+            check_v2(cpu, n, lr);
         }
         if ((lr & HW) != 0U) {
             check_hw(cpu, n, lr);
@@ -191,14 +221,14 @@ uint32_t sim_gic_guest_ack(unsigned cpu, unsigned grp)
     }
     c->lr[n] = (c->lr[n] & ~STATE) | ACTIVE;
     c->active_prio[c->depth++] = prio(c->lr[n]);
-    return vintid(c->lr[n]);
+    return token_of(c->lr[n]);
 }
 
 static void deactivate(unsigned cpu, uint32_t intid)
 {
     for (unsigned n = 0; n < s->cfg.nr_lrs; n++) {
         uint64_t *lr = &s->cpu[cpu].lr[n];
-        if (vintid(*lr) == intid && (*lr & ACTIVE) != 0U) {
+        if (token_of(*lr) == intid && (*lr & ACTIVE) != 0U) {
             *lr &= ~ACTIVE;
             if ((*lr & HW) != 0U) {
                 sim_gic_deactivate(cpu, pintid(*lr));

@@ -13,7 +13,8 @@ void sim_irq_reset(void)
     sim_gic_reset(&(struct sim_gic_config){ .nr_cpus = sim_cfg.nr_cpus,
                                             .nr_irqs = sim_cfg.nr_irqs,
                                             .nr_lrs = sim_cfg.nr_lrs,
-                                            .maint_irq = sim_cfg.maint_irq });
+                                            .maint_irq = sim_cfg.maint_irq,
+                                            .version = sim_cfg.gic_version });
     for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
         core_of_cpu[i] = i;
     }
@@ -45,13 +46,13 @@ void sim_line(uint32_t intid, bool level)
 
 void sim_guest_gic_enable(struct sim_guest *g)
 {
-    sim_gic_guest_enable(g->cpu, 2);
+    sim_gic_guest_enable(g->cpu, sim_cfg.gic_version == 2U ? 1U : 2U); /* all in group 0, as Linux has them; or group 1 */
 }
 
 uint32_t sim_guest_ack(struct sim_guest *g)
 {
     sim_guest_step(g);
-    return sim_gic_guest_ack(g->cpu, 1);
+    return sim_gic_guest_ack(g->cpu, sim_cfg.gic_version == 2U ? 0U : 1U);
 }
 
 void sim_guest_eoi(struct sim_guest *g, uint32_t intid)
@@ -62,7 +63,7 @@ void sim_guest_eoi(struct sim_guest *g, uint32_t intid)
 
 static enum hv_status irqc_init(const struct plan *plan)
 {
-    if (sim_op("irqc.init", true) || plan->nr_irqs > sim_cfg.nr_irqs) {
+    if (sim_op("irqc.init", true) || plan->nr_irqs > sim_cfg.nr_irqs || plan->irqc_version != sim_cfg.gic_version) {
         return HV_ERR_MACHINE;
     }
     for (unsigned n = 0; n < plan->cpus.count; n++) {
@@ -110,6 +111,7 @@ static void irqc_deactivate(uint32_t intid)
 
 static unsigned core_of_word(unsigned cpu, unsigned word)
 {
+    sim_gic_check_banked(sim_cpu(), word == 0U ? core_of(cpu) : 0U, word);
     return word == 0U ? core_of(cpu) : 0U;
 }
 
@@ -150,7 +152,7 @@ static void irqc_route(uint32_t intid, unsigned cpu)
 static void irqc_send_ipi(unsigned cpu)
 {
     (void)sim_op("irqc.send_ipi", false);
-    sim_gic_send_ipi(core_of(cpu));
+    sim_gic_send_ipi(sim_cpu(), core_of(cpu));
 }
 
 const struct irqc_ops sim_irqc_ops = {

@@ -121,6 +121,7 @@ struct sim_config sim_default(void)
         .map_windows = 8,
         .vtimer_irq = 27,
         .maint_irq = 25,
+        .gic_version = 3,
         .max_steps = 20000000,
     };
 }

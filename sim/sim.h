@@ -26,6 +26,7 @@ struct sim_config {
     unsigned nr_lrs;               /* 1..16 */
     unsigned map_windows;          /* temporary mappings that may exist at a time */
     unsigned vtimer_irq, maint_irq;
+    unsigned gic_version;          /* 2 or 3 */
     uint64_t max_steps;            /* operations after which a run counts as hung */
 };
 
@@ -131,7 +132,8 @@ enum sim_guest_result sim_guest_trap(struct sim_guest *g, uint64_t esr, uint64_t
 void sim_guest_step(struct sim_guest *g);
 /* WFI (not trapped): returns when a virtual interrupt is pending, or the guest's timer fires. */
 void sim_guest_wfi(struct sim_guest *g);
-/* The guest's CPU interface: enables group 1, acknowledges (1023: none), ends (EOImode 0). */
+/* The guest's CPU interface: enables group 1 (GICv2: group 0), acknowledges (1023: none; GICv2: an SGI's source from bit 10
+ * on), ends what was acknowledged (EOImode 0). */
 void sim_guest_gic_enable(struct sim_guest *g);
 uint32_t sim_guest_ack(struct sim_guest *g);
 void sim_guest_eoi(struct sim_guest *g, uint32_t intid);

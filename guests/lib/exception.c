@@ -8,8 +8,6 @@ void guest_exception(uint64_t vector, struct frame *f);
 void (*volatile irq_handler)(uint32_t intid);
 bool (*volatile fault_handler)(struct frame *f, enum vector_kind kind);
 
-#define INTID_SPECIAL 1020U
-
 static _Noreturn void stop_with_report(uint64_t vector, const struct frame *f)
 {
     static const char *const kinds[] = {"synchronous", "IRQ", "FIQ", "SError"};
@@ -24,16 +22,14 @@ static _Noreturn void stop_with_report(uint64_t vector, const struct frame *f)
 /* IRQs are taken one at a time (they stay masked in the handler), so one acknowledge per entry is enough. */
 static void take_irq(void)
 {
-    uint32_t intid = (uint32_t)READ_SYSREG(icc_iar1_el1) & 0xffffffU;
-    barrier();
-    if (intid >= INTID_SPECIAL) {
+    uint32_t token = gic_acknowledge();
+    if (gic_is_special(token)) {
         return;
     }
     if (irq_handler != NULL) {
-        irq_handler(intid);
+        irq_handler(gic_intid(token));
     }
-    WRITE_SYSREG(icc_eoir1_el1, intid);
-    __asm__ volatile("isb" ::: "memory");
+    gic_end(token);
 }
 
 void guest_exception(uint64_t vector, struct frame *f)

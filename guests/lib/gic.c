@@ -1,121 +1,86 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* GICv3 (IHI 0069H), one security state as a guest sees it. */
-#include "guest.h"
+/* The interrupt controller that the device tree names: a GICv3 or a GICv2. */
+#include "gic_internal.h"
 
-#define GICD_CTLR       0x0000U
-#define GICD_IGROUPR    0x0080U
-#define GICD_ISENABLER  0x0100U
-#define GICD_ICENABLER  0x0180U
-#define GICD_IPRIORITYR 0x0400U
-#define GICD_IROUTER    0x6000U
-#define CTLR_RWP        (1U << 31)
-#define CTLR_ARE_GRP1   ((1U << 4) | (1U << 1))
+#define INTID_MASK    0x3ffU
+#define INTID_SPECIAL 1020U
 
-#define GICR_WAKER   0x0014U
-#define GICR_TYPER   0x0008U
-#define GICR_STRIDE  0x20000U
-#define GICR_SGI     0x10000U
-#define WAKER_SLEEP  2U
-#define WAKER_ASLEEP 4U
-#define TYPER_LAST   (1U << 4)
+static const struct gic_driver *driver;
+static uint64_t frame[2];
 
-#define WAIT_MAX 1000000U
-#define PRIORITY 0xa0U
+bool gic_init(void)
+{
+    uint64_t size[2] = {0, 0};
+    uint32_t node = fdt_compatible("arm,gic-v3", 0);
+    driver = node != FDT_NONE ? &gicv3_driver : &gicv2_driver;
+    if (node == FDT_NONE) {
+        node = fdt_compatible("arm,gic-400", 0);
+    }
+    if (node == FDT_NONE) {
+        node = fdt_compatible("arm,cortex-a15-gic", 0);
+    }
+    return fdt_reg(node, 0, &frame[0], &size[0]) && fdt_reg(node, 1, &frame[1], &size[1]) &&
+           driver->init(frame[0], frame[1], size[1]);
+}
 
-static uint64_t dist;
-static uint64_t redist; /* first frame of the region */
-static uint64_t redist_size;
+unsigned gic_version(void)
+{
+    return driver == &gicv2_driver ? 2U : 3U;
+}
 
 uint64_t gic_dist_base(void)
 {
-    return dist;
+    return frame[0];
+}
+
+uint64_t gic_cpu_base(void)
+{
+    return driver == &gicv2_driver ? frame[1] : 0U;
 }
 
 uint64_t gic_redist_base(void)
 {
-    uint32_t self = (uint32_t)(READ_SYSREG(mpidr_el1) & 0xffffffU);
-    for (uint64_t f = redist; f < redist + redist_size; f += GICR_STRIDE) {
-        uint64_t typer = mmio_read64(f + GICR_TYPER);
-        if ((uint32_t)(typer >> 32) == self) {
-            return f;
-        }
-        if ((typer & TYPER_LAST) != 0U) {
-            break;
-        }
-    }
-    return 0;
-}
-
-static bool wait_clear(uint64_t reg, uint32_t bits)
-{
-    for (uint32_t i = 0; i < WAIT_MAX; i++) {
-        if ((mmio_read32(reg) & bits) == 0U) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool gic_init(void)
-{
-    uint64_t size = 0;
-    uint32_t node = fdt_compatible("arm,gic-v3", 0);
-    if (!fdt_reg(node, 0, &dist, &size) || !fdt_reg(node, 1, &redist, &redist_size)) {
-        return false;
-    }
-    mmio_write32(dist + GICD_CTLR, CTLR_ARE_GRP1);
-    return wait_clear(dist + GICD_CTLR, CTLR_RWP);
+    return driver == &gicv2_driver ? 0U : gicv3_redist_base();
 }
 
 bool gic_init_cpu(void)
 {
-    uint64_t r = gic_redist_base();
-    if (r == 0U) {
-        return false;
-    }
-    mmio_write32(r + GICR_WAKER, mmio_read32(r + GICR_WAKER) & ~WAKER_SLEEP);
-    if (!wait_clear(r + GICR_WAKER, WAKER_ASLEEP)) {
-        return false;
-    }
-    mmio_write32(r + GICR_SGI + GICD_ICENABLER, UINT32_MAX);
-    mmio_write32(r + GICR_SGI + GICD_IGROUPR, UINT32_MAX);
-    for (uint32_t i = 0; i < 32U; i += 4U) {
-        mmio_write32(r + GICR_SGI + GICD_IPRIORITYR + i, PRIORITY * 0x01010101U);
-    }
-    WRITE_SYSREG(icc_sre_el1, 1);
-    barrier();
-    WRITE_SYSREG(icc_pmr_el1, 0xf0);
-    WRITE_SYSREG(icc_bpr1_el1, 0);
-    WRITE_SYSREG(icc_ctlr_el1, 0);
-    WRITE_SYSREG(icc_igrpen1_el1, 1);
-    barrier();
-    return true;
+    return driver->init_cpu();
 }
 
 void gic_enable(uint32_t intid)
 {
-    if (intid < 32U) {
-        mmio_write32(gic_redist_base() + GICR_SGI + GICD_ISENABLER, 1U << intid);
-        return;
-    }
-    uint64_t group = dist + GICD_IGROUPR + 4U * (intid / 32U);
-    mmio_write32(group, mmio_read32(group) | 1U << (intid % 32U));
-    uint64_t priority = dist + GICD_IPRIORITYR + (intid & ~3U);
-    mmio_write32(priority, mmio_read32(priority) | PRIORITY << (8U * (intid % 4U)));
-    mmio_write64(dist + GICD_IROUTER + 8U * intid, READ_SYSREG(mpidr_el1) & 0xffffffU);
-    mmio_write32(dist + GICD_ISENABLER + 4U * (intid / 32U), 1U << (intid % 32U));
+    driver->enable(intid);
 }
 
 void gic_disable(uint32_t intid)
 {
-    uint64_t frame = intid < 32U ? gic_redist_base() + GICR_SGI : dist;
-    mmio_write32(frame + GICD_ICENABLER + 4U * (intid / 32U), 1U << (intid % 32U));
-    wait_clear(dist + GICD_CTLR, CTLR_RWP);
+    driver->disable(intid);
 }
 
 void gic_sgi(uint32_t intid, uint32_t target_list)
 {
+    driver->sgi(intid, target_list);
+}
+
+uint32_t gic_acknowledge(void)
+{
+    uint32_t token = driver->acknowledge();
     barrier();
-    WRITE_SYSREG(icc_sgi1r_el1, (uint64_t)intid << 24 | target_list);
-    barrier();
+    return token;
+}
+
+bool gic_is_special(uint32_t token)
+{
+    return (token & INTID_MASK) >= INTID_SPECIAL;
+}
+
+uint32_t gic_intid(uint32_t token)
+{
+    return token & INTID_MASK;
+}
+
+void gic_end(uint32_t token)
+{
+    driver->end(token);
 }

@@ -64,14 +64,22 @@ int uart_getc(void); /* -1: nothing received */
  * one CPU. */
 void print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* GICv3 (IHI 0069H): group 1, all at one priority, end of interrupt deactivates. */
+/* The GIC that the tree names. GICv3 (IHI 0069H): group 1; GICv2 (IHI 0048B): group 0. All at one priority, end of interrupt
+ * deactivates. */
 bool gic_init(void);     /* distributor; first CPU, once */
+unsigned gic_version(void); /* 2 or 3; this and all below after gic_init */
 bool gic_init_cpu(void); /* the calling CPU's redistributor and CPU interface */
 void gic_enable(uint32_t intid);
 void gic_disable(uint32_t intid);
 void gic_sgi(uint32_t intid, uint32_t target_list); /* to the CPUs of affinity 0.0.0.n, n in the list */
 uint64_t gic_dist_base(void);
-uint64_t gic_redist_base(void); /* the calling CPU's */
+uint64_t gic_redist_base(void); /* the calling CPU's; 0 on a GICv2 */
+uint64_t gic_cpu_base(void);    /* the CPU interface of a GICv2; 0 on a GICv3 */
+/* What the interrupt vector does: the token is what gic_end takes. */
+uint32_t gic_acknowledge(void);
+bool gic_is_special(uint32_t token); /* nothing pending */
+uint32_t gic_intid(uint32_t token);
+void gic_end(uint32_t token);
 
 /* Generic timer, virtual: INTID from the tree. */
 uint32_t timer_intid(void);

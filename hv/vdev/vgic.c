@@ -8,6 +8,7 @@
 
 #define GICD_SIZE      0x10000ULL
 #define GICR_SIZE      0x20000ULL
+#define GICD_V2_SIZE   0x1000ULL
 #define PRIO_BITS_FULL 8U
 
 struct vgic vgics[HV_MAX_VMS];
@@ -31,7 +32,9 @@ static void reset_words(struct vgic *g)
             g->routed[i][w] = i == 0U ? owned : 0U;
         }
     }
-    mem_zero(g->route, sizeof(g->route));
+    for (unsigned i = 0; i < VGIC_MAX_INTIDS; i++) {
+        g->route[i] = g->v2 ? 1U : 0U; /* vCPU 0, in either way to say it */
+    }
     mem_zero(g->prio, sizeof(g->prio));
     for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
         struct vgic_vcpu *r = &g->vcpu[i];
@@ -41,6 +44,7 @@ static void reset_words(struct vgic *g)
         r->drop_mask = 0;
         r->sleep = 2U;
         mem_zero(r->prio, sizeof(r->prio));
+        mem_zero(r->source, sizeof(r->source));
     }
 }
 
@@ -68,6 +72,7 @@ static void init_vm(struct vm *vm, const struct plan *plan)
 
     mem_zero(g, sizeof(*g));
     g->vm = vm;
+    g->v2 = plan->irqc_version == 2U;
     g->nr_words = (irqs + 31U) / 32U;
     g->prio_mask = ((0xffU << (PRIO_BITS_FULL - bits)) & 0xffU) * 0x01010101U;
     for (uint32_t i = 0; i < vm->plan->nr_irqs; i++) { /* at most PLAN_MAX_IRQS turns */
@@ -101,6 +106,28 @@ void vgic_add_virtual(struct vm *vm, uint32_t intid)
     g->virt_words |= (uint32_t)1 << word;
 }
 
+static void silence(const struct vgic_bank *b, uint32_t mask)
+{
+    if (mask != 0U) {
+        arch_ops.irqc.clear(IRQC_ENABLE, b->cpu, b->word, mask);
+        arch_ops.irqc.clear(IRQC_PENDING, b->cpu, b->word, mask);
+        arch_ops.irqc.clear(IRQC_ACTIVE, b->cpu, b->word, mask);
+    }
+}
+
+/* On a GICv2 only its own CPU can silence what a vCPU had when its VM ended. Nothing there is enabled meanwhile. */
+static void silence_late(struct vgic *g, const struct vcpu *v)
+{
+    uint32_t self = (uint32_t)1 << v->index;
+
+    if ((g->unsilenced & self) != 0U) {
+        struct vgic_bank b = vgic_bank(g, v->index, 0);
+
+        silence(&b, b.w->owned & ~b.w->virt);
+        g->unsilenced &= ~self;
+    }
+}
+
 /* All enables that depend on whether this vCPU is on. Lock held. */
 static void sync_vcpu(struct vgic *g, const struct vcpu *v)
 {
@@ -121,6 +148,7 @@ void vgic_vcpu_start(struct vcpu *v)
     spin_lock(&g->lock);
     mem_zero(&vgic_cpus[v->cpu], sizeof(vgic_cpus[v->cpu]));
     arch_ops.virq.reset();
+    silence_late(g, v);
     g->on |= (uint32_t)1 << v->index;
     sync_vcpu(g, v);
     vgic_lr_fill(v);
@@ -146,15 +174,6 @@ void vgic_vcpu_stop(struct vcpu *v)
     vgic_recall_leave(v);
 }
 
-static void silence(const struct vgic_bank *b, uint32_t mask)
-{
-    if (mask != 0U) {
-        arch_ops.irqc.clear(IRQC_ENABLE, b->cpu, b->word, mask);
-        arch_ops.irqc.clear(IRQC_PENDING, b->cpu, b->word, mask);
-        arch_ops.irqc.clear(IRQC_ACTIVE, b->cpu, b->word, mask);
-    }
-}
-
 void vgic_vm_stop(struct vm *vm)
 {
     struct vgic *g = &vgics[vm->index];
@@ -168,7 +187,11 @@ void vgic_vm_stop(struct vm *vm)
     for (unsigned i = 0; i < vm->nr_vcpus; i++) {
         struct vgic_bank b = vgic_bank(g, i, 0);
 
-        silence(&b, b.w->owned & ~b.w->virt);
+        if (g->v2 && b.cpu != arch_ops.cpu.id()) {
+            g->unsilenced |= (uint32_t)1 << i;
+        } else {
+            silence(&b, b.w->owned & ~b.w->virt);
+        }
     }
     g->on = 0;
     g->orphan_words = 0;
@@ -216,6 +239,13 @@ void vgic_take(struct vcpu *v, uint32_t intid)
     spin_unlock(&g->lock);
 }
 
+void vgic_sync_private(const struct vcpu *v)
+{
+    struct vgic_bank b = vgic_bank(vgic_of(v), v->index, 0);
+
+    vgic_sync_enable(&b);
+}
+
 void vgic_maintenance(struct vcpu *v)
 {
     struct vgic *g = vgic_of(v);
@@ -227,8 +257,13 @@ void vgic_maintenance(struct vcpu *v)
 
 void vgic_serve(struct vcpu *v)
 {
+    struct vgic *g = vgic_of(v);
+
     vgic_recall_serve(v);
-    vgic_maintenance(v);
+    spin_lock(&g->lock);
+    vgic_sync_private(v);
+    vgic_lr_fill(v);
+    spin_unlock(&g->lock);
 }
 
 bool vgic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort)
@@ -238,6 +273,13 @@ bool vgic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *a
     uint64_t redist = a->ipa - p->irqc_ipa[1];
 
     *abort = false;
+    if (vgic_of(v)->v2) { /* the CPU interface is mapped, and never comes here */
+        if (a->ipa >= p->irqc_ipa[0] && dist < GICD_V2_SIZE) {
+            vgic_v2_access(v, (uint32_t)dist, a->size, a->write, val);
+            return true;
+        }
+        return false;
+    }
     if (a->ipa >= p->irqc_ipa[0] && dist < GICD_SIZE) {
         vgic_dist_access(v, (uint32_t)dist, a->size, a->write, val);
         return true;

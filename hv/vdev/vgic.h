@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Virtual GICv3 distributor, redistributors and SGIs (IHI 0069H). State is bit-sliced: one word per 32 interrupts.
+ * Virtual GICv3 distributor, redistributors and SGIs (IHI 0069H), or on a board with a GICv2 its distributor (IHI 0048B 4.3).
+ * State is bit-sliced: one word per 32 interrupts.
  *
  * The guest sees a GICv3 with affinity routing always on, one security state, priorities as wide as its CPU interface's,
  * and no LPIs, message-based or extended SPIs, NMIs or 1-of-N routing. The interrupts that exist are the SGIs, the
  * PPIs of its timers (level-sensitive), the SPIs the plan gives its VM, and those of emulated devices; everything else
  * is RAZ/WI in every register.
+ *
+ * A GICv2 has no Security Extensions but both groups, SGIs that are pending by source, and as many targets as the VM has
+ * vCPUs; an SPI with several targets goes to the lowest of them, with none to nobody (4.3.12). With one vCPU the target
+ * registers are RAZ/WI, as on a uniprocessor.
  *
  * An SPI or PPI of the plan is backed by the physical interrupt of the same INTID: its enable, and its pending and
  * active bits while it is in no list register, are the physical controller's. In a list register it carries HW = 1, so
@@ -59,12 +64,16 @@ void vgic_maintenance(struct vcpu *v);
 /* IPI with VCPU_REQ_VIRQ: list what others posted, serve a recall. */
 void vgic_serve(struct vcpu *v);
 
+/* Write by the guest of a GICv2's GICD_SGIR (IHI 0048B 4.3.15): pending at the vCPUs it names, from this one. */
+void vgic_send_sgir(struct vcpu *v, uint32_t sgir);
+
 /* Write by the guest of ICC_SGI1R_EL1 (group 1: reaches SGIs of either group, as there is one security state), or of
  * ICC_SGI0R_EL1 or ICC_ASGI1R_EL1 (group 0: only those the target has in group 0). Names vCPUs of the VM alone; those
  * that are off keep it pending. */
 void vgic_send_sgi(struct vcpu *v, uint64_t sgir, unsigned group);
 
-/* Guest access to an IPA inside the VM's GICD or GICR frames. False if the address belongs to neither. *val is what is
+/* Guest access to an IPA inside the VM's GICD or GICR frames (GICv2: GICD; its CPU interface is hardware, mapped by stage
+ * 2). False if the address belongs to neither. *val is what is
  * written, or on return what was read. A width or alignment a register does not have, and a reserved register, is
  * RAZ/WI, one of the answers IHI 0069H 12.1.3 allows; *abort is always false. */
 bool vgic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort);

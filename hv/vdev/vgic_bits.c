@@ -9,7 +9,7 @@ struct vgic_bank vgic_frame_bank(const struct mmio_access *a)
     const struct vgic_frame *f = vgic_frame_of(a);
     unsigned word = a->first / 32U;
 
-    if (f->r != NULL) {
+    if (f->r != NULL && word == 0U) {
         return vgic_bank(f->g, f->vcpu, 0);
     }
     return (struct vgic_bank){.g = f->g, .w = &f->g->spi[word], .word = word};

@@ -36,7 +36,7 @@ static void recall_all(struct vcpu *v, struct vgic *g)
     vgic_recall_leave(v);
 }
 
-static void write_ctlr(const struct mmio_access *a, uint64_t val)
+void vgic_dist_write_ctlr(const struct mmio_access *a, uint64_t val)
 {
     struct vgic *g = vgic_frame_of(a)->g;
 
@@ -61,7 +61,7 @@ static void write_ctlr(const struct mmio_access *a, uint64_t val)
         recall_all(a->v, g);
     }
     for (unsigned i = 0; come != 0U && i < g->vm->nr_vcpus; i++) {
-        if (i != a->v->index && atomic32_load(&g->vcpu[i].w.pend) != 0U) {
+        if (i != a->v->index && (g->v2 || atomic32_load(&g->vcpu[i].w.pend) != 0U)) {
             vgic_kick(&g->vm->vcpus[i]);
         }
     }
@@ -90,7 +90,7 @@ static uint64_t read_pidr2(const struct mmio_access *a)
 }
 
 static const struct mmio_reg regs[] = {
-    {"GICD_CTLR", 0x0000, 4, MMIO_W32, 0, read_ctlr, write_ctlr},
+    {"GICD_CTLR", 0x0000, 4, MMIO_W32, 0, read_ctlr, vgic_dist_write_ctlr},
     {"GICD_TYPER", 0x0004, 4, MMIO_W32, 0, read_typer, NULL},
     {"GICD_IIDR", 0x0008, 4, MMIO_W32, 0, read_iidr, NULL},
     {"GICD_TYPER2", 0x000c, 4, MMIO_W32, 0, NULL, NULL},

@@ -17,10 +17,14 @@ void vgic_fold_give_back(const struct vgic_bank *b, uint32_t intid)
     arch_ops.irqc.deactivate(intid);
 }
 
-void vgic_virt_give_back(const struct vgic_bank *b, uint32_t intid)
+void vgic_virt_give_back(const struct vgic_bank *b, uint32_t intid, uint64_t lr)
 {
     uint32_t bit = vgic_bit(intid);
 
+    if (b->g->v2 && intid < 16U) {
+        vgic_source_set(b, intid, (uint32_t)1 << LR_SOURCE(lr));
+        return;
+    }
     /* A virtual SPI that is pending by its line alone has not lost it. */
     if (intid < 16U || (b->w->taken & bit) != 0U) {
         (void)atomic32_or(&b->w->pend, bit);
@@ -45,7 +49,7 @@ static void fold_lr(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, ui
 
     if ((b.w->virt & vgic_bit(intid)) != 0U) {
         if ((lr & LR_PENDING) != 0U) {
-            vgic_virt_give_back(&b, intid);
+            vgic_virt_give_back(&b, intid, lr);
         }
         if ((lr & LR_ACTIVE) != 0U) {
             b.w->taken &= ~vgic_bit(intid); /* acknowledged since */

@@ -156,9 +156,29 @@ static uint32_t better(struct vgic *g, const struct vcpu *v, uint32_t set, uint3
     return best;
 }
 
-/* Virtual ones of a word that wait. Those that are in a list register already only become pending there (again), with
- * the priority and group they have now; one that is active in a soft list register waits for its end, which traps.
- * Returns the others. */
+/* List register n has this virtual interrupt, which is pending beside: it becomes pending there (again), with the priority
+ * and group it has now, unless it is active in a soft list register: then it waits for its end, which traps. */
+static void merge_lr(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, const struct vgic_bank *b, uint32_t n)
+{
+    uint32_t intid = c->intid[n];
+    uint32_t bit = vgic_bit(intid);
+    uint64_t lr = arch_ops.virq.read_lr(n);
+
+    if (g->v2 && intid < 16U) {
+        if (vgic_source_waits(b, intid, lr)) {
+            c->soft |= (uint32_t)1 << n;
+            arch_ops.virq.write_lr(n, lr | LR_EOI);
+        }
+        return;
+    }
+    if ((lr & LR_ACTIVE) == 0U || (c->soft & ((uint32_t)1 << n)) == 0U) {
+        b->w->taken |= intid < 32U ? 0U : atomic32_load(&b->w->pend) & bit;
+        (void)atomic32_and(&b->w->pend, ~bit);
+        arch_ops.virq.write_lr(n, lr_of(g, v, b, intid, (lr & (LR_STATE | LR_EOI)) | LR_PENDING));
+    }
+}
+
+/* Virtual ones of a word that wait, but for those that are in a list register already. */
 static uint32_t merge(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, unsigned word)
 {
     struct vgic_bank b = vgic_bank(g, v->index, word);
@@ -168,18 +188,11 @@ static uint32_t merge(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, 
     while (used != 0U) { /* at most 16 turns */
         uint32_t n = vgic_lowest(used);
         uint32_t intid = c->intid[n];
-        uint32_t bit = vgic_bit(intid);
 
         used &= used - 1U;
-        if (intid / 32U == word && (set & bit) != 0U) {
-            uint64_t keep = arch_ops.virq.read_lr(n) & (LR_STATE | LR_EOI);
-
-            set &= ~bit;
-            if ((keep & LR_ACTIVE) == 0U || (c->soft & ((uint32_t)1 << n)) == 0U) {
-                b.w->taken |= word == 0U ? 0U : atomic32_load(&b.w->pend) & bit;
-                (void)atomic32_and(&b.w->pend, ~bit);
-                arch_ops.virq.write_lr(n, lr_of(g, v, &b, intid, keep | LR_PENDING));
-            }
+        if (intid / 32U == word && (set & vgic_bit(intid)) != 0U) {
+            set &= ~vgic_bit(intid);
+            merge_lr(c, g, v, &b, n);
         }
     }
     return set;
@@ -231,13 +244,14 @@ static uint32_t worst_listed(const struct vgic_cpu *c, uint8_t *prio)
 static void evict(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, uint32_t n)
 {
     uint32_t intid = c->intid[n];
+    uint64_t lr = arch_ops.virq.read_lr(n);
 
     arch_ops.virq.write_lr(n, 0);
     vgic_lr_release(v, n);
     if (is_virtual(g, v, intid)) {
         struct vgic_bank b = vgic_bank(g, v->index, intid / 32U);
 
-        vgic_virt_give_back(&b, intid);
+        vgic_virt_give_back(&b, intid, lr);
     } else {
         hold(c, intid);
     }
@@ -322,15 +336,18 @@ static void list(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, uint3
 {
     struct vgic_bank b = vgic_bank(g, v->index, intid / 32U);
     uint32_t bit = vgic_bit(intid);
+    uint64_t source = 0;
 
     if ((b.w->virt & bit) == 0U) {
         vgic_lr_unhold(v, intid / 32U, bit);
+    } else if (g->v2 && intid < 16U) {
+        source = vgic_source_take(&b, intid);
     } else {
         uint32_t latched = atomic32_and(&b.w->pend, ~bit) & bit;
 
         b.w->taken |= b.r == NULL ? latched : 0U;
     }
-    write_lr(c, g, v, vgic_lowest(~c->used), intid, LR_PENDING);
+    write_lr(c, g, v, vgic_lowest(~c->used), intid, LR_PENDING | source);
 }
 
 void vgic_lr_fill(struct vcpu *v)

@@ -36,6 +36,8 @@
 #define LR_PRIO_SHIFT  48U
 #define LR_EOI         ((uint64_t)1 << 41) /* HW = 0: maintenance interrupt at deactivation */
 #define LR_PINTID_SHIFT 32U
+#define LR_SOURCE(lr)  ((uint32_t)((lr) >> LR_SOURCE_SHIFT) & 7U)
+#define LR_SOURCE_SHIFT 10U /* GICv2: the vCPU that sent an SGI, above its INTID */
 
 /* One word of 32 interrupts. Under vgic.lock, but `owned` and `virt`, constant. */
 struct vgic_word {
@@ -61,12 +63,15 @@ struct vgic_vcpu {
     uint32_t drop_mask;
     uint32_t sleep;          /* GICR_WAKER.ProcessorSleep */
     uint8_t prio[32];
+    uint8_t source[16];      /* GICv2: the vCPUs that made each SGI of w.pend pending; 0 where that bit is 0 */
 };
 
 struct vgic {
     struct spinlock lock;
     struct vm *vm;
     uint32_t ctlr;           /* GICD_CTLR.EnableGrp0, EnableGrp1 */
+    bool v2;                 /* the guest sees a GICv2; constant */
+    uint32_t unsilenced;     /* GICv2: vCPUs whose private interrupts are as the VM left them when it ended */
     uint32_t nr_words;       /* constant */
     uint32_t prio_mask;      /* implemented priority bits, in each byte; constant */
     uint32_t on;             /* vCPUs that take interrupts */
@@ -74,7 +79,7 @@ struct vgic {
     uint32_t virt_words;     /* SPI words that hold a virtual interrupt; constant */
     struct vgic_word spi[VGIC_WORDS]; /* entry 0 is not used */
     uint32_t routed[HV_MAX_CPUS][VGIC_WORDS]; /* SPIs routed to each vCPU */
-    uint32_t route[VGIC_MAX_INTIDS]; /* Aff3.Aff2.Aff1.Aff0 as the guest wrote it */
+    uint32_t route[VGIC_MAX_INTIDS]; /* Aff3.Aff2.Aff1.Aff0 as the guest wrote it; GICv2: vCPUs it named in ITARGETSR */
     uint8_t prio[VGIC_MAX_INTIDS + 4U];
     struct vgic_vcpu vcpu[HV_MAX_CPUS];
     /* Recall, vgic_recall.c. */
@@ -130,8 +135,12 @@ struct vgic_bank vgic_bank(struct vgic *g, unsigned vcpu, unsigned word);
 /* Interrupts of a word that GICD_CTLR forwards. Lock held. */
 uint32_t vgic_forwarded(const struct vgic *g, const struct vgic_word *w);
 
-/* Brings the physical enables of a word in line with the guest's. Lock held. */
+/* Brings the physical enables of a word in line with the guest's. Lock held. On a GICv2 those of word 0 are banked: of
+ * another CPU's nothing happens, it has to be asked (vgic_kick) and does it itself. */
 void vgic_sync_enable(const struct vgic_bank *b);
+
+/* The same for a vCPU's private interrupts, on its own CPU: what another could not do for it on a GICv2. Lock held. */
+void vgic_sync_private(const struct vcpu *v);
 
 /* Asks a vCPU to look at its state (vgic_serve). Any context. */
 void vgic_kick(struct vcpu *v);
@@ -173,8 +182,20 @@ void vgic_fold_end(struct vcpu *v);
 void vgic_fold_orphan(struct vcpu *v);
 /* Gives one hardware interrupt in this CPU's hand back to the physical controller, pending. */
 void vgic_fold_give_back(const struct vgic_bank *b, uint32_t intid);
-/* A virtual one leaves its list register while pending: what made it pending stays. */
-void vgic_virt_give_back(const struct vgic_bank *b, uint32_t intid);
+/* A virtual one leaves its list register, which held `lr`, while pending: what made it pending stays. */
+void vgic_virt_give_back(const struct vgic_bank *b, uint32_t intid, uint64_t lr);
+
+/* ---- vgic_source.c: SGIs, of a GICv2 pending by source; lock held ---- */
+
+/* Makes an SGI pending from the vCPUs of `sources` (a GICv3 does not keep them), or no longer. */
+void vgic_source_set(const struct vgic_bank *b, uint32_t intid, uint32_t sources);
+void vgic_source_clear(const struct vgic_bank *b, uint32_t intid, uint32_t sources);
+/* An SGI goes to a list register: takes one of its sources, the lowest, away from those pending, and answers with it as the
+ * list register has it. Others keep it pending. */
+uint64_t vgic_source_take(const struct vgic_bank *b, uint32_t intid);
+/* An SGI is pending though a list register has it, with state `lr`: pending from the same source is pending once. True if
+ * it is pending from another still, or is active: it waits for the end, which must trap. */
+bool vgic_source_waits(const struct vgic_bank *b, uint32_t intid, uint64_t lr);
 
 /* ---- vgic_recall.c: no lock held ---- */
 
@@ -204,8 +225,8 @@ void vgic_word_resettle(struct vcpu *v, const struct vgic_bank *b, uint32_t mask
 /* What an access's `dev` points to. */
 struct vgic_frame {
     struct vgic *g;
-    struct vgic_vcpu *r; /* NULL: the distributor */
-    unsigned vcpu;       /* whose redistributor */
+    struct vgic_vcpu *r; /* NULL: the distributor of a GICv3; that of a GICv2 has banked registers, of word 0 */
+    unsigned vcpu;       /* whose redistributor, or banked registers */
 };
 
 static inline const struct vgic_frame *vgic_frame_of(const struct mmio_access *a)
@@ -213,7 +234,7 @@ static inline const struct vgic_frame *vgic_frame_of(const struct mmio_access *a
     return a->dev;
 }
 
-/* Bank of an access. Word 0 of the distributor is spi[0], in which nobody owns anything: RAZ/WI without a special case. */
+/* Bank of an access. Word 0 of the distributor, where it is not banked, is spi[0], in which nobody owns anything: RAZ/WI without a special case. */
 struct vgic_bank vgic_frame_bank(const struct mmio_access *a);
 
 uint64_t vgic_bits_read_group(const struct mmio_access *a);
@@ -241,10 +262,15 @@ void vgic_conf_write_route(const struct mmio_access *a, uint64_t val);
 
 extern const struct mmio_table vgic_dist_table;
 extern const struct mmio_table vgic_redist_table;
+extern const struct mmio_table vgic_v2_table;
+void vgic_v2_access(struct vcpu *v, uint32_t offset, uint32_t size, bool write, uint64_t *val);
+/* GICD_CTLR.EnableGrp0 and 1 alike for both. */
+void vgic_dist_write_ctlr(const struct mmio_access *a, uint64_t val);
 void vgic_dist_access(struct vcpu *v, uint32_t offset, uint32_t size, bool write, uint64_t *val);
 void vgic_redist_access(struct vcpu *v, unsigned target, uint32_t offset, uint32_t size, bool write, uint64_t *val);
 
 #define VGIC_IIDR  0x42000000U /* ProductID 'B'; no JEP106 implementer of our own */
 #define VGIC_PIDR2 0x30U       /* ArchRev = GICv3 */
+#define VGIC_V2_PIDR2 0x20U    /* ArchRev = GICv2 */
 
 #endif

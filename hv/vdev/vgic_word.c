@@ -36,6 +36,10 @@ uint32_t vgic_forwarded(const struct vgic *g, const struct vgic_word *w)
 void vgic_sync_enable(const struct vgic_bank *b)
 {
     struct vgic *g = b->g;
+
+    if (g->v2 && b->r != NULL && b->cpu != arch_ops.cpu.id()) {
+        return;
+    }
     uint32_t want = b->w->enabled & hw_bits(b) & vgic_forwarded(g, b->w);
 
     if (b->r != NULL) {

@@ -12,6 +12,8 @@
 #include "vdev/vgic.h"
 #include "vdev/vidreg.h"
 
+#define ID_AA64PFR0    SYSREG_ENC(3, 0, 0, 4, 0)
+#define PFR0_GIC       ((uint64_t)0xf << 24) /* system register interface of the GIC */
 #define ACTLR_EL1      SYSREG_ENC(3, 0, 1, 0, 1)
 #define ICC_SGI1R_EL1  SYSREG_ENC(3, 0, 12, 11, 5)
 #define ICC_ASGI1R_EL1 SYSREG_ENC(3, 0, 12, 11, 6)
@@ -29,10 +31,18 @@ static void result(struct vcpu *v, uint8_t reg, uint64_t val)
     }
 }
 
+/* The guest's interrupt controller has no system registers. */
+static bool gicv2(const struct vcpu *v)
+{
+    return v->vm->binary->irqc_version == 2U;
+}
+
 static enum exit_action read_reg(struct vcpu *v, const struct exit_sysreg *s)
 {
     if (vidreg_is(s->enc)) {
-        result(v, s->reg, vidreg_value(s->enc, arch_ops.cpu.id_reg(s->enc)));
+        uint64_t val = vidreg_value(s->enc, arch_ops.cpu.id_reg(s->enc));
+
+        result(v, s->reg, s->enc == ID_AA64PFR0 && gicv2(v) ? val & ~PFR0_GIC : val);
         return EXIT_ADVANCE_PC;
     }
     if (s->enc == ACTLR_EL1) { /* implementation defined: RAZ/WI (HCR_EL2.TACR) */
@@ -44,6 +54,9 @@ static enum exit_action read_reg(struct vcpu *v, const struct exit_sysreg *s)
 
 static enum exit_action write_reg(struct vcpu *v, const struct exit_sysreg *s)
 {
+    if (gicv2(v) && s->enc != ACTLR_EL1) {
+        return EXIT_INJECT_UNDEF;
+    }
     switch (s->enc) {
     case ICC_SGI1R_EL1:
         vgic_send_sgi(v, source(v, s->reg), 1);

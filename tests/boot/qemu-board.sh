@@ -16,14 +16,14 @@ usage() {
 
 [ $# -ge 1 ] || usage
 case $1 in
-virt-gicv3)
+virt-gicv2 | virt-gicv3)
     program=qemu-system-aarch64
-    machine=virt,virtualization=on,gic-version=3
+    machine=virt,virtualization=on,gic-version=${1#virt-gicv}
     options="-cpu ${BOARD_CPU:-cortex-a53} -smp 4 -m 1G"
     uarts=2
     ;;
 *)
-    echo "qemu-board.sh: board $1 is not known (known: virt-gicv3)" >&2
+    echo "qemu-board.sh: board $1 is not known (known: virt-gicv2 virt-gicv3)" >&2
     exit 2
     ;;
 esac

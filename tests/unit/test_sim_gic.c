@@ -15,7 +15,7 @@
 static int setup(void **state)
 {
     (void)state;
-    sim_gic_reset(&(struct sim_gic_config){ 2, 64, 4, 25 });
+    sim_gic_reset(&(struct sim_gic_config){ 2, 64, 4, 25, 3 });
     sim_gic_cpu_on(0);
     sim_gic_cpu_on(1);
     sim_gic_set(IRQC_ACTIVE, 0, 1, 1U << 1 | 1U << 2);

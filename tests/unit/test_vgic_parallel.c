@@ -18,10 +18,35 @@
 static unsigned running;   /* cores that still do steps */
 static unsigned arrived;   /* cores that have come to the last act */
 static uint32_t level_seen;
+static bool v2; /* the machine has a GICv2 */
 
 static unsigned rnd(unsigned n)
 {
     return (unsigned)(sim_random() % n);
+}
+
+/* Where a vCPU finds private registers: those of any in a GICv3, its own in a GICv2. */
+static uint64_t private_frame(unsigned t)
+{
+    return v2 ? FX_GICD : FX_GICR + 0x20000U * t + 0x10000U;
+}
+
+static void write_route(struct vcpu *v, uint32_t intid, unsigned vcpu)
+{
+    if (v2) {
+        fx_write(v, FX_GICD + 0x800U + intid, 1, 1U << vcpu);
+    } else {
+        fx_write(v, FX_GICD + 0x6000U + 8U * intid, 8, vcpu);
+    }
+}
+
+static void send_sgi(struct vcpu *v, uint32_t intid, uint32_t targets)
+{
+    if (v2) {
+        fx_write(v, FX_GICD + 0xf00U, 4, targets << 16 | intid);
+    } else {
+        vgic_send_sgi(v, (uint64_t)intid << 24 | targets, 1);
+    }
 }
 
 static unsigned nr_all(void)
@@ -76,7 +101,7 @@ static void word_access(struct vcpu *v)
     static const uint32_t families[] = { 0x080, 0x100, 0x180, 0x200, 0x280, 0x300, 0x380 };
     uint32_t reg = families[rnd(7)];
     unsigned w = rnd(FX_IRQS / 32U);
-    uint64_t ipa = w == 0U ? FX_GICR + 0x20000U * rnd(FX_VCPUS) + 0x10000U + reg : FX_GICD + reg + 4U * w;
+    uint64_t ipa = w == 0U ? private_frame(rnd(FX_VCPUS)) + reg : FX_GICD + reg + 4U * w;
     if (rnd(3) == 0U) {
         (void)fx_read(v, ipa, 4);
     } else if (reg != 0x300U || rnd(8) == 0U) {
@@ -88,7 +113,7 @@ static void word_access(struct vcpu *v)
 static void plain_access(struct vcpu *v)
 {
     uint32_t spi = any_spi();
-    uint64_t waker = FX_GICR + 0x20000U * rnd(FX_VCPUS) + 0x14U;
+    uint64_t waker = v2 ? FX_GICD + 0xf20U : FX_GICR + 0x20000U * rnd(FX_VCPUS) + 0x14U; /* or sources of SGIs */
     switch (rnd(6)) {
     case 0:
         (void)fx_read(v, FX_GICD, 4);
@@ -104,7 +129,7 @@ static void plain_access(struct vcpu *v)
         }
         break;
     case 3:
-        (void)fx_read(v, FX_GICD + 0x6000U + 8U * spi, 8);
+        (void)fx_read(v, v2 ? FX_GICD + 0x800U + spi : FX_GICD + 0x6000U + 8U * spi, v2 ? 1U : 8U);
         break;
     case 4:
         (void)fx_read(v, waker, 4);
@@ -120,13 +145,13 @@ static void step(struct vcpu *v)
     uint32_t spi = any_spi();
     switch (rnd(11)) {
     case 0:
-        fx_write(v, FX_GICD + 0x6000U + 8U * spi, 8, rnd(FX_VCPUS));
+        write_route(v, spi, rnd(FX_VCPUS));
         break;
     case 1:
         fx_write(v, FX_GICD + 0x400U + spi, 1, sim_random() & 0xffU);
         break;
     case 2:
-        vgic_send_sgi(v, (uint64_t)rnd(16) << 24 | rnd(8), 1);
+        send_sgi(v, rnd(16), rnd(8));
         break;
     case 3:
         set_line(spi, rnd(2) != 0U);
@@ -161,8 +186,8 @@ static void step(struct vcpu *v)
 static void last_act(struct vcpu *v)
 {
     for (uint32_t w = 0; w < FX_IRQS / 32U; w++) {
-        for (unsigned t = 0; t < (w == 0U ? FX_VCPUS : 1U); t++) {
-            uint64_t base = w == 0U ? FX_GICR + 0x20000U * t + 0x10000U : FX_GICD + 4U * w;
+        for (unsigned t = 0; t < (w == 0U && !v2 ? FX_VCPUS : 1U); t++) {
+            uint64_t base = w == 0U ? private_frame(t) : FX_GICD + 4U * w;
             fx_write(v, base + 0x180U, 4, 0xffffffffU);
             fx_write(v, base + 0x380U, 4, 0xffffffffU);
             fx_write(v, base + 0x280U, 4, 0xffffffffU);
@@ -175,7 +200,7 @@ static void last_act(struct vcpu *v)
     }
     for (unsigned i = 0; i < nr_all(); i++) {
         uint32_t intid = spi_of(i);
-        fx_write(v, FX_GICD + 0x6000U + 8U * intid, 8, 0);
+        write_route(v, intid, 0);
         set_line(intid, false);
         set_line(intid, true);
         fx_write(v, FX_GICD + 0x100U + 4U * (intid / 32U), 4, (uint64_t)1 << (intid % 32U));
@@ -229,12 +254,17 @@ static void core_main(void)
     vgic_vcpu_stop(v);
 }
 
-static void run_all(unsigned lrs)
+static void run_all(unsigned lrs, bool gicv2)
 {
     static void (*const cores[])(void) = { core_main, core_main, core_main };
     struct seeds s = seeds_of("VGIC", 20);
     for (uint64_t seed = s.first; seed < s.first + s.count; seed++) {
-        fx_setup(lrs, seed);
+        v2 = gicv2;
+        if (v2) {
+            fx_setup_v2(lrs, seed);
+        } else {
+            fx_setup(lrs, seed);
+        }
         fx_as(NULL);
         running = FX_VCPUS;
         arrived = 0;
@@ -251,13 +281,20 @@ static void run_all(unsigned lrs)
 static void colliding_vcpus_neither_hang_nor_lose_an_interrupt_with_1_list_register(void **state)
 {
     (void)state;
-    run_all(1);
+    run_all(1, false);
 }
 
 static void colliding_vcpus_neither_hang_nor_lose_an_interrupt_with_4_list_registers(void **state)
 {
     (void)state;
-    run_all(4);
+    run_all(4, false);
+}
+
+static void colliding_vcpus_neither_hang_nor_lose_an_interrupt_of_a_gicv2(void **state)
+{
+    (void)state;
+    run_all(1, true);
+    run_all(4, true);
 }
 
 /* vCPU 0 makes an edge interrupt of vCPU 1 pending once; however the two collide, it is seen once. */
@@ -336,6 +373,7 @@ int main(void)
         cmocka_unit_test(one_software_pending_is_one_interrupt),
         cmocka_unit_test(colliding_vcpus_neither_hang_nor_lose_an_interrupt_with_1_list_register),
         cmocka_unit_test(colliding_vcpus_neither_hang_nor_lose_an_interrupt_with_4_list_registers),
+        cmocka_unit_test(colliding_vcpus_neither_hang_nor_lose_an_interrupt_of_a_gicv2),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -110,6 +110,7 @@ static void maybe_switch(void)
 
 static void word_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
 {
+    sim_gic_check_banked(fx_cpu(), cpu, word);
     maybe_switch();
     sim_gic_set(what, cpu, word, mask);
     maybe_switch();
@@ -117,6 +118,7 @@ static void word_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t m
 
 static void word_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
 {
+    sim_gic_check_banked(fx_cpu(), cpu, word);
     maybe_switch();
     sim_gic_clear(what, cpu, word, mask);
     maybe_switch();
@@ -124,6 +126,7 @@ static void word_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t
 
 static uint32_t word_get(enum irqc_bit what, unsigned cpu, unsigned word)
 {
+    sim_gic_check_banked(fx_cpu(), cpu, word);
     maybe_switch();
     return sim_gic_get(what, cpu, word);
 }
@@ -133,6 +136,11 @@ static void spi_route(uint32_t intid, unsigned cpu)
     maybe_switch();
     sim_gic_route(intid, cpu);
     maybe_switch();
+}
+
+static void send_ipi(unsigned cpu)
+{
+    sim_gic_send_ipi(fx_cpu(), cpu);
 }
 
 static void install_ops(void)
@@ -145,7 +153,7 @@ static void install_ops(void)
     arch_ops.irqc.get = word_get;
     arch_ops.irqc.set_edge = sim_gic_set_edge;
     arch_ops.irqc.route = spi_route;
-    arch_ops.irqc.send_ipi = sim_gic_send_ipi;
+    arch_ops.irqc.send_ipi = send_ipi;
     arch_ops.virq.nr_lrs = lr_count;
     arch_ops.virq.read_lr = lr_read;
     arch_ops.virq.write_lr = lr_write;
@@ -155,10 +163,11 @@ static void install_ops(void)
     arch_ops.cpu.id = fx_cpu;
 }
 
-static void make_plan(void)
+static void make_plan(unsigned version)
 {
     static const uint32_t cpus[2][FX_VCPUS] = { { 2, 0, 1 }, { 3 } };
     memset(&blob, 0, sizeof(blob));
+    blob.plan.irqc_version = version;
     blob.plan.nr_irqs = FX_IRQS;
     blob.plan.vtimer_irq = FX_VTIMER;
     blob.plan.ptimer_irq = FX_PTIMER;
@@ -182,7 +191,7 @@ static void make_plan(void)
     blob.irqs[11].intid = 70;
 }
 
-void fx_setup(unsigned nr_lrs, uint64_t seed)
+static void setup(unsigned nr_lrs, uint64_t seed, unsigned version)
 {
     struct sim_config config = sim_default();
     config.seed = seed;
@@ -190,13 +199,13 @@ void fx_setup(unsigned nr_lrs, uint64_t seed)
     config.max_steps = 400000000;
     config.ram_size = config.own_base + config.own_size - config.ram_base; /* nobody here looks at RAM */
     sim_init(&config);
-    sim_gic_reset(&(struct sim_gic_config){ 4, FX_IRQS, nr_lrs, FX_MAINT });
+    sim_gic_reset(&(struct sim_gic_config){ 4, FX_IRQS, nr_lrs, FX_MAINT, version });
     nr_lrs_now = nr_lrs;
     acting = 0;
     fx_in_hypervisor = 0;
     in_cores = false;
     install_ops();
-    make_plan();
+    make_plan(version);
     memset(vms, 0, sizeof(vms));
     nr_vms = 2;
     for (unsigned i = 0; i < 2U; i++) {
@@ -220,6 +229,16 @@ void fx_setup(unsigned nr_lrs, uint64_t seed)
     for (unsigned i = 0; i < fx_nr_virtual; i++) {
         vgic_add_virtual(&vms[0], fx_virtual[i]);
     }
+}
+
+void fx_setup(unsigned nr_lrs, uint64_t seed)
+{
+    setup(nr_lrs, seed, 3);
+}
+
+void fx_setup_v2(unsigned nr_lrs, uint64_t seed)
+{
+    setup(nr_lrs, seed, 2);
 }
 
 struct vcpu *fx_vcpu(unsigned vm, unsigned index)

@@ -264,7 +264,8 @@ bool model_forwarded(struct model *m, unsigned vcpu, uint32_t intid)
 {
     const struct model_irq *q = model_irq(m, vcpu, intid);
     return m->on[vcpu] && q->exists && q->enabled && model_pending(q) && !q->active &&
-           ((m->groups >> q->group1) & 1) != 0 && (intid < 32 || q->aff == vcpu);
+           ((m->groups >> q->group1) & 1) != 0 &&
+           (intid < 32 || (m->v2 ? q->aff != 0 && (unsigned)__builtin_ctz(q->aff) == vcpu : q->aff == vcpu));
 }
 
 unsigned model_best(struct model *m, unsigned vcpu)
@@ -282,13 +283,22 @@ unsigned model_best(struct model *m, unsigned vcpu)
 
 bool model_may_ack(struct model *m, unsigned vcpu, uint32_t intid)
 {
+    if (m->v2 && (intid & 0x3ff) < 16 && intid < 0x2000) {
+        if (((m->priv[vcpu][intid & 15].from >> (intid >> 10)) & 1) == 0) {
+            return false;
+        }
+        intid &= 0x3ff;
+    }
     return intid < m->irqs && model_forwarded(m, vcpu, intid) && model_irq(m, vcpu, intid)->prio == model_best(m, vcpu);
 }
 
 void model_ack(struct model *m, unsigned vcpu, uint32_t intid)
 {
-    struct model_irq *q = model_irq(m, vcpu, intid);
-    q->latch = false;
+    struct model_irq *q = model_irq(m, vcpu, m->v2 ? intid & 0x3ff : intid);
+    if (m->v2) {
+        q->from &= ~(1U << (intid >> 10));
+    }
+    q->latch = q->from != 0;
     q->active = true;
     m->stack_prio[vcpu][m->depth[vcpu]] = q->prio;
     m->stack_intid[vcpu][m->depth[vcpu]++] = intid;
@@ -297,7 +307,7 @@ void model_ack(struct model *m, unsigned vcpu, uint32_t intid)
 uint32_t model_eoi(struct model *m, unsigned vcpu)
 {
     uint32_t intid = m->stack_intid[vcpu][--m->depth[vcpu]];
-    model_irq(m, vcpu, intid)->active = false;
+    model_irq(m, vcpu, m->v2 ? intid & 0x3ff : intid)->active = false;
     return intid;
 }
 
@@ -305,7 +315,8 @@ bool model_on_a_stack(struct model *m, unsigned vcpu, uint32_t intid)
 {
     for (unsigned v = 0; v < m->vcpus; v++) {
         for (unsigned i = 0; i < m->depth[v]; i++) {
-            if (m->stack_intid[v][i] == intid && (intid >= 32 || v == vcpu)) {
+            uint32_t on_it = m->v2 ? m->stack_intid[v][i] & 0x3ff : m->stack_intid[v][i];
+            if (on_it == intid && (intid >= 32 || v == vcpu)) {
                 return true;
             }
         }

@@ -37,6 +37,18 @@ void steps_note(const char *fmt, ...)
     va_end(ap);
 }
 
+/* Whose private registers a vCPU can reach. */
+static unsigned any_target(const struct vcpu *v)
+{
+    return plan->v2 ? v->index : rnd(FX_VCPUS);
+}
+
+/* The frame that has them. */
+static uint64_t private_frame(unsigned t)
+{
+    return plan->v2 ? FX_GICD : FX_GICR + 0x20000U * t + 0x10000U;
+}
+
 static unsigned cpu_of(unsigned vcpu)
 {
     return fx_vcpu(0, vcpu)->cpu;
@@ -181,8 +193,26 @@ void steps_line(void)
     }
 }
 
+static void write_both(struct vcpu *v, unsigned t, bool dist, uint32_t offset, unsigned size, uint64_t val);
+
+/* GICD_SGIR, of any filter; GICD_CPENDSGIR and GICD_SPENDSGIR. */
+static void step_sgi_v2(struct vcpu *v)
+{
+    uint64_t any = any64();
+    if (rnd(4) != 0U) {
+        write_both(v, 0, true, 0xf00, 4, (any & 0xffffffU) | (uint64_t)(rnd(4) == 0U ? rnd(4) : 0U) << 24);
+    } else {
+        unsigned size = rnd(2) != 0U ? 4U : 1U;
+        write_both(v, 0, true, 0xf10U + (rnd(32) & ~(size - 1U)), size, rnd(3) == 0U ? any : any & 0x01020401U);
+    }
+}
+
 static void step_sgi(struct vcpu *v)
 {
+    if (plan->v2) {
+        step_sgi_v2(v);
+        return;
+    }
     uint64_t sgir = ((uint64_t)rnd(16) << 24) | rnd(16);
     unsigned group = rnd(8) != 0U;
     sgir |= rnd(4) == 0U ? (uint64_t)1 << 40 : 0U;
@@ -196,25 +226,27 @@ static void step_sgi(struct vcpu *v)
 static void step_active(struct vcpu *v)
 {
     uint32_t intid = steps_any_irq();
-    unsigned t = rnd(FX_VCPUS);
+    unsigned t = any_target(v);
     uint32_t off_reg = (rnd(3) == 0U ? 0x300U : 0x380U) + intid / 32U * 4U;
     uint64_t bit = (uint64_t)1 << (intid % 32U);
-    uint64_t base = intid < 32U ? FX_GICR + 0x20000U * t + 0x10000U : FX_GICD;
-    bool top = model.depth[t] != 0U && model.stack_intid[t][model.depth[t] - 1U] == intid;
+    uint64_t base = intid < 32U ? private_frame(t) : FX_GICD;
+    uint32_t last_acked = model.depth[t] != 0U ? model.stack_intid[t][model.depth[t] - 1U] : SIM_GIC_NONE;
+    bool top = (plan->v2 ? last_acked & 0x3ffU : last_acked) == intid;
     if (model_on_a_stack(&model, t, intid) && !(top && off_reg >= 0x380U)) {
         return;
     }
     snprintf(last, sizeof(last), "vCPU %u writes bit %u to offset 0x%x (vCPU %u)", v->index, intid, off_reg, t);
     fx_write(v, base + off_reg, 4, bit);
-    if (intid < 32U) {
+    if (plan->v2) {
+        model_dist2_write(&model, t, off_reg, 4, bit);
+    } else if (intid < 32U) {
         model_gicr_write(&model, t, 0x10000U + off_reg, 4, bit);
     } else {
         model_gicd_write(&model, off_reg, 4, bit);
     }
     if (top) { /* the handler goes on and drops the priority */
         settle(v);
-        (void)model_eoi(&model, t);
-        sim_gic_guest_eoi(cpu_of(t), intid);
+        sim_gic_guest_eoi(cpu_of(t), model_eoi(&model, t));
     }
 }
 
@@ -235,7 +267,9 @@ static void write_both(struct vcpu *v, unsigned t, bool dist, uint32_t offset, u
     snprintf(last, sizeof(last), "vCPU %u writes 0x%lx (%u bytes) to %s%u offset 0x%x", v->index, val, size,
              dist ? "GICD" : "GICR", t, offset);
     fx_write(v, dist ? FX_GICD + offset : FX_GICR + 0x20000U * t + offset, size, val);
-    if (dist) {
+    if (plan->v2) {
+        model_dist2_write(&model, v->index, offset, size, val);
+    } else if (dist) {
         model_gicd_write(&model, offset, size, val);
     } else {
         model_gicr_write(&model, t, offset, size, val);
@@ -249,15 +283,16 @@ static void step_trigger(struct vcpu *v)
     uint32_t reg = 0xc00U + 4U * (intid / 16U);
     uint64_t field = (uint64_t)2 << (2U * (intid % 16U));
     if (!model_irq(&model, 0, intid)->enabled) {
-        write_both(v, 0, true, reg, 4, model_gicd_read(&model, reg, 4) ^ field);
+        uint64_t old = plan->v2 ? model_dist2_read(&model, 0, reg, 4) : model_gicd_read(&model, reg, 4);
+        write_both(v, 0, true, reg, 4, old ^ field);
     }
 }
 
 static void step_write(struct vcpu *v)
 {
     uint32_t intid = steps_any_irq();
-    unsigned t = rnd(FX_VCPUS);
-    bool dist = intid >= 32U;
+    unsigned t = any_target(v);
+    bool dist = plan->v2 || intid >= 32U;
     uint32_t base = dist ? 0U : 0x10000U;
     uint64_t bit = (uint64_t)1 << (intid % 32U);
     switch (rnd(8)) {
@@ -271,7 +306,11 @@ static void step_write(struct vcpu *v)
         write_both(v, t, dist, base + 0x400U + (intid & ~3U), 4, any64());
         break;
     case 3:
-        if (dist) {
+        if (plan->v2) { /* targets: mostly one of them */
+            unsigned size = rnd(2) != 0U ? 4U : 1U;
+            uint64_t any = any64();
+            write_both(v, t, true, 0x800U + (intid & ~(size - 1U)), size, rnd(4) == 0U ? any : any & 0x01020401U);
+        } else if (dist) {
             unsigned size = rnd(2) != 0U ? 8U : 4U;
             write_both(v, t, true, 0x6000U + 8U * intid, size, rnd(8) == 0U ? any64() : rnd(FX_VCPUS));
         }
@@ -291,15 +330,41 @@ static void step_write(struct vcpu *v)
 static void read_both(struct vcpu *v, unsigned t, bool dist, uint32_t offset, unsigned size)
 {
     uint64_t got = fx_read(v, dist ? FX_GICD + offset : FX_GICR + 0x20000U * t + offset, size);
-    uint64_t want = dist ? model_gicd_read(&model, offset, size) : model_gicr_read(&model, t, offset, size);
+    uint64_t want = plan->v2 ? model_dist2_read(&model, v->index, offset, size)
+                    : dist   ? model_gicd_read(&model, offset, size)
+                             : model_gicr_read(&model, t, offset, size);
     if (got != want) {
         sim_fail("after %s: vCPU %u reads %s%u offset 0x%x, %u bytes: 0x%lx, not 0x%lx", last, v->index,
                  dist ? "GICD" : "GICR", t, offset, size, got, want);
     }
 }
 
+static void step_read_v2(struct vcpu *v)
+{
+    unsigned size = 1U << rnd(4);
+    uint32_t intid = steps_any_irq();
+    switch (rnd(4)) {
+    case 0:
+        read_both(v, 0, true, rnd(0x1000U) & ~(size - 1U), size);
+        break;
+    case 1:
+        read_both(v, 0, true, 0x80U * (1U + rnd(7)) + intid / 32U * 4U, 4);
+        break;
+    case 2:
+        read_both(v, 0, true, 0x400U * (1U + rnd(2)) + (intid & ~3U), 4);
+        break;
+    default:
+        read_both(v, 0, true, 0xf10U + 4U * rnd(8), 4);
+        break;
+    }
+}
+
 static void step_read(struct vcpu *v)
 {
+    if (plan->v2) {
+        step_read_v2(v);
+        return;
+    }
     unsigned size = 1U << rnd(4);
     unsigned t = rnd(FX_VCPUS);
     uint32_t intid = steps_any_irq();
@@ -409,9 +474,16 @@ void steps_run(const struct steps *s)
 {
     static void (*const cores[])(void) = { core_of_vm, core_of_vm, core_of_vm };
     plan = s;
-    fx_setup(s->nr_lrs, s->seed);
+    if (s->v2) {
+        fx_setup_v2(s->nr_lrs, s->seed);
+    } else {
+        fx_setup(s->nr_lrs, s->seed);
+    }
     fx_as(NULL);
     model_init(&model, FX_VCPUS, FX_IRQS);
+    if (s->v2) {
+        model_make_v2(&model);
+    }
     for (uint32_t i = 16; i < FX_IRQS; i++) {
         for (unsigned v = 0; i < 32U && v < FX_VCPUS; v++) {
             model.priv[v][i].exists = fx_owned(0, i);

@@ -12,6 +12,7 @@
 
 struct steps {
     unsigned nr_lrs;
+    bool v2;                       /* a GICv2, whose private registers each vCPU has for itself */
     uint64_t seed;                 /* of the scheduler */
     unsigned count;                /* steps at most */
     uint64_t (*draw)(uint64_t n);  /* a number below n; of all 64 bits if n is 0 */
