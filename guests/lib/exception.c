@@ -44,7 +44,8 @@ void guest_exception(uint64_t vector, struct frame *f)
 
 void guest_start(const void *dtb)
 {
-    if (fdt_init(dtb) && uart_init()) {
+    if (fdt_init(dtb)) {
+        (void)uart_init(); /* a guest without a UART says nothing */
         guest_main();
         power_off();
     }

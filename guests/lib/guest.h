@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 /* What a guest provides. */
-void guest_main(void);              /* on the first CPU, console ready; returning powers the guest off */
+void guest_main(void);              /* on the first CPU, console ready if there is one; returning powers the guest off */
 void guest_secondary(uint64_t arg); /* on a CPU started with secondary_entry; returning parks it */
 
 /* Where PSCI CPU_ON may start a CPU. */

@@ -19,6 +19,7 @@ static const struct {
     {"off", test_off},
     {"reset", test_reset},
     {"sgi", test_sgi},
+    {"smp", test_smp},
     {"timer", test_timer},
     {"gic", test_gic},
     {"spin", test_spin},

@@ -26,6 +26,7 @@ void test_cpuon(void);
 void test_off(void);
 void test_reset(void);
 void test_sgi(void);
+void test_smp(void);
 void test_timer(void);
 void test_gic(void);
 void test_spin(void);

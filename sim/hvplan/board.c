@@ -47,7 +47,7 @@ static void read_cpus(struct ctx *c)
         } else if (b->nr_cpus == HV_MAX_CPUS) {
             board_error(
                 c, "/cpus",
-                arena_printf(c->a, "board has more than %u CPUs; this version cannot use it", HV_MAX_CPUS));
+                arena_printf(c->a, "board has more than %u CPUs; disable the others in its tree", HV_MAX_CPUS));
             return;
         } else {
             b->cpu[b->nr_cpus].hw_id = n == 1U ? reg[0] : (uint64_t)reg[0] << 32 | reg[1];

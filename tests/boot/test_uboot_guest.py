@@ -7,6 +7,8 @@ LINUX = {"name": "linux", "vcpus": 2, "memory": "256M", "image": "debian/Image",
          "bootargs": "console=ttyAMA0 quiet", "devices": "/pl011@9040000"}
 UBOOT = {"name": "uboot", "vcpus": 1, "memory": "64M", "image": "uboot/u-boot.bin", "load": "<0x40200000>",
          "dtb": "<0x40000000>", "devices": ["/pl011@9000000", "/flash@0"]}
+PROBE = {"name": "probe", "vcpus": 1, "memory": "2M", "image": "guests/probe.bin",
+         "memory-address": "<0x80000000>", "dtb": "<0x80180000>", "bootargs": "test=smp cpus=1"}
 RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
 
 
@@ -27,8 +29,9 @@ def command(m, text):
     return c.data[start:c.position].decode().replace("\r", "")
 
 
-def test_uboot_runs_as_a_guest_beside_linux():
-    image = harness.hvplan(harness.ROOT / "guests/systems/uboot.dts", harness.OUT / "boot" / "uboot-guest.img")
+def test_three_vms_at_once_linux_uboot_and_bare_metal():
+    """The third has no UART: it checks its vCPU and its interrupts and powers off; a fault of its own would be a reset."""
+    image = harness.pack("uboot-guest", [LINUX, UBOOT, PROBE])
     with harness.Machine(image, ["uboot", "linux"], name="uboot-guest") as m:
         reach_prompt(m)
         assert "U-Boot 20" in command(m, "version")
@@ -41,10 +44,18 @@ def test_uboot_runs_as_a_guest_beside_linux():
         assert m.command_output("linux", "nproc").strip() == "2"
         m.send("uboot", "poweroff\n")
         m.expect("uboot", r"\[hv\] vm uboot: powered off")
+        assert "vm probe: " in m.consoles["uboot"].text()
         assert m.command_output("linux", "echo still here").strip() == "still here"
         m.send("linux", "poweroff -f\n")
         m.expect("uboot", r"\[hv\] all VMs ended; powering off")
         assert m.wait_exit() == 0
+
+
+def test_the_system_of_the_documents_boots():
+    image = harness.hvplan(harness.ROOT / "guests/systems/uboot.dts", harness.OUT / "boot" / "uboot-system.img")
+    with harness.Machine(image, ["uboot", "linux"], name="uboot-system") as m:
+        reach_prompt(m)
+        m.expect("linux", "linux# ")
 
 
 def test_uboot_that_reads_what_is_not_its_own_resets_itself_alone():

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""1 to 8 CPUs and 1 to 4 VMs: each VM has its vCPUs and no more, SGIs go between all of them, each ends by itself, and then
+the board. Bare-metal guests that have no UART say by how they end whether all was right."""
+
+import re
+
+import pytest
+
+import harness
+
+ROUNDS = 20
+
+
+def probe_vm(n, vcpus, talks=False):
+    vm = {"name": "vm%d" % n, "vcpus": vcpus, "memory": "2M", "image": "guests/probe.bin",
+          "bootargs": "test=smp cpus=%d" % vcpus}
+    return dict(vm, devices="/pl011@9040000") if talks else vm
+
+
+def assert_good(m, vcpus):
+    m.expect("vm", "probe: smp: good = 1")
+    facts = dict(re.findall(r"^probe: smp: (.*) = (\d+)$", m.consoles["vm"].text(), re.MULTILINE))
+    assert facts == {"CPUs in the tree": str(vcpus), "PSCI agrees": "1", "all started": "1", "good": "1",
+                     "all but one off again": "1", "SGIs taken": str(ROUNDS * vcpus * vcpus)}
+
+
+@pytest.mark.parametrize("smp, vcpus", [
+    (1, [1]), (2, [1, 1]), (3, [3]), (4, [1, 1, 1, 1]), (5, [2, 3]), (6, [1, 4, 1]), (7, [1, 1]), (8, [2, 3, 1, 2]),
+    (8, [8]),
+], ids=lambda v: str(v) if isinstance(v, int) else "+".join(map(str, v)))
+def test_each_vm_has_its_cpus_and_ends_by_itself(smp, vcpus):
+    name = "smp%d-%s" % (smp, "".join(map(str, vcpus)))
+    extra = ["-smp", str(smp)]
+    talks = vcpus.index(max(vcpus))
+    image = harness.pack(name, [probe_vm(n, v, n == talks) for n, v in enumerate(vcpus)], extra=extra)
+    with harness.Machine(image, ["hv", "vm"], extra=extra, name=name) as m:
+        assert_good(m, vcpus[talks])
+        # The order in which they end is nobody's; a VM that found something wrong says "reset", which fails the run.
+        m.expect("hv", r"\[hv\] all VMs ended; powering off")
+        assert m.wait_exit() == 0
+        ends = re.findall(r"\[hv\] vm (\w+): powered off", m.consoles["hv"].text())
+        assert sorted(ends) == ["vm%d" % n for n in range(len(vcpus))]
+
+
+def test_linux_on_six_cpus_beside_two_others_on_a_board_of_eight():
+    extra = ["-smp", "8"]
+    linux = {"name": "linux", "vcpus": 6, "memory": "256M", "image": "debian/Image",
+             "initrd": "guests/initramfs.cpio", "bootargs": "console=ttyAMA0 quiet", "devices": "/pl011@9000000"}
+    rt = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
+    image = harness.pack("linux6", [linux, rt, probe_vm(2, 1)], extra=extra)
+    with harness.Machine(image, ["linux", "rt"], extra=extra, name="linux6") as m:
+        ticks = harness.RtWatch(m)
+        m.expect("linux", "linux# ")
+        assert m.command_output("linux", "nproc").strip() == "6"
+        for cpu in range(6):
+            assert m.command_output("linux", "taskset -c %d sh -c 'seq 500 | wc -l'" % cpu).strip() == "500"
+        ticks.goes_on(500)
+        m.send("linux", "poweroff -f\n")
+        m.expect("linux", r"\[hv\] vm linux: powered off")
+        ticks.goes_on(500)
+        m.send("rt", "q")
+        m.expect("linux", r"\[hv\] all VMs ended; powering off")
+        assert m.wait_exit() == 0
+
+
+def test_board_with_more_cpus_than_the_limit_is_refused_in_one_line():
+    with pytest.raises(harness.BootError) as refused:
+        harness.pack("smp9", [probe_vm(0, 1)], extra=["-smp", "9"])
+    lines = [line for line in str(refused.value).split("\n") if "error" in line]
+    assert len(lines) == 1 and "more than 8 CPUs" in lines[0], refused.value
+
+
+def test_plan_of_eight_cpus_runs_on_a_board_of_nine():
+    image = harness.pack("smp8of9", [probe_vm(0, 8, talks=True)], extra=["-smp", "8"])
+    with harness.Machine(image, ["hv", "vm"], extra=["-smp", "9"], name="smp8of9") as m:
+        assert_good(m, 8)
+        m.expect("hv", r"\[hv\] all VMs ended; powering off")
+        assert m.wait_exit() == 0
