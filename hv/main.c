@@ -3,7 +3,6 @@
  * The boot door. Order: is this the planned machine (one clear line if not), build every VM, bring up the other CPUs,
  * say what is in force, then let the guests run. Everything that can fail or allocate is before the first guest.
  */
-#include "core/lifecycle.h"
 #include "core/log.h"
 #include "core/machine.h"
 #include "hv.h"
@@ -90,10 +89,7 @@ static void say_what_is_in_force(void)
 static void start_vms(void)
 {
     for (uint32_t i = 0; i < nr_vms; i++) {
-        enum vcpu_state was;
-        if (vcpu_start(&vms[i].vcpus[0], vms[i].plan->entry, vms[i].plan->dtb, &was) != HV_OK) {
-            log_line("vm %s: could not be started", vms[i].name);
-        }
+        run_start(&vms[i]);
     }
 }
 

@@ -3,18 +3,20 @@
 
 #include "core/lifecycle.h"
 #include "core/log.h"
+#include "core/restart.h"
 #include "hv/arch_ops.h"
 #include "vdev/vgic.h"
 
 static atomic32_t vms_ended;
 
-static void vm_ended(struct vm *vm, enum vm_end why)
+static void end(const struct vm *vm, enum vm_end why, bool given_up)
 {
-    vgic_vm_stop(vm);
     if (why == VM_END_OFF) {
         log_line("vm %s: powered off", vm->name);
     } else if (why == VM_END_RESET) {
-        log_line("vm %s: reset requested; ended (restart is not supported yet)", vm->name);
+        log_line("vm %s: reset requested; ended", vm->name);
+    } else if (given_up) {
+        log_line("vm %s: ended after its fault: it faults within %u s of each start", vm->name, RESTART_QUICK_SECONDS);
     } else {
         log_line("vm %s: ended after its fault", vm->name); /* the report stands in the log already */
     }
@@ -25,19 +27,51 @@ static void vm_ended(struct vm *vm, enum vm_end why)
     }
 }
 
-static void reap(struct vm *vm)
+void run_start(struct vm *vm)
+{
+    enum vcpu_state was;
+    restart_note_start(vm);
+    if (vcpu_start(&vm->vcpus[0], vm->plan->entry, vm->plan->dtb, &was) != HV_OK) {
+        log_line("vm %s: could not be started", vm->name);
+    }
+}
+
+/* On the CPU of the vCPU that left last, v. The VM's interrupts are silent; those of the hypervisor are served between
+ * blocks, since memory may take long. */
+static void restart(struct vcpu *v)
+{
+    struct vm *vm = v->vm;
+    struct restart r = restart_begin(vm);
+    while (restart_step(&r)) { /* as many turns as the VM has blocks of RAM */
+        run_interrupt(v, false);
+    }
+    if (restart_count(vm)) {
+        log_line("vm %s: restarted (%u)", vm->name, vm->lives.restarts);
+    }
+    vm_reset(vm);
+    run_start(vm);
+}
+
+static void reap(struct vcpu *v)
 {
     enum vm_end why;
-    if (vm_reap(vm, &why)) {
-        vm_ended(vm, why);
+    if (vm_reap(v->vm, &why)) {
+        vgic_vm_stop(v->vm);
+        enum restart_verdict verdict = restart_decide(v->vm, why);
+        if (verdict == RESTART_GO) {
+            restart(v);
+        } else {
+            end(v->vm, why, verdict == RESTART_GIVEN_UP);
+        }
     }
 }
 
 void run_left(struct vcpu *v)
 {
+    arch_ops.timer.stop_guest();
     vgic_vcpu_stop(v);
     vcpu_left(v);
-    reap(v->vm);
+    reap(v);
 }
 
 void run_interrupt(struct vcpu *v, bool in_guest)
@@ -73,7 +107,7 @@ struct vcpu_regs *run_wait_start(struct vcpu *v)
             if (vcpu_take_start(v)) {
                 break;
             }
-            reap(v->vm);
+            reap(v);
         }
         arch_ops.cpu.wait();
         run_interrupt(v, false);

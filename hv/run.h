@@ -9,8 +9,12 @@
  * NULL: the CPU then waits for ever. */
 struct vcpu_regs *run_wait_start(struct vcpu *v);
 
-/* The vCPU left its guest (it is OFF): its virtual interrupts are cleared; when it was the VM's last one, the VM has
- * ended, and when that was the last VM, the board is powered off. */
+/* Starts the first vCPU of a VM that is built, or reset, at the plan's entry point. */
+void run_start(struct vm *vm);
+
+/* The vCPU left its guest (it is OFF): its timers are off, its virtual interrupts are cleared; when it was the VM's last
+ * one, the VM is restarted, here and now, or has ended, as the plan says; when that was the last VM, the board is powered
+ * off. */
 void run_left(struct vcpu *v);
 
 /* One acknowledged physical interrupt, while the vCPU's guest runs or the CPU waits (v may be NULL). Serves the

@@ -75,6 +75,9 @@ void sim_mem_fork(void);
 bool sim_is_ram(uint64_t pa, uint64_t size);
 void *sim_map(paddr_t pa, uint64_t size, enum map_attr attr);
 void sim_unmap(const void *p, uint64_t size);
+void *sim_window_open(enum mmu_window w, paddr_t pa);
+void sim_window_close(enum mmu_window w);
+void sim_cache_clean(const void *p, uint64_t size);
 bool sim_own(uint64_t pa, uint64_t size);
 paddr_t sim_pa_of(const void *p);
 bool sim_arena_pa(uintptr_t addr, uint64_t *pa); /* false: not in the hypervisor's view of RAM */

@@ -29,6 +29,14 @@ static struct window {
 } windows[MAX_WINDOWS];
 static unsigned nr_windows;
 
+/* Windows of each CPU at run time. What was seen of one is a sum over it: of a read-only one when it was opened, of the
+ * other when it was cleaned out of the caches. */
+static struct run_window {
+    bool open, seen;
+    uint64_t pa;
+    uint64_t sum;
+} run_windows[SIM_MAX_CPUS][2];
+
 static void release(void)
 {
     if (machine_view != NULL) {
@@ -85,6 +93,7 @@ void sim_mem_reset(void)
     release();
     view_size = sim_cfg.ram_size;
     nr_windows = 0;
+    memset(run_windows, 0, sizeof(run_windows));
     ram_fd = new_ram();
     machine_view = view(NULL, ram_fd);
     hv_view = view(NULL, ram_fd);
@@ -156,6 +165,60 @@ void sim_unmap(const void *p, uint64_t size)
         }
     }
     sim_fail("mmu.unmap of 0x%lx + 0x%lx, which is not mapped", pa, size);
+}
+
+static uint64_t window_sum(const struct run_window *r)
+{
+    const uint64_t *word = (const uint64_t *)(const void *)(machine_view + (r->pa - sim_cfg.ram_base));
+    uint64_t sum = 0;
+    for (uint64_t i = 0; i < MMU_WINDOW_SIZE / sizeof(*word); i++) {
+        sum = (sum + word[i]) * 0x9e3779b97f4a7c15ULL;
+    }
+    return sum;
+}
+
+void *sim_window_open(enum mmu_window w, paddr_t pa)
+{
+    struct run_window *r = &run_windows[sim_cpu()][w];
+    if (r->open || (pa.v & (MMU_WINDOW_SIZE - 1U)) != 0U || !sim_is_ram(pa.v, MMU_WINDOW_SIZE) ||
+        ranges_overlap(pa.v, MMU_WINDOW_SIZE, sim_cfg.own_base, sim_cfg.own_size)) {
+        sim_fail("mmu.window_open %d at 0x%lx: it is open, or this is no block of RAM outside the hypervisor's own", (int)w,
+                 pa.v);
+    }
+    *r = (struct run_window){ .open = true, .pa = pa.v };
+    if (w == MMU_WINDOW_FROM) {
+        r->seen = true;
+        r->sum = window_sum(r);
+    }
+    uint8_t *p = hv_view + (pa.v - sim_cfg.ram_base);
+    UNPOISON(p, MMU_WINDOW_SIZE);
+    return p;
+}
+
+/* Stricter than hardware: all of a window has to have been cleaned, whatever of it was stored to. */
+void sim_cache_clean(const void *p, uint64_t size)
+{
+    struct run_window *r = &run_windows[sim_cpu()][MMU_WINDOW_TO];
+    uint64_t pa;
+    if (!r->open || !sim_arena_pa((uintptr_t)p, &pa) || pa != r->pa || size != MMU_WINDOW_SIZE) {
+        sim_fail("cache.clean of %p + 0x%lx, which is not all of this CPU's window", p, size);
+    }
+    r->seen = true;
+    r->sum = window_sum(r);
+}
+
+void sim_window_close(enum mmu_window w)
+{
+    struct run_window *r = &run_windows[sim_cpu()][w];
+    if (!r->open || !r->seen) {
+        sim_fail("mmu.window_close %d: it is not open, or was not cleaned out of the caches", (int)w);
+    }
+    if (window_sum(r) != r->sum) {
+        sim_fail("mmu.window_close %d at 0x%lx: stored to through a read-only window, or after it was cleaned", (int)w,
+                 r->pa);
+    }
+    POISON(hv_view + (r->pa - sim_cfg.ram_base), MMU_WINDOW_SIZE);
+    r->open = false;
 }
 
 bool sim_arena_pa(uintptr_t addr, uint64_t *pa)

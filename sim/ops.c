@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hv/plan.h"
+#include "sim/gic.h"
 #include "sim/internal.h"
 
 struct sim_config sim_cfg;
@@ -27,6 +28,24 @@ static void mmu_unmap(const void *p, uint64_t size)
 {
     (void)sim_op("mmu.unmap", false);
     sim_unmap(p, size);
+}
+
+static void *mmu_window_open(enum mmu_window w, paddr_t pa)
+{
+    (void)sim_op("mmu.window_open", false);
+    return sim_window_open(w, pa);
+}
+
+static void mmu_window_close(enum mmu_window w)
+{
+    (void)sim_op("mmu.window_close", false);
+    sim_window_close(w);
+}
+
+static void cache_clean(const void *p, uint64_t size)
+{
+    (void)sim_op("cache.clean", false);
+    sim_cache_clean(p, size);
 }
 
 static bool mmu_probe(paddr_t pa)
@@ -58,7 +77,6 @@ static void tlb_flush_vm(const struct s2_hw *s2)
     sim_tlb_flush_vm(s2);
 }
 
-/* Caches are not modelled: nothing to do but to be a place where CPUs switch. */
 static uint64_t timer_now(void)
 {
     (void)sim_op("timer.now", false);
@@ -69,6 +87,13 @@ static uint32_t timer_freq(void)
 {
     (void)sim_op("timer.freq", false);
     return 62500000;
+}
+
+static void timer_stop_guest(void)
+{
+    (void)sim_op("timer.stop_guest", false);
+    sim_self()->timer = 0;
+    sim_gic_ppi(sim_cpu(), sim_cfg.vtimer_irq, false);
 }
 
 static bool console_try_putc(char ch)
@@ -91,11 +116,12 @@ void sim_ops_reset(void)
     console[0] = '\0';
     arch_ops = (struct arch_ops){
         .cpu = sim_cpu_ops,
-        .mmu = { mmu_map, mmu_unmap, mmu_probe, mmu_pa_of, mmu_pte_write },
+        .mmu = { mmu_map, mmu_unmap, mmu_window_open, mmu_window_close, mmu_probe, mmu_pa_of, mmu_pte_write },
         .tlb = { tlb_flush_ipa, tlb_flush_vm },
+        .cache = { cache_clean },
         .irqc = sim_irqc_ops,
         .virq = sim_virq_ops,
-        .timer = { timer_now, timer_freq },
+        .timer = { timer_now, timer_freq, timer_stop_guest },
         .power = sim_power_ops,
         .console = { console_try_putc },
     };

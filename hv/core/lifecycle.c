@@ -111,6 +111,14 @@ void vcpu_left(struct vcpu *v)
     spin_unlock(&v->vm->lock);
 }
 
+void vm_reset(struct vm *vm)
+{
+    /* All its vCPUs are off and outside: nobody of this VM asks another for anything, so no request is lost. */
+    spin_lock(&vm->lock);
+    vm_first_state(vm);
+    spin_unlock(&vm->lock);
+}
+
 bool vm_reap(struct vm *vm, enum vm_end *why)
 {
     bool last = false;

@@ -33,6 +33,10 @@ void vcpu_left(struct vcpu *v);
  * been cleared up (vcpu_left); the VM is VM_STOPPED then and *why tells the reason (all vCPUs switched off by themselves counts as VM_END_OFF). */
 bool vm_reap(struct vm *vm, enum vm_end *why);
 
+/* The CPU for which vm_reap() was true: the VM may be started again, and nothing of its last life is left in its power
+ * states and vCPUs. */
+void vm_reset(struct vm *vm);
+
 /* Bits of VCPU_REQ_* other than STOP that were set since the last call. Owner CPU. */
 uint32_t vcpu_take_requests(struct vcpu *v);
 

@@ -99,17 +99,17 @@ enum hv_status machine_check(const struct plan *plan, uint64_t load_pa, unsigned
     return st;
 }
 
-static enum hv_status check_guest_image(const struct plan_image *image)
+static enum hv_status check_guest_image(const struct plan_image *image, uint64_t pa)
 {
-    const void *p = arch_ops.mmu.map(PA(image->pa), image->size, MAP_RO);
+    const void *p = arch_ops.mmu.map(PA(pa), image->size, MAP_RO);
     if (p == NULL) {
-        log_line("stopped: no room to map the guest image at 0x%lx", image->pa);
+        log_line("stopped: no room to map the guest image at 0x%lx", pa);
         return HV_ERR_NOMEM;
     }
     struct plan_sum sum = plan_sum_words(p, image->size, (struct plan_sum){0, 0});
     arch_ops.mmu.unmap(p, image->size);
     if (!sum_equal(sum, image->sum)) {
-        log_line("stopped: the guest image at 0x%lx is damaged (checksum)", image->pa);
+        log_line("stopped: the guest image at 0x%lx is damaged (checksum)", pa);
         return HV_ERR_CORRUPT;
     }
     return HV_OK;
@@ -119,7 +119,11 @@ enum hv_status machine_check_images(const struct plan *plan)
 {
     for (uint32_t i = 0; i < plan->images.count; i++) {
         const struct plan_image *image = plan_image(plan, i);
-        enum hv_status st = (image->flags & PLAN_IMAGE_CHECK) != 0U ? check_guest_image(image) : HV_OK;
+        bool check = (image->flags & PLAN_IMAGE_CHECK) != 0U;
+        enum hv_status st = check ? check_guest_image(image, image->pa) : HV_OK;
+        if (st == HV_OK && check && image->pristine_pa != 0U) {
+            st = check_guest_image(image, image->pristine_pa);
+        }
         if (st != HV_OK) {
             return st;
         }

@@ -12,7 +12,7 @@
  */
 enum hv_status machine_check(const struct plan *plan, uint64_t load_pa, unsigned *cpu) MUST_CHECK;
 
-/* Verifies the images whose VMs ask for it, through a temporary mapping. Logs the first that is damaged. */
+/* Verifies the images whose VMs ask for it, and their pristine copies, through a temporary mapping. Logs the first that is damaged. */
 enum hv_status machine_check_images(const struct plan *plan) MUST_CHECK;
 
 #endif

@@ -235,6 +235,7 @@ enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enu
     plan_check_vms(&c);
     plan_check_regions(&c);
     plan_check_irqs(&c);
+    plan_check_restart(&c);
     if (report->count == 0U) { /* what it counts with is right */
         check_pool(&c);
     }

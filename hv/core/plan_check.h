@@ -25,12 +25,17 @@ void plan_check_vms(const struct plan_check *c);
 void plan_check_regions(const struct plan_check *c);
 void plan_check_irqs(const struct plan_check *c);
 
+/* What a VM that may restart needs besides: its RAM in whole blocks, and pristine copies of its images in memory that is
+ * nobody else's. A VM that may not has neither. */
+void plan_check_restart(const struct plan_check *c);
+
 /* True if a descriptor of the table format can hold the address of each page of [base, base + size), which is page-aligned
  * and satisfies range_ok(). A CPU may have more physical address bits than that. */
 bool plan_check_reachable(uint64_t base, uint64_t size);
 
-/* True if the VM's slice of the region table lies in the table. */
+/* True if the VM's slice of the region table, or of the image table, lies in the table. */
 bool plan_check_has_regions(const struct plan *p, uint32_t vm);
+bool plan_check_has_images(const struct plan *p, uint32_t vm);
 
 /* Bytes of the VM's distributor (0) and redistributor or CPU interface (1) frames; IHI 0069H 12.8, IHI
  * 0048B 4.3. */

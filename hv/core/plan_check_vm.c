@@ -16,6 +16,13 @@ bool plan_check_has_regions(const struct plan *p, uint32_t vm)
     return slice_ok(v->first_region, v->nr_regions, p->regions.count);
 }
 
+bool plan_check_has_images(const struct plan *p, uint32_t vm)
+{
+    const struct plan_vm *v = plan_vm(p, vm);
+
+    return slice_ok(v->first_image, v->nr_images, p->images.count);
+}
+
 uint64_t plan_check_frame_size(const struct plan *p, const struct plan_vm *vm, unsigned frame)
 {
     if (p->irqc_version == 2U) {
@@ -112,7 +119,7 @@ static void check_fields(const struct plan_check *c, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(c->p, vm);
 
-    if (v->reserved != 0U || v->on_reset != PLAN_POLICY_HALT || v->on_fault != PLAN_POLICY_HALT) {
+    if (v->reserved != 0U || v->on_reset > PLAN_POLICY_RESTART || v->on_fault > PLAN_POLICY_RESTART) {
         plan_check_issue(c, PLAN_E_FIELD, vm, NONE, NONE);
     }
     if (v->ipa_bits < 12U || v->ipa_bits > c->p->pa_bits_min) {
@@ -225,7 +232,7 @@ void plan_check_vms(const struct plan_check *c)
         check_fields(c, vm);
         check_frames(c, vm);
         if (!plan_check_has_regions(p, vm) || !slice_ok(v->first_irq, v->nr_irqs, p->irqs.count) ||
-            !slice_ok(v->first_image, v->nr_images, p->images.count)) {
+            !plan_check_has_images(p, vm)) {
             plan_check_issue(c, PLAN_E_TABLE_ORDER, vm, NONE, NONE);
             continue;
         }

@@ -28,6 +28,8 @@ static const char *const plan_texts[PLAN_ERRORS] = {
     [PLAN_E_ENTRY] = "entry point or device tree is not in the VM's RAM",
     [PLAN_E_IMAGE] = "image is not in its VM's RAM",
     [PLAN_E_POOL] = "page-table pool is too small for the plan",
+    [PLAN_E_PRISTINE] = "pristine copies are missing, not wanted, or in memory that is somebody's",
+    [PLAN_E_RESTART_RAM] = "RAM of a VM that may restart is not in whole blocks of 2 MiB",
 };
 
 const char *plan_error_text(enum plan_error e)

@@ -2,6 +2,7 @@
 #include "core/vm.h"
 
 #include "hv/arch_ops.h"
+#include "lib/string.h"
 
 struct vm vms[HV_MAX_VMS];
 uint32_t nr_vms;
@@ -19,6 +20,24 @@ static enum hv_status map_region(struct s2 *s2, const struct plan_region *r)
     return s2_map(s2, IPA(r->ipa), PA(r->pa), r->size, mem, r->rights);
 }
 
+void vm_first_state(struct vm *vm)
+{
+    vm->end = VM_END_NONE;
+    vm->online = 0;
+    vm->inside = 0;
+    for (uint32_t i = 0; i < vm->nr_vcpus; i++) {
+        struct vcpu *v = &vm->vcpus[i];
+        v->regs = (struct vcpu_regs){0};
+        v->start_pc = 0;
+        v->start_arg = 0;
+        mem_zero(v->exits, sizeof(v->exits));
+        mem_zero(&v->fault, sizeof(v->fault));
+        atomic32_store(&v->state, VCPU_OFF);
+        atomic32_store(&v->request, 0);
+    }
+    atomic32_store(&vm->state, VM_BUILT);
+}
+
 static enum hv_status build(const struct plan *plan, struct pages *pool, uint32_t index)
 {
     struct vm *vm = &vms[index];
@@ -27,17 +46,13 @@ static enum hv_status build(const struct plan *plan, struct pages *pool, uint32_
     vm->name = vm->plan->name;
     vm->index = index;
     vm->nr_vcpus = vm->plan->nr_vcpus;
-    vm->end = VM_END_NONE;
-    vm->online = 0;
-    vm->inside = 0;
-    atomic32_store(&vm->state, VM_BUILT);
+    vm->lives = (struct vm_lives){0};
+    vm_first_state(vm);
     for (uint32_t i = 0; i < vm->nr_vcpus; i++) {
         struct vcpu *v = &vm->vcpus[i];
         v->vm = vm;
         v->index = i;
         v->cpu = vm->plan->cpus[i];
-        atomic32_store(&v->state, VCPU_OFF);
-        atomic32_store(&v->request, 0);
         on_cpu[v->cpu] = v;
     }
     enum hv_status st = s2_init(&vm->s2, pool, vm->plan->ipa_bits, arch_ops.cpu.pa_bits(),

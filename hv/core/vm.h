@@ -12,6 +12,15 @@
 enum vm_state { VM_BUILT = 0, VM_RUNNING, VM_STOPPING, VM_STOPPED };
 enum vm_end { VM_END_NONE = 0, VM_END_OFF, VM_END_RESET, VM_END_FAULT };
 
+/* What is known of a VM's lives. By the CPU for which vm_reap() was true; the boot CPU before the first guest runs. */
+struct vm_lives {
+    uint32_t restarts;     /* since boot */
+    uint32_t quick_faults; /* ends by a fault in a row, each soon after the start */
+    uint32_t lines;        /* restarts told in the log since `told_at` */
+    uint64_t told_at;      /* ticks */
+    uint64_t started_at;   /* ticks */
+};
+
 struct vm {
     const struct plan_vm *plan;  /* this VM's entry */
     const struct plan *binary;   /* the plan it stands in */
@@ -23,6 +32,7 @@ struct vm {
     uint32_t end;             /* enum vm_end; under lock; the first reason given stands */
     uint32_t online;          /* vCPUs not OFF; under lock */
     uint32_t inside;          /* vCPUs started and not cleared up yet (vcpu_left); under lock */
+    struct vm_lives lives;
     struct s2 s2;             /* constant after boot */
     struct vcpu vcpus[HV_MAX_CPUS];
 };
@@ -38,6 +48,9 @@ static inline struct vcpu *vcpu_of_regs(struct vcpu_regs *regs)
 
 /* The vCPU that runs on a CPU, or NULL if the plan gives that CPU to nobody. Constant after boot. */
 struct vcpu *vcpu_of_cpu(unsigned cpu);
+
+/* Power states and vCPUs of a VM as they are before it first starts. vm->lock held, or boot CPU. */
+void vm_first_state(struct vm *vm);
 
 /* Builds all VMs of a validated plan, stage 2 included. Boot CPU. Errors of s2_map / pages_alloc. */
 enum hv_status vm_build_all(const struct plan *plan, struct pages *pool) MUST_CHECK;

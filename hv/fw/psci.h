@@ -14,7 +14,7 @@
  * 84000004 / c4000004  AFFINITY_INFO      0 on, 1 off, 2 pending; level 0 only, else INVALID_PARAMETERS
  * 84000006             MIGRATE_INFO_TYPE  2 (no trusted OS to migrate)
  * 84000008             SYSTEM_OFF         does not return: the VM ends
- * 84000009             SYSTEM_RESET       does not return: the VM ends (restart is not supported yet)
+ * 84000009             SYSTEM_RESET       does not return: the VM ends, or restarts, as its plan says
  * 8400000a             PSCI_FEATURES      0 for the calls of this list and SMCCC_VERSION, else NOT_SUPPORTED
  * all other                               NOT_SUPPORTED: SYSTEM_RESET2, MEM_PROTECT, SYSTEM_SUSPEND, MIGRATE, ...
  *

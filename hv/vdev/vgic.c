@@ -41,6 +41,7 @@ static void reset_words(struct vgic *g)
         uint32_t owned = r->w.owned;
 
         r->w = (struct vgic_word){.owned = owned, .virt = VGIC_SGIS, .edge = VGIC_SGIS};
+        r->drop_word = 0;
         r->drop_mask = 0;
         r->sleep = 2U;
         mem_zero(r->prio, sizeof(r->prio));
@@ -192,9 +193,12 @@ void vgic_vm_stop(struct vm *vm)
         } else {
             silence(&b, b.w->owned & ~b.w->virt);
         }
+        mem_zero(&vgic_cpus[vm->vcpus[i].cpu], sizeof(vgic_cpus[0])); /* its CPU is outside the guest, and idle */
     }
     g->on = 0;
     g->orphan_words = 0;
+    atomic32_store(&g->asked, 0);
+    atomic32_store(&g->epoch, 0);
     reset_words(g);
     reset_spis(g);
     spin_unlock(&g->lock);

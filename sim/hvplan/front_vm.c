@@ -202,36 +202,33 @@ static void p_dtb(struct front *c, const struct value *v)
     }
 }
 
-static void policy(struct front *c, const struct value *v, const char *const *later)
+static enum plan_policy policy(struct front *c, const struct value *v)
 {
     const char *word = one_string(c, v);
 
     if (word == NULL || strcmp(word, "halt") == 0) {
-        return;
+        return PLAN_POLICY_HALT;
     }
-    for (; *later != NULL; later++) {
-        if (strcmp(word, *later) == 0) {
-            front_error(c, v->name,
-                        arena_printf(c->a, "%s = \"%s\" is not supported by this version; write \"halt\"",
-                                     v->name, word));
-            return;
-        }
+    if (strcmp(word, "restart") == 0) {
+        return PLAN_POLICY_RESTART;
     }
-    value_error(c, v, "write \"halt\"");
+    value_error(c, v, "write \"halt\" or \"restart\"");
+    return PLAN_POLICY_HALT;
 }
 
 static void p_on_reset(struct front *c, const struct value *v)
 {
-    static const char *const later[] = {"restart", NULL};
-
-    policy(c, v, later);
+    c->vm->on_reset = policy(c, v);
 }
 
 static void p_on_fault(struct front *c, const struct value *v)
 {
-    static const char *const later[] = {"restart", "notify", NULL};
-
-    policy(c, v, later);
+    if (is_strings(v) && strcmp(v->data, "notify") == 0) {
+        front_error(c, v->name,
+                    "on-fault = \"notify\" is not supported by this version; write \"halt\" or \"restart\"");
+        return;
+    }
+    c->vm->on_fault = policy(c, v);
 }
 
 static void p_check_image(struct front *c, const struct value *v)

@@ -102,6 +102,7 @@ struct sys_vm {
     const char *devices[MAX_DEVICES];
     unsigned nr_devices;
     bool has_load, has_entry, has_ram, has_dtb, no_dtb, check_image;
+    enum plan_policy on_reset, on_fault;
     uint64_t load; /* these four: guest addresses */
     uint64_t entry;
     uint64_t ram;
@@ -213,6 +214,8 @@ struct vm {
     uint64_t ram_ipa;
     uint64_t block_pa, block_size; /* the part of its RAM that is in the file */
     uint64_t rest_pa, rest_size;   /* the part that is not; IPA-contiguous */
+    uint64_t pristine_pa, pristine_size; /* copies of its pieces, in the file; 0: it never restarts */
+    uint64_t pristine[MAX_PIECES];       /* where the copy of each piece lies */
 };
 
 struct hv_image {
@@ -251,6 +254,8 @@ struct run {
 #define vm_error(r, v, prop, ...)                                                                            \
     diag_error(&(r)->diag, source_where(&(r)->sys.src, (v)->path, (prop)), (v)->path, __VA_ARGS__)
 
+/* True if on-reset or on-fault asks for it. */
+bool vm_restarts(const struct sys_vm *v);
 void resolve(struct run *r);
 void image_load_all(struct run *r);
 void layout(struct run *r);

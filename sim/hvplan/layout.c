@@ -3,7 +3,8 @@
  * Where everything lies. In the file, and so in RAM, from the board's load address on: the hypervisor's 2
  * MiB, then per VM one block that is the start of its RAM, with image, initrd and device tree in their final
  * places. The rest of a VM's RAM comes from what the board has behind the file. Everything is in pieces of 2
- * MiB, so that stage 2 maps blocks.
+ * MiB, so that stage 2 maps blocks. Behind the VMs' blocks, still in the file, come the pristine copies of those
+ * that may restart: the hypervisor maps them block by block as well, so each VM's have blocks of their own.
  */
 #include "hvplan.h"
 
@@ -117,6 +118,28 @@ static void check_devices(struct run *r, const struct vm *v)
     }
 }
 
+bool vm_restarts(const struct sys_vm *v)
+{
+    return v->on_reset == PLAN_POLICY_RESTART || v->on_fault == PLAN_POLICY_RESTART;
+}
+
+/* Copies of all pieces close together, in whole blocks that are nobody's RAM. */
+static void place_pristine(struct vm *v, uint64_t *next)
+{
+    uint64_t end = *next;
+
+    if (!vm_restarts(v->sys)) {
+        return;
+    }
+    for (unsigned k = 0; k < v->nr_pieces; k++) {
+        v->pristine[k] = end;
+        end += align_up(v->piece[k].size, 8);
+    }
+    v->pristine_pa = *next;
+    v->pristine_size = align_up(end - *next, PLAN_RESTART_BLOCK);
+    *next += v->pristine_size;
+}
+
 /* Also keeps the sum over all VMs from wrapping. */
 static void check_space(struct run *r, const struct vm *v)
 {
@@ -136,20 +159,29 @@ void layout(struct run *r)
     uint64_t next = r->board.load_base + HV_REGION_SIZE;
     uint64_t end = align_down(r->board.ram_base + r->board.ram_size, SZ_2M);
     uint64_t wanted = 0;
+    uint64_t copies = 0;
 
     for (unsigned i = 0; i < r->nr_vms; i++) {
         check_space(r, &r->vm[i]);
         place_block(r, &r->vm[i], &next);
         wanted += r->vm[i].sys->memory;
     }
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        place_pristine(&r->vm[i], &next);
+        copies += r->vm[i].pristine_size;
+    }
     r->file_size = next - r->board.load_base;
     uint64_t start = r->board.load_base + HV_REGION_SIZE;
 
-    if (start > end || r->diag.errors != 0U || wanted > end - start) {
+    if (start > end || r->diag.errors != 0U || wanted + copies > end - start) {
         if (r->diag.errors == 0U) {
             diag_error(&r->diag, source_where(&r->sys.src, "/vms", NULL), "/vms",
-                       "the VMs ask for %s, the board has %s for them; give them less",
-                       size_text(&r->arena, wanted), size_text(&r->arena, end > start ? end - start : 0U));
+                       "the VMs ask for %s%s, the board has %s for them; give them less",
+                       size_text(&r->arena, wanted),
+                       copies == 0U ? ""
+                                    : arena_printf(&r->arena, " and %s for pristine copies (restart)",
+                                                   size_text(&r->arena, copies)),
+                       size_text(&r->arena, end > start ? end - start : 0U));
         }
         return;
     }

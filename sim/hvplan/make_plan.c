@@ -144,6 +144,7 @@ static void fill_images(struct maker *m, struct plan_vm *pv)
                 .size = size,
                 .sum = plan_sum_words(padded, size, (struct plan_sum){0, 0}),
                 .flags = v->sys->check_image ? PLAN_IMAGE_CHECK : 0U,
+                .pristine_pa = v->pristine[k],
             };
         }
     }
@@ -191,6 +192,10 @@ static void fill_vm(const struct run *r, const struct vm *v, struct plan_vm *pv)
     pv->dtb = v->dtb_ipa;
     pv->irqc_ipa[0] = r->board.irqc_base[0];
     pv->irqc_ipa[1] = r->board.irqc_base[1];
+    pv->on_reset = (uint32_t)v->sys->on_reset;
+    pv->on_fault = (uint32_t)v->sys->on_fault;
+    pv->pristine_pa = v->pristine_pa;
+    pv->pristine_size = v->pristine_size;
 }
 
 static void fill_board(const struct run *r, struct plan *p)

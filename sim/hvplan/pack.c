@@ -24,8 +24,12 @@ static bool write_all(const struct run *r, FILE *f)
         const struct vm *v = &r->vm[i];
 
         for (unsigned k = 0; k < v->nr_pieces; k++) {
-            ok = ok && put(f, v->block_pa - base + (v->piece[k].ipa - v->ram_ipa), v->piece[k].data,
-                           v->piece[k].size);
+            const struct piece *c = &v->piece[k];
+
+            ok = ok && put(f, v->block_pa - base + (c->ipa - v->ram_ipa), c->data, c->size);
+            if (v->pristine[k] != 0U) {
+                ok = ok && put(f, v->pristine[k] - base, c->data, c->size);
+            }
         }
     }
     return ok && fflush(f) == 0 && ftruncate(fileno(f), (off_t)r->file_size) == 0;

@@ -120,7 +120,7 @@ struct row {
 
 struct rows {
     unsigned n;
-    struct row row[8U + HV_MAX_VMS * (2U + MAX_PIECES)];
+    struct row row[8U + HV_MAX_VMS * (3U + MAX_PIECES)];
 };
 
 static void add_row(struct rows *t, uint64_t base, uint64_t size, const char *text)
@@ -158,6 +158,8 @@ static void memory_map(struct run *r, FILE *f)
                 arena_printf(a, "%s: RAM, in the file, IPA 0x%" PRIx64, v->sys->name, v->ram_ipa));
         add_row(&t, v->rest_pa, v->rest_size,
                 arena_printf(a, "%s: RAM, IPA 0x%" PRIx64, v->sys->name, v->ram_ipa + v->block_size));
+        add_row(&t, v->pristine_pa, v->pristine_size,
+                arena_printf(a, "%s: pristine copies to restart from, in the file, mapped for no VM", v->sys->name));
         for (unsigned k = 0; k < v->nr_pieces; k++) {
             add_row(&t, v->block_pa + (v->piece[k].ipa - v->ram_ipa), v->piece[k].mem_size,
                     arena_printf(a, "  %s: %s", v->sys->name, v->piece[k].what));
@@ -197,6 +199,9 @@ void show(struct run *r, FILE *f)
         fprintf(f, "  %s: %" PRIu64 " page-table pages", r->vm[i].sys->name, n);
         if (r->vm[i].sys->check_image) {
             fprintf(f, "; check-image takes about %" PRIu64 " instructions at boot", check_cost(&r->vm[i]));
+        }
+        if (r->vm[i].pristine_size != 0U) {
+            fprintf(f, "; pristine copies take %s", size_text(&r->arena, r->vm[i].pristine_size));
         }
         fputc('\n', f);
     }

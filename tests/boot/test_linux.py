@@ -62,7 +62,7 @@ def test_reboot_of_linux_ends_that_vm_with_a_message_and_the_other_runs_on():
         m.allow(r"vm linux: reset requested; ended")
         m.expect("linux", "linux# ")
         m.send("linux", "reboot -f\n")
-        m.expect("linux", r"\[hv\] vm linux: reset requested; ended \(restart is not supported yet\)")
+        m.expect("linux", r"\[hv\] vm linux: reset requested; ended")
         rt.goes_on(1000)
         m.send("rt", "q")
         m.expect("linux", r"\[hv\] all VMs ended; powering off")

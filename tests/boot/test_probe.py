@@ -202,7 +202,7 @@ def test_system_off_ends_that_vm_alone():
 def test_system_reset_ends_that_vm_alone_with_a_message():
     with probe("probe-reset", "reset") as (m, rt):
         m.allow("vm probe: reset requested; ended")
-        m.expect("probe", r"\[hv\] vm probe: reset requested; ended \(restart is not supported yet\)")
+        m.expect("probe", r"\[hv\] vm probe: reset requested; ended")
         assert "returned" not in m.consoles["probe"].text()
         end(m, rt)
 

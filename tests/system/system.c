@@ -38,6 +38,9 @@ void system_install(struct system *s)
         struct plan_image *m = &s->plan.images[i];
         memset(sim_ram(m->pa, m->size), (int)(0x11U * (i + 1U)), m->size);
         m->sum = plan_sum_words(sim_ram(m->pa, m->size), m->size, (struct plan_sum){ 0, 0 });
+        if (m->pristine_pa != 0U) {
+            memcpy(sim_ram(m->pristine_pa, m->size), sim_ram(m->pa, m->size), m->size);
+        }
     }
     plan_fixture_seal(&s->plan);
     memcpy(sim_ram(s->plan_pa, sizeof(s->plan)), &s->plan, sizeof(s->plan));

@@ -164,6 +164,16 @@ static void guest_damaged(struct system *s)
     flip(s->plan.images[1].pa + 77U);
 }
 
+static void may_restart(struct system *s)
+{
+    plan_fixture_restart(&s->plan);
+}
+
+static void pristine_damaged(struct system *s)
+{
+    flip(s->plan.images[1].pristine_pa + 0x50000U);
+}
+
 static void plan_gone(struct system *s)
 {
     memset(sim_ram(s->plan.p.plan_pa, 4096), 0, 4096);
@@ -201,6 +211,7 @@ static const struct refusal refusals[] = {
     { "hypervisor's image is damaged", NULL, image_damaged },
     { "the plan is wrong", NULL, plan_damaged },
     { "guest image at 0x40500000 is damaged", NULL, guest_damaged },
+    { "guest image at 0x409c0000 is damaged", may_restart, pristine_damaged },
     { "the plan is wrong", NULL, plan_gone },
 };
 

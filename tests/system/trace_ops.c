@@ -68,6 +68,17 @@ static void mmu_unmap(const void *p, uint64_t size)
     TRACE(NAME(mmu, unmap), size);
 }
 
+static void *mmu_window_open(enum mmu_window w, paddr_t pa)
+{
+    before_op();
+    void *p = real.mmu.window_open(w, pa);
+    TRACE(NAME(mmu, window_open), w, pa.v);
+    return p;
+}
+
+VOID_OP(mmu, window_close, (enum mmu_window w), (w), w)
+VOID_OP(cache, clean, (const void *p, uint64_t size), (p, size), size)
+
 static paddr_t mmu_pa_of(const void *p)
 {
     before_op();
@@ -112,6 +123,7 @@ VALUE_OP(unsigned, virq, priority_bits, (void), (), 0)
 
 VALUE_OP(uint64_t, timer, now, (void), (), 0)
 VALUE_OP(uint32_t, timer, freq, (void), (), 0)
+VOID_OP(timer, stop_guest, (void), (), 0)
 
 VALUE_OP(enum hv_status, power, cpu_on, (unsigned cpu, uint64_t hw_id), (cpu, hw_id), cpu, hw_id)
 
@@ -145,15 +157,16 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word))
         .cpu = { .id = cpu_id, .set_id = cpu_set_id, .wait = cpu_wait, .relax = cpu_relax, .read_exit = cpu_read_exit,
                  .reset_guest = cpu_reset_guest, .inject = cpu_inject, .id_reg = cpu_id_reg, .pa_bits = cpu_pa_bits,
                  .hw_id = cpu_hw_id, .halt = cpu_halt },
-        .mmu = { .map = mmu_map, .unmap = mmu_unmap, .probe = mmu_probe, .pa_of = mmu_pa_of,
-                 .pte_write = mmu_pte_write },
+        .mmu = { .map = mmu_map, .unmap = mmu_unmap, .window_open = mmu_window_open, .window_close = mmu_window_close,
+                 .probe = mmu_probe, .pa_of = mmu_pa_of, .pte_write = mmu_pte_write },
         .tlb = { .flush_ipa = tlb_flush_ipa, .flush_vm = tlb_flush_vm },
+        .cache = { .clean = cache_clean },
         .irqc = { .init = irqc_init, .init_cpu = irqc_init_cpu, .ack = irqc_ack, .drop = irqc_drop,
                   .deactivate = irqc_deactivate, .set = irqc_set, .clear = irqc_clear, .get = irqc_get,
                   .set_edge = irqc_set_edge, .route = irqc_route, .send_ipi = irqc_send_ipi },
         .virq = { .nr_lrs = virq_nr_lrs, .read_lr = virq_read_lr, .write_lr = virq_write_lr, .empty = virq_empty,
                   .reset = virq_reset, .priority_bits = virq_priority_bits },
-        .timer = { .now = timer_now, .freq = timer_freq },
+        .timer = { .now = timer_now, .freq = timer_freq, .stop_guest = timer_stop_guest },
         .power = { .cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version },
         .console = { .try_putc = console_try_putc },
     };

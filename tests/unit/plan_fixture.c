@@ -102,6 +102,20 @@ void plan_fixture_good(struct plan_fixture *f)
     plan_fixture_seal(f);
 }
 
+void plan_fixture_restart(struct plan_fixture *f)
+{
+    f->vms[0].on_reset = PLAN_POLICY_RESTART;
+    f->vms[0].pristine_pa = 0x40800000;
+    f->vms[0].pristine_size = 0x400000;
+    f->images[0].pristine_pa = 0x40800000;
+    f->images[1].pristine_pa = 0x409c0000;
+    f->vms[1].on_reset = PLAN_POLICY_RESTART;
+    f->vms[1].pristine_pa = 0x40c00000;
+    f->vms[1].pristine_size = 0x200000;
+    f->images[2].pristine_pa = 0x40dffff8;
+    plan_fixture_seal(f);
+}
+
 void plan_fixture_seal(struct plan_fixture *f)
 {
     f->p.sum = plan_sum_self(&f->p);

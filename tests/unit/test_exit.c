@@ -326,7 +326,7 @@ static void psci_system_off_and_reset_end_the_vm_with_their_own_lines(void **sta
         const char *line;
     } cases[] = {
         {0x84000008, "[hv] vm a: powered off\r\n"},
-        {0x84000009, "[hv] vm a: reset requested; ended (restart is not supported yet)\r\n"},
+        {0x84000009, "[hv] vm a: reset requested; ended\r\n"},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         (void)setup(NULL);

@@ -443,6 +443,57 @@ static void show_prints_the_map_and_the_costs(void **state)
     assert_contains(o.out, "256 MiB of the board's RAM are in other banks");
 }
 
+static void assert_pristine(const struct plan_vm *v, uint32_t nr, const char *const *names)
+{
+    assert_int_equal(v->nr_images, nr);
+    for (uint32_t i = 0; i < nr; i++) {
+        const struct plan_image *m = plan_image(plan, v->first_image + i);
+
+        assert_memory_equal(at_pa(m->pristine_pa), at_pa(m->pa), m->size);
+        if (names[i] != NULL) {
+            assert_file(at_pa(m->pristine_pa), names[i]);
+        }
+    }
+}
+
+static void a_vm_that_may_restart_has_pristine_copies_in_blocks_of_their_own(void **state)
+{
+    static const char *const linux_files[] = {"kernel", "initrd", NULL};
+    static const char *const rt_files[] = {"raw.bin", NULL};
+
+    (void)state;
+    build("linux { vcpus = <2>; memory = \"32M\"; image = \"kernel\"; initrd = \"initrd\"; on-reset = \"restart\"; };\n"
+          "rt { cpus = <3>; memory = \"4M\"; image = \"raw.bin\"; on-fault = \"restart\"; };\n"
+          "plain { cpus = <2>; memory = \"4M\"; image = \"raw.bin\"; on-reset = \"halt\"; on-fault = \"halt\"; };");
+    const struct plan_vm *v = plan_vm(plan, 0);
+
+    assert_int_equal(v->on_reset, PLAN_POLICY_RESTART);
+    assert_int_equal(v->on_fault, PLAN_POLICY_HALT);
+    assert_int_equal(v->pristine_size, SZ_2M);
+    assert_int_equal(v->pristine_pa, LOAD + 4U * SZ_2M); /* behind the hypervisor's and three VMs' blocks */
+    assert_pristine(v, 3, linux_files);
+    v = plan_vm(plan, 1);
+    assert_int_equal(v->on_reset, PLAN_POLICY_HALT);
+    assert_int_equal(v->on_fault, PLAN_POLICY_RESTART);
+    assert_int_equal(v->pristine_pa, LOAD + 5U * SZ_2M);
+    assert_pristine(v, 2, rt_files);
+    v = plan_vm(plan, 2);
+    assert_int_equal(v->pristine_size, 0);
+    assert_int_equal(plan_image(plan, v->first_image)->pristine_pa, 0);
+    assert_int_equal(file_size, 6U * SZ_2M);
+    assert_int_equal(plan_region(plan, 1)->pa, LOAD + file_size);
+}
+
+static void show_tells_where_pristine_copies_lie_and_what_they_take(void **state)
+{
+    (void)state;
+    struct outcome o = hvplan_vms("show", "a { vcpus = <1>; memory = \"4M\"; image = \"raw.bin\"; on-reset = \"restart\"; };");
+
+    assert_int_equal(o.rc, 0);
+    assert_contains(o.out, "0x0040600000-0x00407fffff  a: pristine copies to restart from, in the file, mapped for no VM\n");
+    assert_contains(o.out, "; pristine copies take 2 MiB\n");
+}
+
 static void check_is_silent_about_a_good_system(void **state)
 {
     struct outcome o = hvplan_vms("check", TWO_VMS);
@@ -550,6 +601,8 @@ int main(void)
         cmocka_unit_test(console_chooses_among_several_uarts),
         cmocka_unit_test(the_boot_log_says_who_has_what),
         cmocka_unit_test(show_prints_the_map_and_the_costs),
+        cmocka_unit_test(a_vm_that_may_restart_has_pristine_copies_in_blocks_of_their_own),
+        cmocka_unit_test(show_tells_where_pristine_copies_lie_and_what_they_take),
         cmocka_unit_test(check_is_silent_about_a_good_system),
         cmocka_unit_test(the_same_inputs_give_the_same_file),
         cmocka_unit_test(the_output_is_as_readable_as_any_file_and_alone),

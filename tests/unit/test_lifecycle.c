@@ -156,6 +156,32 @@ static void vcpu_requests_are_taken_once_and_leave_a_stop_standing(void **state)
     assert_true(vcpu_must_leave(v));
 }
 
+static void a_vm_that_was_reset_is_as_it_was_built_and_starts_again(void **state)
+{
+    (void)state;
+    static struct vm built;
+    enum vm_end why = VM_END_NONE;
+    memcpy(&built, vm, sizeof(built));
+    start(0);
+    start(1);
+    vm->vcpus[0].exits[EXIT_IRQ] = 7;
+    vm->vcpus[0].fault.cause = "x";
+    vcpu_request(&vm->vcpus[2], VCPU_REQ_VIRQ);
+    vm_stop(vm, VM_END_RESET); /* asks vCPU 2 too, which is off and does not hear it */
+    for (unsigned i = 0; i < 2; i++) {
+        assert_true(vcpu_must_leave(&vm->vcpus[i]));
+        vcpu_left(&vm->vcpus[i]);
+    }
+    assert_true(vm_reap(vm, &why));
+    vm_reset(vm);
+    vm->lock = built.lock;
+    assert_memory_equal(vm, &built, sizeof(built));
+    assert_false(vm_reap(vm, &why));
+    start(0);
+    start(2);
+    assert_false(vcpu_must_leave(&vm->vcpus[2]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -168,6 +194,7 @@ int main(void)
         cmocka_unit_test_setup(a_start_that_was_pending_when_the_vm_ended_is_cancelled, setup),
         cmocka_unit_test_setup(nothing_starts_in_a_vm_that_ends, setup),
         cmocka_unit_test_setup(vcpu_requests_are_taken_once_and_leave_a_stop_standing, setup),
+        cmocka_unit_test_setup(a_vm_that_was_reset_is_as_it_was_built_and_starts_again, setup),
     };
     return cmocka_run_group_tests_name("lifecycle", tests, NULL, NULL);
 }

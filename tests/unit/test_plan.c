@@ -133,8 +133,13 @@ static const struct forgery forgeries[] = {
     F(vms[0].cpus[1], 0, PLAN_E_CPU_TWICE, 0, 0, 0),
     F(vms[1].cpus[1], 3, PLAN_E_FIELD, 1, 1, NONE),
     F(vms[0].reserved, 1, PLAN_E_FIELD, 0, NONE, NONE),
-    F(vms[0].on_reset, 1, PLAN_E_FIELD, 0, NONE, NONE),
+    F(vms[0].on_reset, 2, PLAN_E_FIELD, 0, NONE, NONE),
     F(vms[0].on_fault, 2, PLAN_E_FIELD, 0, NONE, NONE),
+    F(vms[0].on_reset, 1, PLAN_E_PRISTINE, 0, NONE, NONE), /* without pristine copies */
+    F(vms[0].on_fault, 1, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(vms[0].pristine_pa, 0x40800000, PLAN_E_PRISTINE, 0, NONE, NONE), /* with, but not wanted */
+    F(vms[0].pristine_size, 0x200000, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(images[1].pristine_pa, 0x40800000, PLAN_E_PRISTINE, 0, 1, NONE),
     F(vms[0].ipa_bits, 11, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE),
     F(vms[0].ipa_bits, 37, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE),
     F(vms[0].ipa_bits, 64, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE),
@@ -214,6 +219,33 @@ static const struct forgery forgeries[] = {
     F(images[0].reserved, 1, PLAN_E_FIELD, 0, 0, NONE),
 };
 
+/* The same, into a good plan whose VMs may both restart. */
+static const struct forgery restart_forgeries[] = {
+    F(vms[0].on_reset, 0, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(vms[0].pristine_pa, 0, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(vms[0].pristine_pa, 0x40900000, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(vms[0].pristine_pa, UINT64_MAX & ~0x1fffffULL, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(vms[0].pristine_pa, 0x3fe00000, PLAN_E_PRISTINE, 0, NONE, NONE), /* below RAM, and half below */
+    F(vms[0].pristine_pa, 0x43e00000, PLAN_E_PRISTINE, 0, NONE, NONE), /* the second half above RAM */
+    F(vms[0].pristine_pa, 0x40000000, PLAN_E_PRISTINE, 0, NONE, NONE), /* the second half is the hypervisor's */
+    F(vms[0].pristine_pa, 0x40400000, PLAN_E_PRISTINE, 0, 0, NONE),    /* its own RAM */
+    F(vms[0].pristine_pa, 0x40400000, PLAN_E_PRISTINE, 0, 3, NONE),    /* and another's */
+    F(vms[0].pristine_pa, 0x41e00000, PLAN_E_PRISTINE, 0, 1, NONE),
+    F(vms[0].pristine_size, 0, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(vms[0].pristine_size, 0x200008, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(vms[0].pristine_size, 0x200000, PLAN_E_PRISTINE, 0, 1, NONE), /* an image ends beyond it */
+    F(vms[0].pristine_size, UINT64_MAX & ~0x1fffffULL, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(vms[1].pristine_pa, 0x40a00000, PLAN_E_PRISTINE, 1, 0, NONE), /* the other VM's */
+    F(p.irqc_base[0], 0x40c00000, PLAN_E_PRISTINE, 1, NONE, NONE),
+    F(images[0].pristine_pa, 0, PLAN_E_PRISTINE, 0, 0, NONE),
+    F(images[0].pristine_pa, 0x40800004, PLAN_E_PRISTINE, 0, 0, NONE),
+    F(images[0].pristine_pa, 0x40c00000, PLAN_E_PRISTINE, 0, 0, NONE), /* the other VM's */
+    F(images[0].pristine_pa, 0x40bff008, PLAN_E_PRISTINE, 0, 0, NONE),
+    F(images[1].pristine_pa, 0x40800ff8, PLAN_E_PRISTINE, 0, 1, 0),
+    F(regions[0].pa, 0x40401000, PLAN_E_RESTART_RAM, 0, 0, NONE),
+    F(regions[0].size, 0x1ff000, PLAN_E_RESTART_RAM, 0, 0, NONE),
+};
+
 static bool reported(const struct forgery *g)
 {
     for (uint32_t i = 0; i < report.count && i < ARRAY_SIZE(report.issue); i++) {
@@ -239,11 +271,16 @@ static void every_forged_error_is_reported_by_its_name_and_place(void **state)
     bool seen[PLAN_ERRORS] = {false};
 
     (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(forgeries); i++) {
-        const struct forgery *g = &forgeries[i];
+    for (size_t i = 0; i < ARRAY_SIZE(forgeries) + ARRAY_SIZE(restart_forgeries); i++) {
+        bool plain = i < ARRAY_SIZE(forgeries);
+        const struct forgery *g = plain ? &forgeries[i] : &restart_forgeries[i - ARRAY_SIZE(forgeries)];
         struct plan_fixture f;
 
         plan_fixture_good(&f);
+        if (!plain) {
+            plan_fixture_restart(&f);
+            assert_int_equal(validate(&f), HV_OK);
+        }
         memcpy((uint8_t *)&f + g->offset, &g->value, g->size);
         seal_if_bounded(&f);
         enum hv_status st = validate(&f);
@@ -260,6 +297,22 @@ static void every_forged_error_is_reported_by_its_name_and_place(void **state)
         if (!seen[e]) {
             fail_msg("error %u has no forgery", e);
         }
+    }
+}
+
+/* Neither of the two policies asks for the other. */
+static void a_vm_restarts_by_either_policy(void **state)
+{
+    (void)state;
+    for (uint32_t policies = 1; policies < 4U; policies++) {
+        struct plan_fixture f;
+
+        plan_fixture_good(&f);
+        plan_fixture_restart(&f);
+        f.vms[0].on_reset = policies & 1U;
+        f.vms[0].on_fault = policies >> 1;
+        plan_fixture_seal(&f);
+        assert_int_equal(validate(&f), HV_OK);
     }
 }
 
@@ -362,6 +415,14 @@ static void audit(const struct plan_fixture *f)
                         f->regions[b].pa >= r->pa + r->size);
         }
     }
+    for (unsigned a = 0; a < 2U; a++) {
+        const struct plan_vm *v = &f->vms[a];
+
+        for (unsigned b = 0; v->pristine_size != 0U && b < FIXTURE_REGIONS; b++) {
+            assert_true(v->pristine_pa >= f->regions[b].pa + f->regions[b].size ||
+                        f->regions[b].pa >= v->pristine_pa + v->pristine_size);
+        }
+    }
     for (unsigned a = 0; a < FIXTURE_IRQS; a++) {
         assert_in_range(f->irqs[a].intid, 32, f->p.nr_irqs - 1U);
         assert_true(a == 0 || f->irqs[a].intid != f->irqs[a - 1U].intid);
@@ -371,19 +432,24 @@ static void audit(const struct plan_fixture *f)
 
 static void a_flipped_bit_under_a_right_checksum_is_refused_or_harmless(void **state)
 {
-    struct plan_fixture f;
-
     (void)state;
-    plan_fixture_good(&f);
-    for (size_t bit = 0; bit < sizeof(f) * 8U; bit++) {
-        uint8_t *byte = (uint8_t *)&f + bit / 8U;
+    for (unsigned restart = 0; restart < 2U; restart++) {
+        struct plan_fixture f;
 
-        *byte ^= (uint8_t)(1U << bit % 8U);
-        seal_if_bounded(&f);
-        if (validate(&f) == HV_OK) {
-            audit(&f);
+        plan_fixture_good(&f);
+        if (restart != 0U) {
+            plan_fixture_restart(&f);
         }
-        *byte ^= (uint8_t)(1U << bit % 8U);
+        for (size_t bit = 0; bit < sizeof(f) * 8U; bit++) {
+            uint8_t *byte = (uint8_t *)&f + bit / 8U;
+
+            *byte ^= (uint8_t)(1U << bit % 8U);
+            seal_if_bounded(&f);
+            if (validate(&f) == HV_OK) {
+                audit(&f);
+            }
+            *byte ^= (uint8_t)(1U << bit % 8U);
+        }
     }
 }
 
@@ -692,6 +758,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plan_validate_accepts_a_good_plan),
         cmocka_unit_test(every_forged_error_is_reported_by_its_name_and_place),
+        cmocka_unit_test(a_vm_restarts_by_either_policy),
         cmocka_unit_test(a_plan_that_is_cut_short_is_refused),
         cmocka_unit_test(board_names_must_agree_to_the_last_letter),
         cmocka_unit_test(vm_names_are_told_apart_and_end),

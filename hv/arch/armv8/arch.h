@@ -33,6 +33,8 @@ void fpsimd_clear(void);
 void mmu_early_build(void);
 void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr);
 void mmu_unmap(const void *p, uint64_t size);
+void *mmu_window_open(enum mmu_window w, paddr_t pa);
+void mmu_window_close(enum mmu_window w);
 bool mmu_probe(paddr_t pa);
 paddr_t mmu_pa_of(const void *p);
 void mmu_pte_write(uint64_t *slot, uint64_t pte);
@@ -50,6 +52,7 @@ extern const uint8_t boot_secondary[];
 /* tlb.c, cache.c */
 void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa);
 void tlb_flush_vm(const struct s2_hw *s2);
+void cache_clean(const void *p, uint64_t size);
 
 /* gicv3.c or gicv2.c, as the board has it (hv.mk) */
 enum hv_status gic_init(const struct plan *plan);
@@ -76,6 +79,7 @@ unsigned gic_virq_priority_bits(void);
 uint64_t timer_now(void);
 uint32_t timer_freq(void);
 void timer_reset_guest(void);
+void timer_stop_guest(void);
 
 /* power.c */
 enum hv_status power_cpu_on(unsigned cpu, uint64_t hw_id);

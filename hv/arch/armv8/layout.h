@@ -7,7 +7,7 @@
  * - Page window: the 2 MiB beside it (bit 21 of the address flipped): stacks between guard pages, the
  * console, and device pages mapped on demand.
  * - Block window: what is left of the same 1 GiB, in blocks of 2 MiB: guest memory while its image is
- * checked.
+ * checked at boot; and its last blocks, two to a CPU, while that CPU restarts its VM.
  */
 #ifndef ARMV8_LAYOUT_H
 #define ARMV8_LAYOUT_H
@@ -26,6 +26,9 @@
 #define LAYOUT_CONSOLE          20
 #define LAYOUT_DEVICES          21
 #define LAYOUT_WINDOW_PAGES     512
+
+/* Block window, in blocks: those of CPU n begin at LAYOUT_RUN_WINDOWS + 2 n. hv.lds sees to it that the image lies below. */
+#define LAYOUT_RUN_WINDOWS 496
 
 /* The slot at the top of a CPU's stack that holds the frame of its guest (16 bytes: SP stays aligned). */
 #define LAYOUT_FRAME_SLOT 16

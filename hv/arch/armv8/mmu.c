@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hypervisor's own translation (EL2 stage 1, DDI 0487 D8.2, D8.3; descriptor fields D8.3.1). Every page
- * is either executable or writable, never both; what is not needed is not mapped; no guest memory is mapped
- * while guests run.
+ * is either executable or writable, never both; what is not needed is not mapped; a guest's memory is mapped only
+ * while that guest does not run: before the first one does, and block by block while its VM restarts.
  */
 #include "arch/armv8/arch.h"
 #include "arch/armv8/layout.h"
@@ -33,6 +33,8 @@
 #define BLOCK_RW    ((PAGE_RW & ~DESC_PAGE) | DESC_BLOCK)
 
 _Static_assert(LAYOUT_CPUS == HV_MAX_CPUS, "one stack per CPU");
+_Static_assert(LAYOUT_RUN_WINDOWS + 2 * LAYOUT_CPUS <= ENTRIES, "two windows per CPU");
+_Static_assert(MMU_WINDOW_SIZE == 1ULL << SHIFT_L2, "a window is one block");
 _Static_assert(LAYOUT_BOOT_STACK == 2 * LAYOUT_CPUS + 1, "the boot stack follows, behind a guard page");
 
 #define TABLE __attribute__((section(".bss.tables"), aligned(4096)))
@@ -120,11 +122,11 @@ static void leave(uint64_t *slot, uint64_t va)
     isb();
 }
 
-/* First of `count` free entries in a row in table[first, ENTRIES), or ENTRIES. */
-static unsigned find_free(const uint64_t *table, unsigned first, uint64_t count)
+/* First of `count` free entries in a row in table[first, end), or ENTRIES. */
+static unsigned find_free(const uint64_t *table, unsigned first, unsigned end, uint64_t count)
 {
     uint64_t run = 0;
-    for (unsigned i = first; i < ENTRIES; i++) {
+    for (unsigned i = first; i < end; i++) {
         run = table[i] == 0U ? run + 1U : 0U;
         if (run == count) {
             return i - (unsigned)(count - 1U);
@@ -138,13 +140,19 @@ static uint64_t gigabyte(void)
     return align_down((uint64_t)hv_text_start, SZ_1G);
 }
 
+static void *pointer_to(uint64_t va)
+{
+    return (void *)va;
+}
+
 static void *map_units(uint64_t *table, unsigned first, uint64_t pa, uint64_t size, unsigned shift,
                        uint64_t attr)
 {
     uint64_t unit = 1ULL << shift;
     uint64_t start = align_down(pa, unit);
     uint64_t count = (pa - start + size + unit - 1U) >> shift;
-    unsigned at = count <= ENTRIES ? find_free(table, first, count) : ENTRIES;
+    unsigned end = table == blocks ? LAYOUT_RUN_WINDOWS : ENTRIES;
+    unsigned at = count <= ENTRIES ? find_free(table, first, end, count) : ENTRIES;
     if (at == ENTRIES) {
         return NULL;
     }
@@ -152,7 +160,7 @@ static void *map_units(uint64_t *table, unsigned first, uint64_t pa, uint64_t si
         enter(&table[at + i], (start + ((uint64_t)i << shift)) | attr);
     }
     uint64_t base = shift == PAGE_SHIFT ? (uint64_t)hv_window : gigabyte();
-    return (void *)(base + ((uint64_t)at << shift) + (pa - start));
+    return pointer_to(base + ((uint64_t)at << shift) + (pa - start));
 }
 
 /*
@@ -166,7 +174,7 @@ void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
         return NULL;
     }
     if (range_within(pa.v, size, own, HV_REGION_SIZE)) {
-        return (void *)(pa.v + HV_VA_OFFSET);
+        return pointer_to(pa.v + HV_VA_OFFSET);
     }
     if (attr == MAP_DEVICE) {
         return map_units(window, LAYOUT_DEVICES, pa.v, size, PAGE_SHIFT, PAGE_DEVICE);
@@ -195,6 +203,28 @@ void mmu_unmap(const void *p, uint64_t size)
     } else {
         unmap_units(blocks, gigabyte(), va, size, SHIFT_L2);
     }
+}
+
+static unsigned window_entry(enum mmu_window w)
+{
+    return LAYOUT_RUN_WINDOWS + 2U * cpu_id() + (unsigned)w;
+}
+
+static uint64_t window_address(enum mmu_window w)
+{
+    return gigabyte() + ((uint64_t)window_entry(w) << SHIFT_L2);
+}
+
+/* Every CPU writes entries of its own in a table that all of them walk. */
+void *mmu_window_open(enum mmu_window w, paddr_t pa)
+{
+    enter(&blocks[window_entry(w)], pa.v | (w == MMU_WINDOW_TO ? BLOCK_RW : BLOCK_RO));
+    return pointer_to(window_address(w));
+}
+
+void mmu_window_close(enum mmu_window w)
+{
+    leave(&blocks[window_entry(w)], window_address(w));
 }
 
 /* Mapped as Device: the access then reaches the bus at once and cannot be answered by a cache. */

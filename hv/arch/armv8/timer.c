@@ -19,6 +19,13 @@ uint32_t timer_freq(void)
     return (uint32_t)SYSREG_READ(cntfrq_el0);
 }
 
+void timer_stop_guest(void)
+{
+    SYSREG_WRITE(cntp_ctl_el0, 0);
+    SYSREG_WRITE(cntv_ctl_el0, 0);
+    isb();
+}
+
 void timer_reset_guest(void)
 {
     SYSREG_WRITE(cnthp_ctl_el2, 0);

@@ -24,6 +24,10 @@ struct plan;
 
 enum map_attr { MAP_RO = 0, MAP_RW, MAP_DEVICE };
 
+/* The two windows each CPU has at run time, for a copy: read-only, and readable and writable. Never executable. */
+enum mmu_window { MMU_WINDOW_FROM = 0, MMU_WINDOW_TO };
+#define MMU_WINDOW_SIZE SZ_2M
+
 enum inject_kind { INJECT_UNDEF = 0, INJECT_DATA_ABORT, INJECT_INSN_ABORT };
 
 /* State in which a vCPU first runs: everything else is the architecture's reset state. */
@@ -44,7 +48,8 @@ struct cpu_ops {
     /* Reads the syndrome of the exit just taken; called once per exit, before anything may fault. */
     void (*read_exit)(enum exit_source source, struct exit_raw *out);
     /* Puts all guest-visible system registers, FP/SIMD state and trap controls into their defined first state and
-     * installs stage 2. After it, the guest can be entered. Regs are the caller's. */
+     * installs stage 2; translations and instructions that this CPU has cached of an earlier life of the VM are gone.
+     * After it, the guest can be entered. Regs are the caller's. */
     void (*reset_guest)(const struct guest_reset *r);
     /* Makes the guest take an exception at its own exception level when it is resumed; va is the faulting address
      * (aborts). Changes regs->pc and regs->pstate and the guest's banked syndrome registers. DDI 0487 D1.3. */
@@ -66,6 +71,13 @@ struct mmu_ops {
     void *(*map)(paddr_t pa, uint64_t size, enum map_attr attr);
     /* Ends a mapping; no-op for the hypervisor's own region. */
     void (*unmap)(const void *p, uint64_t size);
+    /* Run time: maps the MMU_WINDOW_SIZE bytes of RAM at pa (a multiple of that, not the hypervisor's own) into a window
+     * of the calling CPU, which is closed, and returns its address. No other CPU uses that window: nothing is locked,
+     * nobody waits. Tables are there since boot: it cannot fail. */
+    void *(*window_open)(enum mmu_window w, paddr_t pa);
+    /* Ends it: on return no CPU reaches that memory through it any more, not even speculatively (TLBI VAE2IS, DSB:
+     * DDI 0487 D8.14). What was stored must have been cleaned before (cache.clean). */
+    void (*window_close)(enum mmu_window w);
     /* True if RAM answers at pa (8-byte aligned): written, read back and restored; an external abort is caught.
      * Boot CPU, before the first guest runs. */
     bool (*probe)(paddr_t pa);
@@ -81,6 +93,13 @@ struct tlb_ops {
     void (*flush_ipa)(const struct s2_hw *s2, ipaddr_t ipa);
     /* Everything of a VM on all CPUs: TLBI VMALLS12E1IS. */
     void (*flush_vm)(const struct s2_hw *s2);
+};
+
+struct cache_ops {
+    /* Cleans and invalidates [p, p + size) in the data caches to the point of coherency, and completes it: what was stored
+     * is what memory holds, and no line of it is left to be written back later over what a guest with its caches off
+     * stores. DC CIVAC by the line size of CTR_EL0.DminLine, DSB SY (DDI 0487 D7.5.9). */
+    void (*clean)(const void *p, uint64_t size);
 };
 
 /* Physical interrupt controller. INTIDs are physical; words are bit-sliced: word n holds INTIDs 32n .. 32n+31, and
@@ -129,6 +148,9 @@ struct virq_ops {
 struct timer_ops {
     uint64_t (*now)(void);  /* ticks of the system counter */
     uint32_t (*freq)(void); /* Hz */
+    /* The guest's timers of the calling CPU are off and assert no interrupt (CNTV_CTL_EL0, CNTP_CTL_EL0: DDI 0487 D12.2.4).
+     * After the guest left for good. */
+    void (*stop_guest)(void);
 };
 
 struct power_ops {
@@ -149,6 +171,7 @@ struct arch_ops {
     struct cpu_ops cpu;
     struct mmu_ops mmu;
     struct tlb_ops tlb;
+    struct cache_ops cache;
     struct irqc_ops irqc;
     struct virq_ops virq;
     struct timer_ops timer;

@@ -81,7 +81,11 @@ struct plan_cpu {
     uint64_t hw_id; /* MPIDR affinity / hart id; entry 0 need not be the boot CPU */
 };
 
-/* This version carries out HALT alone; a plan that asks for another is refused rather than half obeyed. */
+/* Of a VM that may restart (on_reset or on_fault says so) the hypervisor maps RAM and pristine copies in blocks of this
+ * size, one at a time: they are made of whole ones. The same as a window of the boundary, MMU_WINDOW_SIZE. */
+#define PLAN_RESTART_BLOCK SZ_2M
+
+/* NOTIFY is not carried out by this version; a plan that asks for it is refused rather than half obeyed. */
 enum plan_policy { PLAN_POLICY_HALT = 0, PLAN_POLICY_RESTART, PLAN_POLICY_NOTIFY };
 
 struct plan_vm {
@@ -101,7 +105,16 @@ struct plan_vm {
     uint32_t nr_irqs;
     uint32_t first_image;
     uint32_t nr_images;
+    /* Pristine copies of its images, in memory that no VM has: whole PLAN_RESTART_BLOCKs. Both 0 if it never restarts. */
+    uint64_t pristine_pa;
+    uint64_t pristine_size;
 };
+
+/* True if the VM may restart, and so has pristine copies. */
+static inline bool plan_vm_restarts(const struct plan_vm *vm)
+{
+    return vm->on_reset == (uint32_t)PLAN_POLICY_RESTART || vm->on_fault == (uint32_t)PLAN_POLICY_RESTART;
+}
 
 enum plan_region_kind { PLAN_REGION_RAM = 0, PLAN_REGION_DEVICE };
 
@@ -128,6 +141,7 @@ struct plan_image {
     struct plan_sum sum;
     uint32_t flags;
     uint32_t reserved;
+    uint64_t pristine_pa; /* its copy, among the pristine copies of its VM; 0 if the VM never restarts */
 };
 
 /* What plan_validate() found. Indices name the entries that clash; PLAN_NO_INDEX where there is none. */
@@ -159,6 +173,8 @@ enum plan_error {
     PLAN_E_ENTRY,           /* entry point or device tree not in executable/readable RAM of the VM */
     PLAN_E_IMAGE,           /* image outside its VM's RAM */
     PLAN_E_POOL,            /* page-table pool smaller than the plan needs */
+    PLAN_E_PRISTINE,        /* pristine copies missing, not wanted, or in memory that is somebody's; a = image, region or VM */
+    PLAN_E_RESTART_RAM,     /* RAM of a VM that may restart is not in whole blocks; a = region */
     PLAN_ERRORS
 };
 
