@@ -10,6 +10,7 @@
 #include "hv/board.h"
 #include "hv/version.h"
 #include "run.h"
+#include "vdev/vconsole.h"
 #include "vdev/vgic.h"
 
 /* Boot CPU waits this long for another CPU to report: generous, since only a broken machine ever needs it. */
@@ -76,6 +77,7 @@ static enum hv_status build(unsigned self)
         return st;
     }
     vgic_init_all(the_plan);
+    vconsole_init_all(the_plan);
     return machine_check_images(the_plan);
 }
 
@@ -106,6 +108,8 @@ __attribute__((used)) struct vcpu_regs *hv_main_boot(const void *plan, uint64_t 
         boot_stop();
     }
     say_what_is_in_force();
+    vconsole_init_cpu(the_plan, self);
+    vconsole_start(the_plan);
     start_vms();
     return run_wait_start(vcpu_of_cpu(self));
 }
@@ -131,5 +135,6 @@ __attribute__((used)) struct vcpu_regs *hv_main_secondary(unsigned cpu)
     if (st != HV_OK) {
         boot_stop();
     }
+    vconsole_init_cpu(the_plan, cpu);
     return run_wait_start(vcpu_of_cpu(cpu));
 }

@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "core/restart.h"
 #include "hv/arch_ops.h"
+#include "vdev/vconsole.h"
 #include "vdev/vgic.h"
 
 static atomic32_t vms_ended;
@@ -20,8 +21,10 @@ static void end(const struct vm *vm, enum vm_end why, bool given_up)
     } else {
         log_line("vm %s: ended after its fault", vm->name); /* the report stands in the log already */
     }
+    vconsole_vm_ended(vm);
     if (atomic32_add(&vms_ended, 1U) + 1U == nr_vms) {
         log_line("all VMs ended; powering off");
+        vconsole_flush();
         arch_ops.power.system_off();
         log_line("the firmware did not power the board off; it can be switched off now");
     }
@@ -57,6 +60,7 @@ static void reap(struct vcpu *v)
     enum vm_end why;
     if (vm_reap(v->vm, &why)) {
         vgic_vm_stop(v->vm);
+        vconsole_vm_stop(v->vm);
         enum restart_verdict verdict = restart_decide(v->vm, why);
         if (verdict == RESTART_GO) {
             restart(v);
@@ -74,6 +78,18 @@ void run_left(struct vcpu *v)
     reap(v);
 }
 
+static void serve_requests(struct vcpu *v, bool in_guest)
+{
+    uint32_t requests = v != NULL ? vcpu_take_requests(v) : 0U;
+    if (in_guest && (requests & VCPU_REQ_VIRQ) != 0U) {
+        vgic_serve(v);
+    }
+    if (in_guest && (requests & VCPU_REQ_KEYS) != 0U) {
+        vconsole_take_keys(v);
+    }
+    vconsole_told();
+}
+
 void run_interrupt(struct vcpu *v, bool in_guest)
 {
     uint32_t intid = arch_ops.irqc.ack();
@@ -83,9 +99,9 @@ void run_interrupt(struct vcpu *v, bool in_guest)
     arch_ops.irqc.drop(intid);
     if (intid == HV_IPI_INTID) {
         arch_ops.irqc.deactivate(intid);
-        if (v != NULL && (vcpu_take_requests(v) & VCPU_REQ_VIRQ) != 0U && in_guest) {
-            vgic_serve(v);
-        }
+        serve_requests(v, in_guest);
+    } else if (vconsole_interrupt(intid)) {
+        arch_ops.irqc.deactivate(intid);
     } else if (v != NULL && intid == v->vm->binary->maint_irq) {
         arch_ops.irqc.deactivate(intid); /* the hypervisor's own: never disabled, also when it comes late */
         if (in_guest) {

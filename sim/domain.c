@@ -197,14 +197,15 @@ static unsigned ready(unsigned domain, struct core **cores)
     return n;
 }
 
-/* The next timer of a guest in the domain. */
+/* When the next timer of a core in the domain fires, or (no test parts those who share it) the UART has room again. */
 static uint64_t next_timer(unsigned domain)
 {
-    uint64_t next = NEVER;
+    uint64_t now = domains[domain].now;
+    uint64_t next = nr_domains == 1U && sim_uart_next() > now ? sim_uart_next() : NEVER;
     for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {
-        uint64_t t = sim_cores[i].timer;
-        if (domain_of[i] == domain && t > domains[domain].now && t < next) {
-            next = t;
+        const uint64_t times[] = { sim_cores[i].timer, sim_cores[i].alarm };
+        for (unsigned k = 0; domain_of[i] == domain && k < ARRAY_SIZE(times); k++) {
+            next = times[k] > now && times[k] < next ? times[k] : next;
         }
     }
     return next;

@@ -34,6 +34,7 @@ struct core {
     sim_guest_fn script;
     jmp_buf restart;
     uint64_t timer;             /* deadline, 0 = none */
+    uint64_t alarm;             /* the hypervisor's own, UINT64_MAX = none */
 };
 
 extern struct core sim_cores[SIM_MAX_CPUS];
@@ -112,6 +113,13 @@ void sim_trace_print(void);
 
 /* ---- ops.c ---- */
 void sim_ops_reset(void);
+
+/* ---- uart.c: the board's UART, with a FIFO of 16 each way ---- */
+extern const struct console_ops sim_console_ops;
+void sim_uart_reset(void);
+bool sim_uart_on(void);                 /* console.start was called */
+bool sim_uart_line(void);
+uint64_t sim_uart_next(void);           /* when its line may next rise by itself; UINT64_MAX: never */
 
 /* ---- guest.c ---- */
 void sim_guest_reset(void);

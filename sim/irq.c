@@ -31,6 +31,10 @@ static unsigned core_of(unsigned cpu)
 bool sim_irq_line(struct core *c)
 {
     sim_gic_ppi(c->index, sim_cfg.vtimer_irq, c->timer != 0U && sim_core_now(c) >= c->timer);
+    sim_gic_ppi(c->index, sim_cfg.htimer_irq, sim_core_now(c) >= c->alarm);
+    if (sim_uart_on()) { /* else a test may use the line */
+        sim_gic_line(sim_cfg.uart_irq, sim_uart_line());
+    }
     return sim_gic_irq(c->index);
 }
 

@@ -14,10 +14,6 @@
 
 struct sim_config sim_cfg;
 
-#define CONSOLE_BYTES 65536U
-static char console[CONSOLE_BYTES];
-static size_t console_len;
-
 static void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
 {
     /* A mapping of the hypervisor's own region cannot fail. */
@@ -96,24 +92,17 @@ static void timer_stop_guest(void)
     sim_gic_ppi(sim_cpu(), sim_cfg.vtimer_irq, false);
 }
 
-static bool console_try_putc(char ch)
+static void timer_alarm(uint64_t when)
 {
-    if (sim_op("console.try_putc", true)) {
-        return false;
-    }
-    if (console_len + 1U < CONSOLE_BYTES) {
-        console[console_len++] = ch;
-        console[console_len] = '\0';
-    }
-    return true;
+    (void)sim_op("timer.alarm", false);
+    sim_self()->alarm = when;
 }
 
 struct arch_ops arch_ops;
 
 void sim_ops_reset(void)
 {
-    console_len = 0;
-    console[0] = '\0';
+    sim_uart_reset();
     arch_ops = (struct arch_ops){
         .cpu = sim_cpu_ops,
         .mmu = { mmu_map, mmu_unmap, mmu_window_open, mmu_window_close, mmu_probe, mmu_pa_of, mmu_pte_write },
@@ -121,15 +110,10 @@ void sim_ops_reset(void)
         .cache = { cache_clean },
         .irqc = sim_irqc_ops,
         .virq = sim_virq_ops,
-        .timer = { timer_now, timer_freq, timer_stop_guest },
+        .timer = { timer_now, timer_freq, timer_stop_guest, timer_alarm },
         .power = sim_power_ops,
-        .console = { console_try_putc },
+        .console = sim_console_ops,
     };
-}
-
-const char *sim_console(void)
-{
-    return console;
 }
 
 struct sim_config sim_default(void)
@@ -148,6 +132,8 @@ struct sim_config sim_default(void)
         .vtimer_irq = 27,
         .maint_irq = 25,
         .gic_version = 3,
+        .htimer_irq = 26,
+        .uart_irq = 33,
         .max_steps = 20000000,
     };
 }
@@ -207,6 +193,8 @@ _Noreturn void sim_fail(const char *fmt, ...)
     size_t n = (size_t)vsnprintf(text, 1024, fmt, ap);
     va_end(ap);
     n = n < 1024U ? n : 1023U;
+    const char *console = sim_console();
+    size_t console_len = strlen(console);
     n += (size_t)snprintf(text + n, sizeof(text) - n, "\n  at cpu %u, step %lu, seed %lu\n%s%.2000s", sim_actor(),
                           sim_now(), sim_cfg.seed, console_len != 0U ? "  console:\n" : "",
                           console_len > 2000U ? console + console_len - 2000U : console);

@@ -62,7 +62,7 @@ void sim_sched_reset(void)
 {
     for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
         free(sim_cores[i].stack);
-        sim_cores[i] = (struct core){ .index = i, .id = i };
+        sim_cores[i] = (struct core){ .index = i, .id = i, .alarm = UINT64_MAX };
     }
     running = NULL;
     in_run = false;

@@ -27,6 +27,8 @@ struct sim_config {
     unsigned map_windows;          /* temporary mappings that may exist at a time */
     unsigned vtimer_irq, maint_irq;
     unsigned gic_version;          /* 2 or 3 */
+    unsigned htimer_irq, uart_irq;
+    unsigned uart_rate;            /* operations that sending a character takes; 0: none */
     uint64_t max_steps;            /* operations after which a run counts as hung */
 };
 
@@ -94,6 +96,8 @@ const char *sim_fault_op(void);
 
 /* ---- Observation ---- */
 const char *sim_console(void);                   /* everything printed so far */
+void sim_type(const char *text);                 /* arrive at the console's receiver */
+unsigned sim_keys_left(void);                    /* of them, not yet taken by the hypervisor */
 uint64_t sim_op_calls(void);
 uint64_t sim_now(void);
 unsigned sim_cpu(void);                          /* index of the running core */

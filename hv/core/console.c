@@ -3,19 +3,20 @@
 #include "core/console.h"
 
 #include "core/console_mux.h"
+#include "core/log.h"
 #include "lib/string.h"
 
 struct console_port console_ports[CONSOLE_PORTS];
 
 static atomic32_t focus;  /* port + 1; 0 = there is none */
-static atomic32_t wanted; /* the serving CPU has been told */
+static atomic32_t looks;  /* the serving CPU has been told, or will look by itself */
 static bool escaped;      /* the escape key was the last one; serving CPU */
 
 void console_init(void)
 {
     mem_zero(console_ports, sizeof(console_ports));
     atomic32_store(&focus, 0);
-    atomic32_store(&wanted, 0);
+    atomic32_store(&looks, 0);
     escaped = false;
     console_ports[CONSOLE_HV].name = "hv";
     console_mux_reset();
@@ -32,9 +33,9 @@ uint32_t console_focus(void)
     return atomic32_load(&focus) - 1U;
 }
 
-void console_served(void)
+void console_looks(bool by_itself)
 {
-    atomic32_store(&wanted, 0);
+    atomic32_store(&looks, by_itself ? 1U : 0U);
 }
 
 static void put(struct console_port *p, char c)
@@ -56,7 +57,17 @@ static void put(struct console_port *p, char c)
 bool console_put(uint32_t port, char c)
 {
     put(&console_ports[port], c);
-    return atomic32_xchg(&wanted, 1U) == 0U;
+    return atomic32_load(&looks) == 0U && atomic32_xchg(&looks, 1U) == 0U;
+}
+
+void console_end_line(uint32_t port)
+{
+    struct console_port *p = &console_ports[port];
+    uint32_t at = atomic32_load(&p->out_put);
+
+    if (at != 0U && p->out[(at - 1U) % CONSOLE_OUT_BYTES] != '\n' && console_put(port, '\n')) {
+        console_tell();
+    }
 }
 
 bool console_get(uint32_t port, uint8_t *c)
@@ -90,62 +101,30 @@ static uint32_t type(uint32_t port, uint8_t c)
     return port;
 }
 
-/* One line of the console's own. */
-static void say(const struct console_text *t)
-{
-    for (uint32_t i = 0; i < t->len; i++) {
-        put(&console_ports[CONSOLE_HV], t->s[i]);
-    }
-    put(&console_ports[CONSOLE_HV], '\n');
-}
-
-static void say_string(const char *s)
-{
-    struct console_text t = {.len = 0};
-
-    console_text_string(&t, s);
-    say(&t);
-}
-
 static void say_list(void)
 {
     for (uint32_t i = 0; i < HV_MAX_VMS; i++) {
-        struct console_port *p = &console_ports[i];
-        struct console_text t = {.len = 0};
+        const struct console_port *p = &console_ports[i];
 
-        if (p->name == NULL) {
-            continue;
+        if (p->name != NULL) {
+            log_line("%u %s%s: %u characters dropped, %u typed ones dropped", i + 1U, p->name,
+                     i == console_focus() ? " (input)" : "", atomic32_load(&p->dropped),
+                     atomic32_load(&p->in_dropped));
         }
-        console_text_number(&t, i + 1U);
-        console_text_char(&t, ' ');
-        console_text_string(&t, p->name);
-        console_text_string(&t, i == console_focus() ? " (input): " : ": ");
-        console_text_number(&t, atomic32_load(&p->dropped));
-        console_text_string(&t, " characters dropped, ");
-        console_text_number(&t, atomic32_load(&p->in_dropped));
-        console_text_string(&t, " typed ones dropped");
-        say(&t);
     }
 }
 
 static void say_help(void)
 {
-    struct console_text t = {.len = 0};
-
-    console_text_string(&t, "Ctrl-] and then: 1-");
-    console_text_number(&t, HV_MAX_VMS);
-    console_text_string(&t, " input to that VM, n to the next one, l list of VMs, Ctrl-] the key itself, ? this help");
-    say(&t);
+    log_line("Ctrl-] and then: 1-%u input to that VM, n to the next one, l list of VMs, Ctrl-] the key itself, "
+             "? this help",
+             HV_MAX_VMS);
 }
 
 static void set_focus(uint32_t port)
 {
-    struct console_text t = {.len = 0};
-
     atomic32_store(&focus, port + 1U);
-    console_text_string(&t, "input goes to ");
-    console_text_string(&t, console_ports[port].name);
-    say(&t);
+    log_line("input goes to %s", console_ports[port].name);
 }
 
 static void next_focus(void)
@@ -160,7 +139,7 @@ static void next_focus(void)
             return;
         }
     }
-    say_string("no VM uses this console");
+    log_line("no VM uses this console");
 }
 
 /* The key behind the escape key. */

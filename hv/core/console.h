@@ -13,8 +13,13 @@
  * When a ring is full, all further output of that VM is dropped and counted until the ring has run empty; then a line
  * says how much was lost, where it was lost.
  *
- * Contexts: console_put of one port is serialised by its caller, and so is console_get. console_drain and console_input
- * belong to the CPU that serves the UART. No function takes a lock.
+ * The serving CPU is told of output by an IPI. From then on it looks again by itself, every CONSOLE_PERIOD_MS or when
+ * the transmitter has room, until it finds nothing to do: however much VMs print, they cost it one IPI and one timer
+ * interrupt in that time, each with a bounded number of characters, besides what the UART itself interrupts it for.
+ *
+ * Contexts: console_put of one port is serialised by its caller, and so is console_get. console_serve belongs to the
+ * serving CPU. console_drain is called under the drain lock, which only console_serve and, once all VMs have ended,
+ * console_flush take; no other function takes a lock.
  */
 #ifndef HV_CORE_CONSOLE_H
 #define HV_CORE_CONSOLE_H
@@ -22,13 +27,16 @@
 #include "hv/types.h"
 #include "lib/atomic.h"
 
-#define CONSOLE_OUT_BYTES 2048U /* powers of two */
+#define CONSOLE_OUT_BYTES 16384U /* powers of two */
 #define CONSOLE_IN_BYTES  256U
 #define CONSOLE_LINE_MAX  512U
 #define CONSOLE_PORTS     (HV_MAX_VMS + 1U)
 #define CONSOLE_HV        HV_MAX_VMS /* the console's own messages */
 #define CONSOLE_NONE      0xffffffffU
 #define CONSOLE_ESCAPE    0x1dU /* Ctrl-] */
+#define CONSOLE_HOLD_MS   50U   /* an open line is waited for */
+#define CONSOLE_PERIOD_MS 1U    /* between two looks of the serving CPU */
+#define CONSOLE_KEYS      32U   /* taken from the receiver in one call */
 
 /* A ring with one writer and one reader, each of whom owns its count. */
 struct console_port {
@@ -53,8 +61,30 @@ void console_init(void);
 /* Boot CPU: the VM has a port; the first one attached has the focus. The name stays where it is. */
 void console_attach(uint32_t port, const char *name);
 
-/* A character a VM prints. True if the serving CPU must be told to call console_drain; false if it has been already. */
+/* A character a VM prints. True if the serving CPU must be told (console_tell); false if it will look anyway. */
 bool console_put(uint32_t port, char c);
+
+/* A VM has ended: a line that it left open ends too. Serialised with console_put. */
+void console_end_line(uint32_t port);
+
+/* Boot CPU, before the first guest: `cpu` serves the UART from now on, and the log goes through it. */
+void console_start(uint32_t cpu);
+bool console_active(void);
+/* The CPU serves the UART. Any context. */
+bool console_serves(uint32_t cpu);
+/* Makes the serving CPU call console_serve: an IPI, also to itself. Any context. */
+void console_tell(void);
+/* True once for one or more calls of console_tell. Serving CPU, at an IPI. */
+bool console_was_told(void);
+
+/* Serving CPU, at an IPI, the UART's interrupt or, with `alarm`, that of its timer. Takes what was typed and gives the
+ * UART what it takes, both bounded, and sees to it that it is called again when there is more to do. The ports that
+ * something was typed to, as bits. */
+uint32_t console_serve(bool alarm);
+
+/* Any CPU, when all VMs have ended: gives the UART all that is left, for at most CONSOLE_FLUSH_MS. */
+#define CONSOLE_FLUSH_MS 5000U
+void console_flush(void);
 
 enum console_state {
     CONSOLE_IDLE = 0, /* nothing to do before the next console_put */

@@ -159,7 +159,6 @@ static enum console_state choose(uint64_t now, uint64_t hold, uint64_t *until)
 
 enum console_state console_drain(uint64_t now, uint64_t hold, uint64_t *until)
 {
-    console_served();
     for (uint32_t turn = 0; turn < MAX_TURNS; turn++) { /* each sends or takes one character */
         if (mux.sent < mux.stage.len) {
             if (!arch_ops.console.try_putc(mux.stage.s[mux.sent])) {

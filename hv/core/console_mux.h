@@ -19,7 +19,7 @@ void console_text_number(struct console_text *t, uint32_t n);
 /* No line is open and nothing is half written. */
 void console_mux_reset(void);
 
-/* What is put from now on is news to the serving CPU. */
-void console_served(void);
+/* From now on the serving CPU looks by itself (true), or has to be told of what is put (false). */
+void console_looks(bool by_itself);
 
 #endif

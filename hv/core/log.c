@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/log.h"
 
+#include "core/console.h"
 #include "hv/arch_ops.h"
 #include "lib/atomic.h"
 #include "lib/fmt.h"
@@ -18,10 +19,15 @@ static struct spinlock lock;
  * a VM that was lent the UART can stop it, and must not make others wait with the lock held. */
 static bool stalled;
 
-static void emit(char c, uint32_t *polls)
+static void keep(char c)
 {
     log_ring.ring[log_ring.written % LOG_RING_BYTES] = c;
     log_ring.written++;
+}
+
+static void emit(char c, uint32_t *polls)
+{
+    keep(c);
     while (!arch_ops.console.try_putc(c)) {
         if (stalled || *polls == 0U) {
             stalled = true;
@@ -34,9 +40,28 @@ static void emit(char c, uint32_t *polls)
     stalled = false;
 }
 
+static const char prefix[] = "[hv] ";
+
+/* The board's console serves several VMs: the line goes its way as theirs do, and nobody waits. */
+static void share_line(const char *s, uint64_t len)
+{
+    bool tell = false;
+    for (unsigned i = 0; i < sizeof(prefix) - 1U; i++) {
+        keep(prefix[i]);
+    }
+    for (uint64_t i = 0; i < len; i++) {
+        keep(s[i]);
+        tell = console_put(CONSOLE_HV, s[i]) || tell;
+    }
+    keep('\r');
+    keep('\n');
+    if (console_put(CONSOLE_HV, '\n') || tell) {
+        console_tell();
+    }
+}
+
 static void emit_line(const char *s, uint64_t len)
 {
-    static const char prefix[] = "[hv] ";
     uint32_t polls = MAX_POLLS;
     for (unsigned i = 0; i < sizeof(prefix) - 1U; i++) {
         emit(prefix[i], &polls);
@@ -48,6 +73,16 @@ static void emit_line(const char *s, uint64_t len)
     emit('\n', &polls);
 }
 
+/* log.lock held. */
+static void put_line(const char *s, uint64_t len)
+{
+    if (console_active()) {
+        share_line(s, len);
+    } else {
+        emit_line(s, len);
+    }
+}
+
 void log_line(const char *fmt, ...)
 {
     char line[LINE_BYTES];
@@ -56,7 +91,7 @@ void log_line(const char *fmt, ...)
     size_t len = fmt_string(line, sizeof(line), fmt, ap);
     va_end(ap);
     spin_lock(&lock);
-    emit_line(line, len);
+    put_line(line, len);
     spin_unlock(&lock);
 }
 
@@ -66,12 +101,12 @@ void log_text(const char *s, uint64_t len)
     uint64_t start = 0;
     for (uint64_t i = 0; i < len; i++) {
         if (s[i] == '\n') {
-            emit_line(&s[start], i - start);
+            put_line(&s[start], i - start);
             start = i + 1U;
         }
     }
     if (start < len) {
-        emit_line(&s[start], len - start);
+        put_line(&s[start], len - start);
     }
     spin_unlock(&lock);
 }
@@ -83,5 +118,10 @@ void log_last_words(const char *fmt, ...)
     va_start(ap, fmt);
     size_t len = fmt_string(line, sizeof(line), fmt, ap);
     va_end(ap);
+    if (console_active()) { /* a line of a VM may be open */
+        uint32_t polls = MAX_POLLS;
+        emit('\r', &polls);
+        emit('\n', &polls);
+    }
     emit_line(line, len);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hypervisor's log: lines to the board's console and to a ring readable from a debugger (`log_ring`). */
+/*
+ * The hypervisor's log: lines to the board's console and to a ring readable from a debugger (`log_ring`). While VMs share
+ * that console (core/console.h) its lines are merged with theirs; else they go to the transmitter directly.
+ */
 #ifndef HV_CORE_LOG_H
 #define HV_CORE_LOG_H
 
@@ -24,7 +27,7 @@ void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Fixed text of several lines, each prefixed. Takes log.lock. */
 void log_text(const char *s, uint64_t len);
 
-/* A line without the lock, for a CPU that may have stopped while holding it. */
+/* A line without the lock, for a CPU that may have stopped while holding it; to the transmitter directly, always. */
 void log_last_words(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -160,7 +160,9 @@ static bool fields_ok(const struct plan *p)
     return p->boot_flags == 0U && p->pa_bits_min >= 32U && p->pa_bits_min <= 52U && p->nr_irqs >= 32U &&
            p->nr_irqs <= 1020U && is_ppi(p->maint_irq) &&
            is_ppi(p->vtimer_irq) && is_ppi(p->ptimer_irq) && p->maint_irq != p->vtimer_irq &&
-           p->maint_irq != p->ptimer_irq && p->vtimer_irq != p->ptimer_irq && irqc_ok(p) && log_ok(p);
+           p->maint_irq != p->ptimer_irq && p->vtimer_irq != p->ptimer_irq && is_ppi(p->htimer_irq) &&
+           p->htimer_irq != p->maint_irq && p->htimer_irq != p->vtimer_irq && p->htimer_irq != p->ptimer_irq &&
+           p->reserved == 0U && irqc_ok(p) && log_ok(p);
 }
 
 static bool hv_layout_ok(const struct plan *p)
@@ -236,6 +238,7 @@ enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enu
     plan_check_regions(&c);
     plan_check_irqs(&c);
     plan_check_restart(&c);
+    plan_check_console(&c);
     if (report->count == 0U) { /* what it counts with is right */
         check_pool(&c);
     }

@@ -29,6 +29,9 @@ void plan_check_irqs(const struct plan_check *c);
  * nobody else's. A VM that may not has neither. */
 void plan_check_restart(const struct plan_check *c);
 
+/* The shared console and the emulated UARTs of its VMs. */
+void plan_check_console(const struct plan_check *c);
+
 /* True if a descriptor of the table format can hold the address of each page of [base, base + size), which is page-aligned
  * and satisfies range_ok(). A CPU may have more physical address bits than that. */
 bool plan_check_reachable(uint64_t base, uint64_t size);

@@ -33,6 +33,7 @@ struct vcpu {
 };
 
 #define VCPU_REQ_STOP 1U /* leave the guest for good: the VM is stopping */
+#define VCPU_REQ_KEYS 4U /* something was typed to the VM: its emulated UART shall take it */
 #define VCPU_REQ_VIRQ 2U /* the virtual interrupt controller wants this vCPU to look at its state */
 
 #endif

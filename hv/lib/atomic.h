@@ -6,7 +6,8 @@
  * Ordering: loads acquire, stores release, read-modify-writes are acq_rel. Nothing weaker is offered, since the
  * simulator could not show that it is right.
  *
- * Lock order (take downwards, never upwards): vm.lock, vgic.lock, trigger_lock (vdev/vgic_conf.c), log.lock.
+ * Lock order (take downwards, never upwards): vm.lock, vconsole.lock, vgic.lock, trigger_lock
+ * (vdev/vgic_conf.c), log.lock. drain_lock (core/console_serve.c) is taken alone.
  */
 #ifndef HV_LIB_ATOMIC_H
 #define HV_LIB_ATOMIC_H

@@ -20,6 +20,7 @@
 #define RSR_OE 0x8U
 
 #define LCR_H_FEN 0x10U /* 3.3.7 */
+#define LCR_H_8N1 0x60U
 
 /* UARTCR, 3.3.8 */
 #define CR_UARTEN 0x0001U
@@ -351,6 +352,13 @@ void vuart_reset(struct vuart *u)
     mem_zero(u, sizeof(*u));
     u->cr = CR_RESET;
     u->ifls = IFLS_RESET;
+}
+
+void vuart_reset_on(struct vuart *u)
+{
+    vuart_reset(u);
+    u->lcr_h = LCR_H_8N1 | LCR_H_FEN;
+    u->cr |= CR_UARTEN;
 }
 
 void vuart_access(struct vuart *u, uint32_t offset, uint32_t size, bool write, uint64_t *val)

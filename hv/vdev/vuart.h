@@ -49,6 +49,9 @@ struct vuart {
 /* The state after reset. */
 void vuart_reset(struct vuart *u);
 
+/* The state in which a boot loader leaves a console, and in which Linux' earlycon expects it: on, 8N1, FIFOs. */
+void vuart_reset_on(struct vuart *u);
+
 /* One access of a guest: offset below VUART_SIZE, size 1, 2, 4 or 8; *val is written or read. Sets out and nr_out. */
 void vuart_access(struct vuart *u, uint32_t offset, uint32_t size, bool write, uint64_t *val);
 

@@ -176,6 +176,32 @@ static void read_timer(struct ctx *c)
     }
     b->ptimer_irq = device_intid(cells + b->gic_cells);
     b->vtimer_irq = device_intid(cells + 2U * b->gic_cells);
+    b->htimer_irq = device_intid(cells + 3U * b->gic_cells);
+}
+
+/* What it takes to drive the console for several VMs (hv/arch/armv8/console.c). */
+static void read_shared_console(struct ctx *c)
+{
+    struct board_facts *b = c->b;
+    struct device dev = {0};
+
+    if (b->gic_cells == 0U) {
+        return; /* said already */
+    }
+    b->console_unshared = device_read(c->a, b, b->console_node, &dev);
+    if (b->console_unshared == NULL && fdt_node_check_compatible(b->fdt, b->console_node, "arm,pl011") != 0) {
+        b->console_unshared = "is not a PL011";
+    }
+    if (b->console_unshared == NULL && (dev.nr_irqs != 1U || dev.nr_regs != 1U)) {
+        b->console_unshared = "does not have one range of registers and one interrupt";
+    }
+    if (b->console_unshared == NULL && !is_aligned(b->console_base, PAGE_SIZE)) {
+        b->console_unshared = "does not begin at a page";
+    }
+    if (b->console_unshared == NULL) {
+        b->console_size = align_up(dev.reg[0].size, PAGE_SIZE);
+        b->console_irq = dev.irq[0].intid;
+    }
 }
 
 static void read_console(struct ctx *c)
@@ -194,6 +220,8 @@ static void read_console(struct ctx *c)
         return;
     }
     b->console_base = reg[0].base;
+    b->console_path = node_path(c->a, b->fdt, b->console_node);
+    read_shared_console(c);
 }
 
 void board_read(struct arena *a, struct diag *d, const char *file, struct board_facts *b)

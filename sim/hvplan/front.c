@@ -121,9 +121,19 @@ static void read_vms(struct front *c, int vms)
     }
 }
 
+static void read_console_cpu(struct front *c, const void *data, int len)
+{
+    c->s->has_console_cpu = len == 4;
+    if (len == 4) {
+        c->s->console_cpu = fdt32_ld(data);
+    } else {
+        front_error(c, "console-cpu", "console-cpu has a wrong value; write one cell, the number of a CPU");
+    }
+}
+
 static void read_root(struct front *c)
 {
-    static const char *const root_props[] = {"compatible", "model", NULL};
+    static const char *const root_props[] = {"compatible", "model", "console-cpu", NULL};
     static const char *const root_nodes[] = {"vms", NULL};
     int prop;
     int node;
@@ -135,9 +145,12 @@ static void read_root(struct front *c)
     fdt_for_each_property_offset(prop, c->fdt, 0)
     {
         const char *name = NULL;
+        int len = 0;
+        const void *data = fdt_getprop_by_offset(c->fdt, prop, &name, &len);
 
-        fdt_getprop_by_offset(c->fdt, prop, &name, NULL);
-        if (strcmp(name, "compatible") != 0 && strcmp(name, "model") != 0) {
+        if (strcmp(name, "console-cpu") == 0) {
+            read_console_cpu(c, data, len);
+        } else if (strcmp(name, "compatible") != 0 && strcmp(name, "model") != 0) {
             front_unknown(c, name, "property", name, root_props);
         }
     }

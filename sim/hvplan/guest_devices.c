@@ -128,6 +128,31 @@ void guest_device_add(struct tree *t, const struct device *dev)
     tree_end(t);
 }
 
+const char *guest_vuart_name(struct tree *t)
+{
+    return tree_named(t, "pl011", t->r->board.console_base);
+}
+
+/* Devicetree bindings arm,pl011 and arm,primecell. What its clock is said to run at matters to nobody: the speed of an
+ * emulated line has no effect. */
+void guest_vuart_add(struct tree *t)
+{
+    static const char compatible[] = "arm,pl011\0arm,primecell";
+    static const char clock_names[] = "uartclk\0apb_pclk";
+    struct reg_range reg = {t->r->board.console_base, PAGE_SIZE};
+    uint32_t irq[3] = {0, t->r->board.console_irq - 32U, 4};
+    uint32_t clock = clock_of_rate(t, 24000000);
+    uint32_t clocks[2] = {clock, clock};
+
+    tree_begin(t, guest_vuart_name(t));
+    tree_note(t, fdt_property(t->fdt, "compatible", compatible, sizeof(compatible)));
+    tree_reg(t, 1, &reg);
+    tree_cells(t, "interrupts", 3, irq);
+    tree_cells(t, "clocks", 2, clocks);
+    tree_note(t, fdt_property(t->fdt, "clock-names", clock_names, sizeof(clock_names)));
+    tree_end(t);
+}
+
 void guest_clocks_add(struct tree *t)
 {
     for (unsigned i = 0; i < t->nr_clocks; i++) {

@@ -130,7 +130,9 @@ static void add_all(struct tree *t)
     struct vm *v = t->v;
     const char *console = NULL;
 
-    if (v->console >= 0) {
+    if (v->shared) {
+        console = arena_printf(&t->r->arena, "/%s", guest_vuart_name(t));
+    } else if (v->console >= 0) {
         console = arena_printf(&t->r->arena, "/%s", guest_device_name(t, &v->dev[v->console]));
     }
     tree_note(t, fdt_finish_reservemap(t->fdt));
@@ -146,6 +148,9 @@ static void add_all(struct tree *t)
     add_psci(t);
     add_timer(t);
     add_gic(t);
+    if (v->shared) {
+        guest_vuart_add(t);
+    }
     for (unsigned i = 0; i < v->nr_devices; i++) {
         guest_device_add(t, &v->dev[i]);
     }

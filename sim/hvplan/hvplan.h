@@ -113,6 +113,8 @@ struct system {
     struct source src;
     struct sys_vm vm[HV_MAX_VMS];
     unsigned nr_vms;
+    bool has_console_cpu;
+    uint32_t console_cpu;
 };
 void front_read(struct arena *a, struct diag *d, struct system *s);
 
@@ -152,8 +154,13 @@ struct board_facts {
     int timer_node;
     uint32_t vtimer_irq;
     uint32_t ptimer_irq;
+    uint32_t htimer_irq;
     int console_node; /* of stdout-path */
+    const char *console_path;
     uint64_t console_base;
+    uint64_t console_size;
+    uint32_t console_irq;
+    const char *console_unshared; /* why VMs cannot share it; NULL: they can */
 };
 void board_read(struct arena *a, struct diag *d, const char *file, struct board_facts *b);
 
@@ -202,7 +209,8 @@ struct vm {
     uint32_t cpus[HV_MAX_CPUS];
     unsigned nr_devices;
     struct device dev[MAX_DEVICES];
-    int console; /* index into dev, -1 = none */
+    int console; /* index into dev, -1 = none of them */
+    bool shared; /* it has an emulated UART on the shared console, which is its console then */
     struct blob image, initrd, dtb;
     uint64_t image_mem_size;
     bool linux_header;
@@ -244,6 +252,8 @@ struct run {
     struct hv_image hv;
     struct vm vm[HV_MAX_VMS];
     unsigned nr_vms;
+    bool shared; /* some VM is on the shared console */
+    uint32_t console_cpu;
     uint64_t file_size; /* of the packed file */
     uint8_t *plan_bytes;
     struct plan *plan;
@@ -257,6 +267,12 @@ struct run {
 /* True if on-reset or on-fault asks for it. */
 bool vm_restarts(const struct sys_vm *v);
 void resolve(struct run *r);
+/* Which VMs share the board's console, and the CPU that serves it. */
+void resolve_console(struct run *r);
+/* The VM that has the board's console as a device, or NULL. */
+const struct vm *console_owner(const struct run *r);
+/* A path or an alias of the board's tree; negative if there is no such node. */
+int find_node(const void *fdt, const char *name);
 void image_load_all(struct run *r);
 void layout(struct run *r);
 void guest_dtb(struct run *r, struct vm *v);

@@ -174,6 +174,9 @@ static uint32_t ipa_bits(const struct run *r, const struct vm *v)
 
         bits = b > bits ? b : bits;
     }
+    if (v->shared && bits_of(r->board.console_base + (PAGE_SIZE - 1U)) > bits) {
+        bits = bits_of(r->board.console_base + (PAGE_SIZE - 1U));
+    }
     for (uint32_t i = 0; i < n; i++) {
         uint32_t b = bits_of(mine[i].ipa + (mine[i].size - 1U));
 
@@ -196,6 +199,10 @@ static void fill_vm(const struct run *r, const struct vm *v, struct plan_vm *pv)
     pv->on_fault = (uint32_t)v->sys->on_fault;
     pv->pristine_pa = v->pristine_pa;
     pv->pristine_size = v->pristine_size;
+    if (v->shared) { /* in the place of the board's own, which no VM has */
+        pv->vuart_ipa = r->board.console_base;
+        pv->vuart_irq = r->board.console_irq;
+    }
 }
 
 static void fill_board(const struct run *r, struct plan *p)
@@ -215,7 +222,13 @@ static void fill_board(const struct run *r, struct plan *p)
     p->vtimer_irq = b->vtimer_irq;
     p->ptimer_irq = b->ptimer_irq;
     p->irqc_version = b->gic_version;
+    p->htimer_irq = b->htimer_irq;
     p->console_base = b->console_base;
+    if (r->shared) {
+        p->console_size = b->console_size;
+        p->console_irq = b->console_irq;
+        p->console_cpu = r->console_cpu;
+    }
 }
 
 static void fill_hv(const struct run *r, struct plan *p)
@@ -230,13 +243,19 @@ static void fill_hv(const struct run *r, struct plan *p)
     p->pool_pages = (p->hv_base + p->hv_size - p->pool_pa) / PAGE_SIZE;
 }
 
+static void need_irq(struct plan *p, uint32_t intid)
+{
+    uint32_t words = intid / 32U + 1U;
+
+    p->nr_irqs = words * 32U > p->nr_irqs ? words * 32U : p->nr_irqs;
+}
+
 /* The smallest controller and address width that the plan needs. */
 static void fill_needs(struct plan *p)
 {
+    need_irq(p, p->console_irq);
     for (uint32_t i = 0; i < p->irqs.count; i++) {
-        uint32_t words = plan_irq(p, i)->intid / 32U + 1U;
-
-        p->nr_irqs = words * 32U > p->nr_irqs ? words * 32U : p->nr_irqs;
+        need_irq(p, plan_irq(p, i)->intid);
     }
     /* Special INTIDs start at 1020 (IHI 0069H 2.2.1). */
     p->nr_irqs = p->nr_irqs > 1020U ? 1020U : p->nr_irqs;

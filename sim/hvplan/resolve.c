@@ -48,8 +48,7 @@ static void choose_cpus(struct run *r, struct vm *v, struct cpu_owners *own)
     }
 }
 
-/* A path or an alias of the board's tree; negative if there is no such node. */
-static int find_node(const void *fdt, const char *name)
+int find_node(const void *fdt, const char *name)
 {
     int node = fdt_path_offset(fdt, name);
 
@@ -172,35 +171,6 @@ static void add_device(struct run *r, unsigned index, const char *name)
     v->dev[v->nr_devices++] = dev;
 }
 
-static bool is_uart(const void *fdt, int node)
-{
-    static const char *const kinds[] = {"arm,pl011", "arm,sbsa-uart", "ns16550a", "cdns,uart-r1p12",
-                                        "xlnx,xuartps"};
-
-    for (unsigned i = 0; i < ARRAY_SIZE(kinds); i++) {
-        if (fdt_node_check_compatible(fdt, node, kinds[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void find_console(struct run *r, struct vm *v)
-{
-    int node = v->sys->console != NULL ? find_node(r->board.fdt, v->sys->console) : -1;
-
-    v->console = -1;
-    for (unsigned i = 0; i < v->nr_devices && v->console < 0; i++) {
-        if (v->sys->console != NULL ? v->dev[i].node == node : is_uart(r->board.fdt, v->dev[i].node)) {
-            v->console = (int)i;
-        }
-    }
-    if (v->sys->console != NULL && v->console < 0) {
-        vm_error(r, v->sys, "console", "%s is not one of the VM's devices; name one of them",
-                 v->sys->console);
-    }
-}
-
 void resolve(struct run *r)
 {
     struct cpu_owners own = {{NULL}};
@@ -218,6 +188,6 @@ void resolve(struct run *r)
         for (unsigned k = 0; k < r->vm[i].sys->nr_devices; k++) {
             add_device(r, i, r->vm[i].sys->devices[k]);
         }
-        find_console(r, &r->vm[i]);
     }
+    resolve_console(r);
 }

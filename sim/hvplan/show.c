@@ -52,23 +52,28 @@ static const char *vm_line(struct run *r, const struct vm *v)
     }
     bool many = v->sys->nr_vcpus > 1U;
 
-    return arena_printf(a, "vm %s: vcpu%s %s on cpu%s %s, memory %s at IPA 0x%" PRIx64 ", devices %s\n",
+    return arena_printf(a, "vm %s: vcpu%s %s on cpu%s %s, memory %s at IPA 0x%" PRIx64 ", devices %s%s\n",
                         v->sys->name, many ? "s" : "", number_list(a, vcpus, v->sys->nr_vcpus),
                         many ? "s" : "", number_list(a, v->cpus, v->sys->nr_vcpus),
-                        size_text(a, v->sys->memory), v->ram_ipa, device_list(a, v));
+                        size_text(a, v->sys->memory), v->ram_ipa, device_list(a, v),
+                        v->shared ? ", console shared" : "");
 }
 
-/* The VM that has the hypervisor's console, or NULL. */
-static const struct vm *console_owner(const struct run *r)
+/* The VMs that share the console, and who serves it. */
+static const char *shared_line(struct run *r)
 {
+    struct arena *a = &r->arena;
+    const char *names = "";
+    unsigned n = 0;
+
     for (unsigned i = 0; i < r->nr_vms; i++) {
-        for (unsigned k = 0; k < r->vm[i].nr_devices; k++) {
-            if (r->vm[i].dev[k].node == r->board.console_node) {
-                return &r->vm[i];
-            }
+        if (r->vm[i].shared) {
+            names = arena_printf(a, "%s%s%s", names, n == 0U ? "" : ", ", r->vm[i].sys->name);
+            n++;
         }
     }
-    return NULL;
+    return arena_printf(a, "console: shared by vm%s %s; served by cpu %" PRIu32 "; Ctrl-] ? tells its keys\n",
+                        n == 1U ? "" : "s", names, r->console_cpu);
 }
 
 static const char *unused_cpus(struct run *r)
@@ -106,7 +111,9 @@ const char *log_text_render(struct run *r)
     if (unused != NULL) {
         s = arena_printf(a, "%sunused: cpu%s %s\n", s, strpbrk(unused, "-,") != NULL ? "s" : "", unused);
     }
-    if (lent != NULL) {
+    if (r->shared) {
+        s = arena_printf(a, "%s%s", s, shared_line(r));
+    } else if (lent != NULL) {
         s = arena_printf(a, "%sconsole: lent to vm %s; only reports from here on\n", s, lent->sys->name);
     }
     return s;

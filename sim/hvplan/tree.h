@@ -35,6 +35,9 @@ void tree_copy_prop(struct tree *t, int node, const char *prop);
 /* guest_devices.c */
 const char *guest_device_name(struct tree *t, const struct device *dev);
 void guest_device_add(struct tree *t, const struct device *dev);
+/* The emulated UART on the shared console. */
+const char *guest_vuart_name(struct tree *t);
+void guest_vuart_add(struct tree *t);
 void guest_clocks_add(struct tree *t); /* the clocks that the devices before it asked for */
 
 #endif

@@ -106,11 +106,51 @@ class Console:
         return self.text().split("\n")
 
 
+class Shared:
+    """Takes a shared console apart: what stands behind "[name] " goes to a console of that name. A line that the
+    hypervisor had to break is two lines here."""
+
+    def __init__(self, consoles):
+        self.consoles = consoles
+        self.start = b""   # of a line whose name is not complete yet
+        self.to = None     # whose line it is
+        self.parts = {}    # what each console has got of one piece of input
+        self.returned = False
+
+    def __call__(self, _console, data):
+        # Pieces without the characters that mean something are taken whole: a flood is read faster than it comes.
+        for c in re.findall(rb"[^\r\n\[\]]+|[\r\n\[\]]", data):
+            if c == b"\n":
+                self._put(b"\n")
+                self.to, self.start, self.returned = None, b"", False
+            elif c == b"\r":
+                self.returned = True
+            else:
+                if self.returned and c == b"[":  # the name again, in the same line of the terminal
+                    self.to, self.start = None, b""
+                self.returned = False
+                self._put(c)
+        for console, parts in self.parts.items():
+            console.data += b"".join(parts)
+        self.parts = {}
+
+    def _put(self, text):
+        if not self.to:
+            self.start += text
+            name, end, text = self.start.partition(b"] ")
+            self.to = self.consoles.get(name[1:].decode("utf-8", "replace")) if end else None
+        if self.to:
+            self.parts.setdefault(self.to, []).append(text)
+
+
 class Machine:
     """One run of QEMU. Use it as a context manager: it ends with the block. Without a kernel (None) the extra options
-    say what is booted."""
+    say what is booted.
 
-    def __init__(self, kernel, consoles, options=None, extra=(), name="run", deadline=None):
+    `shared`: the first console is shared by the hypervisor ("hv") and these VMs, in the order of their numbers from 1 (None:
+    a number that another VM has); each can be talked to as if it had a console of its own."""
+
+    def __init__(self, kernel, consoles, options=None, extra=(), name="run", deadline=None, shared=()):
         self.name = name
         self.allowed = []
         self.mark = 100
@@ -132,7 +172,14 @@ class Machine:
                                         pass_fds=[s.fileno() for s in theirs])
         for s in theirs:
             s.close()
-        self.readers = [threading.Thread(target=self._read, args=(c,)) for c in self.consoles.values()]
+        self.shared = list(shared)
+        self.focus = next((n for n in self.shared if n), None)
+        self.physical = list(self.consoles.values())
+        if shared:
+            parts = {n: Console(n, None) for n in ["hv", *self.shared] if n}
+            self.physical[0].listeners.append(Shared(parts))
+            self.consoles.update(parts)
+        self.readers = [threading.Thread(target=self._read, args=(c,)) for c in self.physical]
         for r in self.readers:
             r.start()
 
@@ -160,7 +207,8 @@ class Machine:
         for r in self.readers:
             r.join()
         for c in self.consoles.values():
-            c.sock.close()
+            if c.sock:
+                c.sock.close()
             rest = b"".join(data for owner, data in self.arrived if owner is c)
             self._log_path(c.name).write_bytes(c.data + rest)
         os.close(self.wake_read)
@@ -205,6 +253,9 @@ class Machine:
             console, data = self.arrived.popleft()
             console.open = data != b""
             console.data += data
+            if not console.open and self.shared and console is self.physical[0]:
+                for c in self.consoles.values():
+                    c.open = c.open and c.sock is not None
             for f in console.listeners:
                 f(console, data)
             self._check(console)
@@ -232,15 +283,33 @@ class Machine:
             self.pump()
 
     def send(self, console, text):
-        self.consoles[console].sock.sendall(text.encode())
+        c = self.consoles[console]
+        if c.sock is None:
+            self.give_focus(console)
+            c = self.physical[0]
+        c.sock.sendall(text.encode())
+
+    def give_focus(self, vm, timeout=TIMEOUT):
+        """What is typed on the shared console goes to this VM from now on."""
+        if self.focus == vm:
+            return
+        hv = self.consoles["hv"]
+        mark = len(hv.data)
+        self.physical[0].sock.sendall(b"\x1d%d" % (self.shared.index(vm) + 1))
+        end = self.limit(timeout)
+        while b"input goes to %s\n" % vm.encode() not in hv.data[mark:]:
+            if time.monotonic() > end or not hv.open:
+                raise self.report("the focus did not go to " + vm)
+            self.pump()
+        self.focus = vm
 
     def command_output(self, console, command, timeout=TIMEOUT):
         """Types a command at the shell's prompt; returns what it printed. The prompt is there again afterwards."""
         self.mark += 1
-        self.send(console, "%s; echo mark-$((%d+1))\n" % (command, self.mark - 1))
+        # The typed line itself is echoed first, and on a shared console perhaps in pieces.
+        self.send(console, "echo start-$((%d+1)); %s; echo mark-$((%d+1))\n" % (self.mark - 1, command, self.mark - 1))
         c = self.consoles[console]
-        # The typed line itself is echoed first.
-        self.expect(console, r"echo mark-\S+\s*\n", timeout)
+        self.expect(console, r"^start-%d\r?\n" % self.mark, timeout)
         start = c.position
         self.expect(console, r"mark-%d\r?\n" % self.mark, timeout)
         text = c.data[start:c.position].decode("utf-8", "replace").replace("\r", "")

@@ -124,6 +124,7 @@ VALUE_OP(unsigned, virq, priority_bits, (void), (), 0)
 VALUE_OP(uint64_t, timer, now, (void), (), 0)
 VALUE_OP(uint32_t, timer, freq, (void), (), 0)
 VOID_OP(timer, stop_guest, (void), (), 0)
+VOID_OP(timer, alarm, (uint64_t when), (when), when)
 
 VALUE_OP(enum hv_status, power, cpu_on, (unsigned cpu, uint64_t hw_id), (cpu, hw_id), cpu, hw_id)
 
@@ -135,6 +136,16 @@ static void power_system_off(void)
 
 VALUE_OP(uint32_t, power, version, (void), (), 0)
 VALUE_OP(bool, console, try_putc, (char c), (c), (uint64_t)(unsigned char)c)
+VALUE_OP(bool, console, try_getc, (uint8_t *c), (c), 0)
+
+static void console_start_uart(void)
+{
+    before_op();
+    real.console.start();
+    TRACE(NAME(console, start), 0);
+}
+
+VOID_OP(console, events, (bool received, bool room), (received, room), received, room)
 
 /* An op that is new has to be recorded as well. */
 static void expect_all_replaced(void)
@@ -166,9 +177,10 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word))
                   .set_edge = irqc_set_edge, .route = irqc_route, .send_ipi = irqc_send_ipi },
         .virq = { .nr_lrs = virq_nr_lrs, .read_lr = virq_read_lr, .write_lr = virq_write_lr, .empty = virq_empty,
                   .reset = virq_reset, .priority_bits = virq_priority_bits },
-        .timer = { .now = timer_now, .freq = timer_freq, .stop_guest = timer_stop_guest },
+        .timer = { .now = timer_now, .freq = timer_freq, .stop_guest = timer_stop_guest, .alarm = timer_alarm },
         .power = { .cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version },
-        .console = { .try_putc = console_try_putc },
+        .console = { .try_putc = console_try_putc, .try_getc = console_try_getc, .start = console_start_uart,
+                     .events = console_events },
     };
     expect_all_replaced();
 }

@@ -118,8 +118,13 @@ struct outcome hvplan(const char *const *args)
 
 struct outcome hvplan_vms(const char *command, const char *body)
 {
-    const char *text = arena_printf(
-        &arena, "/dts-v1/;\n/ {\ncompatible = \"bulkhead,system-v1\";\nvms {\n%s\n};\n};\n", body);
+    return hvplan_text(command, arena_printf(&arena,
+                                             "/dts-v1/;\n/ {\ncompatible = \"bulkhead,system-v1\";\nvms {\n%s\n};\n};\n",
+                                             body));
+}
+
+struct outcome hvplan_text(const char *command, const char *text)
+{
     bool build = strcmp(command, "build") == 0;
 
     scratch_write("system.dts", text, strlen(text));

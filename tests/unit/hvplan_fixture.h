@@ -37,6 +37,8 @@ struct outcome hvplan(const char *const *args);
 
 /* Writes system.dts with `body` inside /vms, from line 5 on, and runs: COMMAND on it with the small board. */
 struct outcome hvplan_vms(const char *command, const char *body);
+/* The same with the whole source. */
+struct outcome hvplan_text(const char *command, const char *text);
 
 /* Fails unless text occurs in where. */
 void assert_contains(const char *where, const char *text);

@@ -33,6 +33,7 @@ static void fill_header(struct plan *p)
     p->maint_irq = 25;
     p->vtimer_irq = 27;
     p->ptimer_irq = 30;
+    p->htimer_irq = 26;
     p->irqc_version = 3;
     p->console_base = 0x09000000;
 }
@@ -113,6 +114,22 @@ void plan_fixture_restart(struct plan_fixture *f)
     f->vms[1].pristine_pa = 0x40c00000;
     f->vms[1].pristine_size = 0x200000;
     f->images[2].pristine_pa = 0x40dffff8;
+    plan_fixture_seal(f);
+}
+
+void plan_fixture_shared(struct plan_fixture *f)
+{
+    plan_fixture_good(f);
+    f->regions[2].ipa = 0x09050000;
+    f->regions[2].pa = 0x09050000;
+    f->irqs[0].intid = 50;
+    f->p.console_size = 0x1000;
+    f->p.console_irq = 33;
+    f->p.console_cpu = 3;
+    for (unsigned i = 0; i < 2U; i++) {
+        f->vms[i].vuart_ipa = 0x09000000;
+        f->vms[i].vuart_irq = 33;
+    }
     plan_fixture_seal(f);
 }
 

@@ -29,6 +29,10 @@ void plan_fixture_gicv2(struct plan_fixture *f);
  * VM 1 in [0x40c00000, 0x40e00000). */
 void plan_fixture_restart(struct plan_fixture *f);
 
+/* The same, but both VMs share the board's console, served by CPU 3; VM 0 has another device (0x09050000, 50) in its
+ * place. */
+void plan_fixture_shared(struct plan_fixture *f);
+
 /* Makes the checksum right again after a change. */
 void plan_fixture_seal(struct plan_fixture *f);
 

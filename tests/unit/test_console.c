@@ -44,6 +44,7 @@ static int setup(void **state)
     now = 1000;
     until = 0;
     console_init();
+    console_start(0);
     console_attach(0, "linux");
     console_attach(1, "rt");
     console_attach(4, "third");
@@ -181,6 +182,19 @@ static void a_full_ring_drops_and_says_how_much_and_where(void **state)
     assert_int_equal(atomic32_load(&console_ports[1].dropped), 12);
 }
 
+static void the_end_of_a_vm_ends_its_line(void **state)
+{
+    (void)state;
+    console_end_line(1); /* printed nothing at all */
+    print(1, "last words");
+    console_end_line(1);
+    console_end_line(1);
+    print(0, "whole\n");
+    console_end_line(0);
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[rt] last words\r\n[linux] whole\r\n");
+}
+
 static void a_loss_inside_a_line_ends_the_line(void **state)
 {
     (void)state;
@@ -219,16 +233,6 @@ static void a_carriage_return_inside_a_line_does_not_hide_the_name(void **state)
     print(1, "50%\r[hv] vm linux: stopped\r\n");
     assert_int_equal(drain(), CONSOLE_IDLE);
     assert_string_equal(seen, "[rt] 50%\r[rt] [hv] vm linux: stopped\r\n");
-}
-
-static void the_serving_cpu_is_told_once_until_it_looks(void **state)
-{
-    (void)state;
-    assert_true(console_put(0, 'a'));
-    assert_false(console_put(1, 'b'));
-    assert_false(console_put(0, 'c'));
-    (void)drain();
-    assert_true(console_put(1, 'd'));
 }
 
 static void what_is_typed_goes_to_the_focus_alone(void **state)
@@ -405,11 +409,11 @@ int main(void)
         cmocka_unit_test_setup(a_line_without_end_does_not_keep_others_out, setup),
         cmocka_unit_test_setup(half_a_ring_goes_out_without_an_end_of_line, setup),
         cmocka_unit_test_setup(a_full_ring_drops_and_says_how_much_and_where, setup),
+        cmocka_unit_test_setup(the_end_of_a_vm_ends_its_line, setup),
         cmocka_unit_test_setup(a_loss_inside_a_line_ends_the_line, setup),
         cmocka_unit_test_setup(a_full_transmitter_stops_the_drain_and_loses_nothing, setup),
         cmocka_unit_test_setup(one_call_sends_a_bounded_number_of_characters, setup),
         cmocka_unit_test_setup(a_carriage_return_inside_a_line_does_not_hide_the_name, setup),
-        cmocka_unit_test_setup(the_serving_cpu_is_told_once_until_it_looks, setup),
         cmocka_unit_test_setup(what_is_typed_goes_to_the_focus_alone, setup),
         cmocka_unit_test_setup(the_escape_key_moves_the_focus, setup),
         cmocka_unit_test_setup(the_list_names_every_vm_its_key_and_its_losses, setup),

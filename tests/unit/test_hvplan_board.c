@@ -80,6 +80,51 @@ static void write_board(size_t i)
     scratch_write("spoilt-board.dtb", buffer, fdt_totalsize(buffer));
 }
 
+/* Consoles that the hypervisor cannot drive for several VMs: a VM that asks for it is told why, one that does not has
+ * none. */
+static const struct {
+    const char *prop;
+    int len;
+    const char *value;
+    const char *why;
+} consoles[] = {
+    {"compatible", 9, "ns16550a", "is not a PL011"},
+    {"compatible", 6, "other", "is of a kind not known to be free of DMA; "},
+    {"interrupts", -1, NULL, "does not have one range of registers and one interrupt"},
+    {"interrupts", 24, "\0\0\0\0\0\0\0\1\0\0\0\4\0\0\0\0\0\0\0\2\0\0\0\4",
+     "does not have one range of registers and one interrupt"},
+    {"reg", 16, "\0\0\0\0\x09\0\x08\0\0\0\0\0\0\0\x08\0", "does not begin at a page"},
+    {"status", 9, "disabled", "is disabled in the board's tree"},
+};
+
+static void a_console_that_cannot_be_shared_is_told(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(consoles); i++) {
+        static uint64_t buffer[8192];
+        const uint8_t *good = scratch_read("board.dtb", NULL);
+
+        assert_int_equal(fdt_open_into(good, buffer, sizeof(buffer)), 0);
+        int node = fdt_path_offset(buffer, "/uart@9000000");
+
+        if (consoles[i].len < 0) {
+            assert_int_equal(fdt_delprop(buffer, node, consoles[i].prop), 0);
+        } else {
+            assert_int_equal(fdt_setprop(buffer, node, consoles[i].prop, consoles[i].value, consoles[i].len), 0);
+        }
+        scratch_write("spoilt-board.dtb", buffer, fdt_totalsize(buffer));
+        (void)hvplan_vms("check", GOOD);
+        assert_int_equal(run_with("spoilt-board.dtb", "hv.bin").rc, 0);
+        (void)hvplan_vms("check", "a { vcpus = <1>; memory = \"2M\"; image = \"raw.bin\";\nconsole = \"shared\"; };");
+        struct outcome o = run_with("spoilt-board.dtb", "hv.bin");
+
+        assert_int_equal(o.rc, 1);
+        assert_contains(o.err, "system.dts:6: error: /vms/a: the board's console /uart@9000000 cannot be shared: it ");
+        assert_contains(o.err, consoles[i].why);
+    }
+    unlink(scratch("out.img"));
+}
+
 static void a_board_that_lacks_something_is_refused(void **state)
 {
     (void)state;
@@ -402,6 +447,7 @@ static void images_are_also_looked_for_in_a_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_console_that_cannot_be_shared_is_told),
         cmocka_unit_test(a_board_that_lacks_something_is_refused),
         cmocka_unit_test(a_board_without_memory_is_refused),
         cmocka_unit_test(board_files_that_are_no_trees_are_refused),

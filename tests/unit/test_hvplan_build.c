@@ -391,10 +391,73 @@ static void what_a_guest_cannot_reach_is_not_in_its_tree(void **state)
     assert_int_equal(fdt_path_offset(t, "/uart@9000000"), -FDT_ERR_NOTFOUND);
 }
 
-static void a_vm_without_uart_has_no_console_in_its_tree(void **state)
+#define SHARING "a { cpus = <0 1>; memory = \"2M\"; image = \"raw.bin\"; };\n" \
+                "b { cpus = <2>; memory = \"2M\"; image = \"raw.bin\"; devices = \"serial1\"; };\n"
+
+static void a_vm_without_uart_is_on_the_shared_console(void **state)
 {
     (void)state;
-    build("a { vcpus = <1>; memory = \"2M\"; image = \"raw.bin\"; };");
+    build(SHARING);
+    assert_int_equal(plan->console_size, 0x1000);
+    assert_int_equal(plan->console_irq, 33);
+    assert_int_equal(plan->console_cpu, 3); /* the first that no VM has */
+    assert_int_equal(plan->htimer_irq, 26);
+    assert_int_equal(plan_vm(plan, 0)->vuart_ipa, 0x9000000);
+    assert_int_equal(plan_vm(plan, 0)->vuart_irq, 33);
+    assert_int_equal(plan_vm(plan, 1)->vuart_ipa, 0);
+    assert_int_equal(plan_vm(plan, 1)->vuart_irq, 0);
+    const void *t = tree_of(0);
+
+    assert_string_equal(text(t, "/chosen", "stdout-path"), "/pl011@9000000");
+    assert_string_equal(text(t, "/aliases", "serial0"), "/pl011@9000000");
+    assert_string_equal(text(t, "/pl011@9000000", "compatible"), "arm,pl011");
+    CELLS(t, "/pl011@9000000", "reg", 0, 0x9000000, 0, 0x1000);
+    CELLS(t, "/pl011@9000000", "interrupts", 0, 1, 4);
+    CELLS(t, "/pl011@9000000", "clocks", 2, 2);
+    assert_string_equal(text(t, "/pl011@9000000", "clock-names"), "uartclk");
+    CELLS(t, "/clock-0", "clock-frequency", 24000000);
+    CELLS(t, "/clock-0", "phandle", 2);
+    assert_string_equal(text(tree_of(1), "/chosen", "stdout-path"), "/uart@9040000");
+    assert_int_equal(fdt_path_offset(tree_of(1), "/pl011@9000000"), -FDT_ERR_NOTFOUND);
+}
+
+static void a_vm_may_share_the_console_beside_its_own_uart_or_have_none(void **state)
+{
+    (void)state;
+    build("a { cpus = <0 1>; memory = \"2M\"; image = \"raw.bin\"; console = \"none\"; devices = \"serial1\"; };\n"
+          "b { cpus = <2 3>; memory = \"2M\"; image = \"raw.bin\"; console = \"shared\"; devices = "
+          "\"/bus@c000000/rtc@101000\"; };\n");
+    assert_true(absent(tree_of(0), "/chosen", "stdout-path"));
+    assert_int_equal(plan_vm(plan, 0)->vuart_irq, 0);
+    assert_int_equal(plan_vm(plan, 1)->vuart_irq, 33);
+    assert_int_equal(plan->console_cpu, 2); /* all are used: vCPU 0 of the first VM that shares */
+    assert_int_equal(plan->nr_irqs, 96);
+}
+
+static void the_plan_may_name_the_cpu_that_serves_the_console(void **state)
+{
+    (void)state;
+    struct outcome o = hvplan_text("build", "/dts-v1/;\n/ { compatible = \"bulkhead,system-v1\"; console-cpu = <1>;\n"
+                                            "vms {\n" SHARING "}; };\n");
+
+    assert_string_equal(o.err, "");
+    file = scratch_read("out.img", &file_size);
+    plan = (const struct plan *)(file + HV_MEM_SIZE);
+    assert_int_equal(plan->console_cpu, 1);
+    char *log = strndup((const char *)plan + plan->log.offset, plan->log.count);
+
+    assert_contains(log, "memory 2 MiB at IPA 0x40000000, devices none, console shared\n");
+    assert_contains(log, "console: shared by vm a; served by cpu 1; Ctrl-] ? tells its keys\n");
+    free(log);
+}
+
+static void a_vm_without_uart_has_no_console_when_the_boards_is_given_away(void **state)
+{
+    (void)state;
+    build("a { vcpus = <1>; memory = \"2M\"; image = \"raw.bin\"; };\n"
+          "b { vcpus = <1>; memory = \"2M\"; image = \"raw.bin\"; devices = \"serial0\"; };\n");
+    assert_int_equal(plan->console_irq, 0);
+    assert_int_equal(plan_vm(plan, 0)->vuart_irq, 0);
     assert_true(absent(tree_of(0), "/chosen", "stdout-path"));
     assert_int_equal(fdt_path_offset(tree_of(0), "/aliases"), -FDT_ERR_NOTFOUND);
 }
@@ -597,7 +660,10 @@ int main(void)
         cmocka_unit_test(a_guest_tree_tells_where_the_initrd_is),
         cmocka_unit_test(a_guest_tree_has_the_devices_with_fixed_clocks),
         cmocka_unit_test(what_a_guest_cannot_reach_is_not_in_its_tree),
-        cmocka_unit_test(a_vm_without_uart_has_no_console_in_its_tree),
+        cmocka_unit_test(a_vm_without_uart_is_on_the_shared_console),
+        cmocka_unit_test(a_vm_may_share_the_console_beside_its_own_uart_or_have_none),
+        cmocka_unit_test(the_plan_may_name_the_cpu_that_serves_the_console),
+        cmocka_unit_test(a_vm_without_uart_has_no_console_when_the_boards_is_given_away),
         cmocka_unit_test(console_chooses_among_several_uarts),
         cmocka_unit_test(the_boot_log_says_who_has_what),
         cmocka_unit_test(show_prints_the_map_and_the_costs),

@@ -154,6 +154,10 @@ static const struct {
     {VM("devices = \"serial0\"; console = \"serial1\";"),
      ":6: error: /vms/a: serial1 is not one of the VM's devices"},
     {VM("console = \"/nothing\";"), "/nothing is not one of the VM's devices; name one of them"},
+    {VM("console = \"shared\"; devices = \"serial0\";"),
+     ":6: error: /vms/a: the board's console /uart@9000000 belongs to /vms/a; remove it from that VM's devices"},
+    {VM("console = \"shared\";") "\nb { vcpus = <1>; memory = \"4M\"; image = \"raw.bin\"; devices = \"serial0\"; };",
+     ":6: error: /vms/a: the board's console /uart@9000000 belongs to /vms/b; remove it"},
 
     /* found by plan_validate() */
     {DEV("/rtc@ab00000"), ":5: error: /vms/a: interrupt is used twice [interrupt 73] [interrupt 73]; "},
@@ -272,6 +276,33 @@ static void the_frame_of_a_system_is_checked(void **state)
                  "system.dts:3: error: /: Label or path nothing not found; ");
 }
 
+static void the_cpu_that_serves_the_console_is_checked(void **state)
+{
+    static const struct {
+        const char *cpu, *vm, *says;
+    } wrong[] = {
+        {"console-cpu = <4>;", "", "system.dts:4: error: /: CPU 4 does not exist; the board has CPUs 0 to 3"},
+        {"console-cpu = \"0\";", "", "system.dts:4: error: /: console-cpu has a wrong value; write one cell"},
+        {"console-cpu;", "", "system.dts:4: error: /: console-cpu has a wrong value; write one cell"},
+        {"console-cpus = <1>;", "", "system.dts:4: error: /: unknown property console-cpus; did you mean console-cpu?"},
+        {"console-cpu = <1>;", "console = \"none\";",
+         "system.dts:4: error: /: console-cpu, but no VM is on the shared console; remove it"},
+        {"console-cpu = <1>;", "devices = \"serial0\";",
+         "system.dts:4: error: /: console-cpu, but no VM is on the shared console; remove it"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
+        char text[512];
+
+        snprintf(text, sizeof(text),
+                 "/dts-v1/;\n/ {\ncompatible = \"bulkhead,system-v1\";\n%s\nvms { a { vcpus = <1>; memory = "
+                 "\"4M\"; image = \"raw.bin\"; %s }; };\n};\n",
+                 wrong[i].cpu, wrong[i].vm);
+        check_system(text, wrong[i].says);
+    }
+}
+
 static void lines_of_included_files_are_told(void **state)
 {
     const char *main_text = "/dts-v1/;\n/include/ \"part.dtsi\"\n";
@@ -299,6 +330,7 @@ int main(void)
         cmocka_unit_test(all_that_is_wrong_is_told_in_one_run),
         cmocka_unit_test(an_old_output_survives_a_wrong_system),
         cmocka_unit_test(the_frame_of_a_system_is_checked),
+        cmocka_unit_test(the_cpu_that_serves_the_console_is_checked),
         cmocka_unit_test(lines_of_included_files_are_told),
         cmocka_unit_test(more_vms_than_there_is_room_for_are_refused),
     };

@@ -74,6 +74,20 @@ static void reset_values_are_those_of_the_manual(void **state)
     assert_false(vuart_line(&u));
 }
 
+static void a_console_is_on_before_any_driver_came(void **state)
+{
+    (void)state;
+    memset(&u, 0xff, sizeof(u));
+    vuart_reset_on(&u);
+    assert_int_equal(rd(CR), ON);
+    assert_int_equal(rd(LCRH), FEN);
+    assert_int_equal(rd(IMSC), 0);
+    wr(DR, 'e');
+    assert_int_equal(u.nr_out, 1);
+    assert_int_equal(u.out[0], 'e');
+    assert_int_equal(vuart_room(&u), VUART_FIFO);
+}
+
 static void stored_registers_keep_the_bits_they_have_and_no_others(void **state)
 {
     static const struct {
@@ -371,6 +385,7 @@ static void random_accesses_agree_with_the_reference_model(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_console_is_on_before_any_driver_came),
         cmocka_unit_test(reset_values_are_those_of_the_manual),
         cmocka_unit_test(stored_registers_keep_the_bits_they_have_and_no_others),
         cmocka_unit_test(every_width_works_at_a_register_and_nothing_between),

@@ -78,6 +78,7 @@ unsigned gic_virq_priority_bits(void);
 /* timer.c */
 uint64_t timer_now(void);
 uint32_t timer_freq(void);
+void timer_alarm(uint64_t when);
 void timer_reset_guest(void);
 void timer_stop_guest(void);
 
@@ -88,5 +89,8 @@ uint32_t power_version(void);
 
 /* console.c */
 bool console_try_putc(char c);
+bool console_try_getc(uint8_t *c);
+void console_uart_start(void);
+void console_uart_events(bool received, bool room);
 
 #endif

@@ -41,7 +41,10 @@ const struct arch_ops arch_ops = {
              .empty = gic_virq_empty,
              .reset = gic_virq_reset,
              .priority_bits = gic_virq_priority_bits},
-    .timer = {.now = timer_now, .freq = timer_freq, .stop_guest = timer_stop_guest},
+    .timer = {.now = timer_now, .freq = timer_freq, .stop_guest = timer_stop_guest, .alarm = timer_alarm},
     .power = {.cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version},
-    .console = {.try_putc = console_try_putc},
+    .console = {.try_putc = console_try_putc,
+                .try_getc = console_try_getc,
+                .start = console_uart_start,
+                .events = console_uart_events},
 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Generic timer (DDI 0487 D12). EL1's two timers belong to the guest, without a trap; EL2's own is not used.
- */
+/* Generic timer (DDI 0487 D12). EL1's two timers belong to the guest, without a trap; EL2's own is the hypervisor's. */
 #include "arch/armv8/arch.h"
 #include "arch/armv8/sysreg.h"
 
@@ -26,9 +25,19 @@ void timer_stop_guest(void)
     isb();
 }
 
-void timer_reset_guest(void)
+/* ENABLE and not IMASK: the condition is met from CVAL on (D12.2.4). */
+void timer_alarm(uint64_t when)
 {
     SYSREG_WRITE(cnthp_ctl_el2, 0);
+    if (when != TIMER_NO_ALARM) {
+        SYSREG_WRITE(cnthp_cval_el2, when);
+        SYSREG_WRITE(cnthp_ctl_el2, 1);
+    }
+    isb();
+}
+
+void timer_reset_guest(void)
+{
     SYSREG_WRITE(cnthctl_el2, CNTHCTL_GUEST);
     SYSREG_WRITE(cntvoff_el2, 0); /* virtual count = physical count: the board's time in all VMs */
     SYSREG_WRITE(cntp_ctl_el0, 0);

@@ -151,7 +151,11 @@ struct timer_ops {
     /* The guest's timers of the calling CPU are off and assert no interrupt (CNTV_CTL_EL0, CNTP_CTL_EL0: DDI 0487 D12.2.4).
      * After the guest left for good. */
     void (*stop_guest)(void);
+    /* The hypervisor's own timer of the calling CPU: its interrupt, plan.htimer_irq, is asserted from `when` (a value of
+     * now()) on, until the next call. TIMER_NO_ALARM: not at all. CNTHP_CVAL_EL2, CNTHP_CTL_EL2 (DDI 0487 D12.2.4). */
+    void (*alarm)(uint64_t when);
 };
+#define TIMER_NO_ALARM UINT64_MAX
 
 struct power_ops {
     /* Starts another CPU at the hypervisor's secondary entry. PSCI CPU_ON (DEN 0022F 5.6) / SBI HSM. */
@@ -165,6 +169,14 @@ struct power_ops {
 struct console_ops {
     /* False if the transmitter is full; never waits. */
     bool (*try_putc)(char c);
+    /* False if nothing was received; never waits. */
+    bool (*try_getc)(uint8_t *c);
+    /* Once, before several VMs share the console: transmitter, receiver and FIFOs on, no event asserts its interrupt;
+     * speed as the loader left it. Waits, bounded, for what is being sent. PL011: DDI 0183 3.3.7, 3.3.8. */
+    void (*start)(void);
+    /* What asserts the UART's interrupt (plan.console_irq, level-sensitive) from now on: something to be received; the
+     * transmitter, which was full, having room again. PL011: UARTIMSC, DDI 0183 3.3.10. */
+    void (*events)(bool received, bool room);
 };
 
 struct arch_ops {

@@ -69,6 +69,12 @@ struct plan {
     uint32_t ptimer_irq;     /* physical (EL1 non-secure) timer PPI */
     uint32_t irqc_version;   /* 2, 3 */
     uint64_t console_base;   /* the board's console; also the image's: compared */
+    /* The console that VMs share; all 0 if no VM has an emulated UART. Then no VM has the board's own. */
+    uint64_t console_size;
+    uint32_t console_irq;    /* SPI of the board's UART */
+    uint32_t console_cpu;    /* entry of the CPU table: the CPU that serves it */
+    uint32_t htimer_irq;     /* the hypervisor's own timer PPI */
+    uint32_t reserved;
     struct plan_table cpus;    /* struct plan_cpu */
     struct plan_table vms;     /* struct plan_vm */
     struct plan_table regions; /* struct plan_region, grouped by VM */
@@ -98,6 +104,9 @@ struct plan_vm {
     uint32_t reserved;
     uint64_t entry;          /* IPA of the first instruction */
     uint64_t dtb;            /* IPA of the device tree, 0 = none wanted */
+    uint64_t vuart_ipa;      /* emulated UART, one page */
+    uint32_t vuart_irq;      /* its virtual SPI; 0 = the VM has none, and vuart_ipa is 0 */
+    uint32_t reserved_vuart;
     uint64_t irqc_ipa[2];    /* virtual GICD and GICR frames (one GICR of 128 KiB per vCPU, contiguous); GICv2: GICD and GICC */
     uint32_t first_region;   /* slices of the tables */
     uint32_t nr_regions;
@@ -175,6 +184,9 @@ enum plan_error {
     PLAN_E_POOL,            /* page-table pool smaller than the plan needs */
     PLAN_E_PRISTINE,        /* pristine copies missing, not wanted, or in memory that is somebody's; a = image, region or VM */
     PLAN_E_RESTART_RAM,     /* RAM of a VM that may restart is not in whole blocks; a = region */
+    PLAN_E_CONSOLE,         /* shared console: no such CPU, interrupt or registers to serve it with */
+    PLAN_E_CONSOLE_GIVEN,   /* shared console: a VM has its registers (a = region) or interrupt (a = PLAN_NO_INDEX) */
+    PLAN_E_VUART,           /* emulated UART touches something else of its VM, or its interrupt is taken; a = region */
     PLAN_ERRORS
 };
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What binds the shared console (core/console.h) to VMs: each VM that the plan gives one has an emulated UART
+ * (vdev/vuart.h) at plan_vm.vuart_ipa, whose output goes into the VM's ring and whose line is the virtual SPI
+ * plan_vm.vuart_irq. The VM's own CPUs alone touch its UART, under a lock of the VM's own; the serving CPU touches rings
+ * and the board's UART, and asks a VM's CPUs to take what was typed (VCPU_REQ_KEYS).
+ *
+ * Without a shared console in the plan every function does nothing.
+ */
+#ifndef HV_VDEV_VCONSOLE_H
+#define HV_VDEV_VCONSOLE_H
+
+#include "core/vm.h"
+
+/* Boot CPU, after vgic_init_all: ports and emulated UARTs, on as a boot loader leaves them. */
+void vconsole_init_all(const struct plan *plan);
+
+/* Each CPU once, for itself, before it waits for its first guest: the serving one can be woken by its timer. */
+void vconsole_init_cpu(const struct plan *plan, unsigned cpu);
+
+/* Boot CPU, when all CPUs are up and before the first guest: the board's UART belongs to the serving CPU from now on. */
+void vconsole_start(const struct plan *plan);
+
+/* Guest access to an IPA inside the VM's emulated UART; false if the address does not belong to it. Takes the VM's
+ * vconsole.lock. */
+bool vconsole_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val);
+
+/* Owner CPU of a vCPU of the VM, at VCPU_REQ_KEYS. */
+void vconsole_take_keys(struct vcpu *v);
+
+/* At each IPI on any CPU: serves the UART if this is the CPU for it. */
+void vconsole_told(void);
+
+/* An interrupt acknowledged on the calling CPU: true if it was the shared console's, which is served then; the caller
+ * deactivates it. */
+bool vconsole_interrupt(uint32_t intid);
+
+/* After the last vCPU of the VM has stopped, with vgic_vm_stop: its emulated UART is as at first, what was typed
+ * ahead is forgotten, and its last line ends. */
+void vconsole_vm_stop(struct vm *vm);
+
+/* After it, if the VM does not restart: what was ever dropped of its output is told in the log. */
+void vconsole_vm_ended(const struct vm *vm);
+
+/* All VMs have ended: what was printed goes out. */
+void vconsole_flush(void);
+
+#endif

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One UART for several VMs: who prints is told by line, and what is typed reaches the VM that has the focus."""
+
+import re
+
+import pytest
+
+import harness
+
+LINUX = {"name": "linux", "vcpus": 2, "memory": "256M", "image": "debian/Image", "initrd": "guests/initramfs.cpio",
+         "bootargs": "console=ttyAMA0 quiet"}
+RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin"}
+
+NAMED = re.compile(rb"\[(hv|linux|rt|rt2)\] ")
+
+
+def assert_every_line_has_a_name(machine):
+    for line in machine.consoles["uart"].data.replace(b"\r", b"\n").split(b"\n"):
+        if line and not NAMED.match(line):
+            raise machine.report("a line without a name: %r" % line)
+
+
+# WALL-CON-1, WALL-CON-2
+def test_linux_and_the_real_time_guest_share_one_uart():
+    image = harness.pack("console", [LINUX, RT])
+    with harness.Machine(image, ["uart"], name="console", shared=["linux", "rt"]) as m:
+        rt = harness.RtWatch(m)
+        m.expect("hv", r"console: shared by vms linux, rt; served by cpu 3; Ctrl-\] \? tells its keys")
+        m.expect("linux", "linux# ")
+        m.send("linux", "uname -a; echo mark-$((4+5))\n")
+        m.expect("linux", r"^Linux .* aarch64 GNU/Linux")
+        m.expect("linux", r"^mark-9$")
+        m.send("linux", "cat /proc/interrupts\n")
+        m.expect("linux", r"GICv3 +33 Level +uart-pl011")
+        # The escape key and its help.
+        m.consoles["uart"].sock.sendall(b"\x1d?")
+        m.expect("hv", r"Ctrl-\] and then: 1-8 input to that VM, n to the next one, l list of VMs")
+        m.consoles["uart"].sock.sendall(b"\x1dl")
+        m.expect("hv", r"1 linux \(input\): \d+ characters dropped, 0 typed ones dropped")
+        m.expect("hv", r"2 rt: \d+ characters dropped, 0 typed ones dropped")
+        # A key that would end the real-time guest goes to Linux as long as Linux has the focus.
+        m.send("linux", "echo q; echo q-was-$((1+1))-linux\n")
+        m.expect("linux", r"^q-was-2-linux$")
+        rt.goes_on(500)
+        m.send("rt", "q")
+        m.expect("hv", r"vm rt: powered off")
+        m.expect("rt", r"rt: q received; powering off")
+        m.send("linux", "poweroff -f\n")
+        m.expect("hv", r"vm linux: powered off")
+        m.expect("hv", r"all VMs ended; powering off")
+        assert m.wait_exit() == 0
+        assert_every_line_has_a_name(m)
+
+
+@pytest.mark.parametrize("cpu", [0, 2, 3])
+def test_any_cpu_may_serve_the_console(cpu):
+    path = harness.OUT / "boot" / ("console-cpu%d.dts" % cpu)
+    text = harness.system_text([RT, dict(RT, name="rt2")])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text.replace("  vms {", "  console-cpu = <%d>;\n  vms {" % cpu))
+    image = harness.hvplan(path, path.with_suffix(".img"))
+    with harness.Machine(image, ["uart"], name="console-cpu%d" % cpu, shared=["rt", "rt2"]) as m:
+        watches = [harness.RtWatch(m, "rt"), harness.RtWatch(m, "rt2")]
+        m.expect("hv", r"served by cpu %d" % cpu)
+        for w in watches:
+            w.wait_for(1000)
+        m.send("rt2", "q")
+        m.expect("hv", r"vm rt2: powered off")
+        watches[0].goes_on(500)
+        m.send("rt", "q")
+        m.expect("hv", r"all VMs ended; powering off")
+        assert m.wait_exit() == 0
+        assert_every_line_has_a_name(m)
+
+
+def test_linux_says_everything_from_its_first_line_on():
+    bootargs = "console=ttyAMA0 earlycon"
+    image = harness.pack("console-earlycon", [dict(LINUX, bootargs=bootargs)])
+    with harness.Machine(image, ["uart"], name="console-earlycon", shared=["linux"]) as m:
+        m.expect("linux", r"Booting Linux on physical CPU")
+        m.expect("linux", r"earlycon: pl11 at MMIO 0x0000000009000000")
+        m.expect("linux", r"ttyAMA0 at MMIO 0x9000000 \(irq = \d+, base_baud = 0\) is a PL011")
+        m.expect("linux", "linux# ")
+        m.send("linux", "poweroff -f\n")
+        m.expect("hv", r"all VMs ended; powering off")
+        assert m.wait_exit() == 0
+        assert_every_line_has_a_name(m)
+
+
+# WALL-CON-1
+def test_a_flood_from_one_vm_keeps_neither_the_other_nor_its_lines_back():
+    image = harness.pack("console-flood", [LINUX, RT])
+    with harness.Machine(image, ["uart"], name="console-flood", shared=["linux", "rt"]) as m:
+        rt = harness.RtWatch(m)
+        m.expect("linux", "linux# ")
+        m.send("linux", "echo begin-$((2+2)); while true; do seq 100000 100400; done\n")
+        m.expect("linux", r"^begin-4$")
+        m.expect("linux", r"^100\d00$")
+        rt.goes_on(2000)
+        m.send("rt", "q")
+        m.expect("hv", r"vm rt: powered off")
+        m.send("linux", "\x03")
+        m.send("linux", "\necho end-$((3+3))\n")
+        m.expect("linux", r"^end-6$")
+        m.send("linux", "poweroff -f\n")
+        m.expect("hv", r"all VMs ended; powering off")
+        assert m.wait_exit() == 0
+        assert_every_line_has_a_name(m)

@@ -1,0 +1,357 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One UART for two VMs: the whole way of a character, out and in, on many interleavings. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "core/console.h"
+#include "sim/gic.h"
+#include "system.h"
+
+#define UART   0x09000000ULL
+#define DR     (UART + 0x00U)
+#define FR     (UART + 0x18U)
+#define CR     (UART + 0x30U)
+#define IMSC   (UART + 0x38U)
+#define MIS    (UART + 0x40U)
+#define RXFE   0x10U
+#define RX_RT  0x50U
+#define LINE   33U
+#define GICD   0x08000000ULL
+#define LINES  12U
+
+static void put32(struct sim_guest *g, uint64_t ipa, uint32_t v)
+{
+    sim_expect(sim_guest_write(g, ipa, 4, v) == SIM_OK);
+}
+
+static uint32_t get32(struct sim_guest *g, uint64_t ipa)
+{
+    uint64_t v = 0;
+    sim_expect(sim_guest_read(g, ipa, 4, &v) == SIM_OK);
+    return (uint32_t)v;
+}
+
+static void print(struct sim_guest *g, const char *s)
+{
+    for (; *s != '\0'; s++) {
+        put32(g, DR, (uint8_t)*s);
+    }
+}
+
+static void uart_on(struct sim_guest *g)
+{
+    put32(g, UART + 0x2cU, 0x70);
+    put32(g, CR, 0x301);
+}
+
+/* The plan, machine and CPU that serves the console. */
+static void prepare(struct system *s, uint64_t seed, unsigned cpu)
+{
+    system_prepare(s, seed);
+    plan_fixture_shared(&s->plan);
+    strcpy(s->plan.p.board, "virt-gicv3");
+    s->plan.p.pool_pages = (s->plan.p.hv_base + s->plan.p.hv_size - s->plan.p.pool_pa) / PAGE_SIZE;
+    s->plan.p.console_cpu = cpu;
+    s->machine.uart_rate = seed % 3U == 0U ? 0U : 40U * (unsigned)(seed % 5U);
+    s->machine.max_steps = 200000000;
+}
+
+/* CPUs 0 and 2 run VM one, 1 VM two, 3 nobody. */
+static unsigned cpu_of_seed(uint64_t seed)
+{
+    return (unsigned)(seed % 4U);
+}
+
+/* Every line of the console begins with a name; returns the n-th line (from 0) of one name, or NULL. */
+static const char *line_of(const char *name, unsigned n)
+{
+    static char line[4096];
+    static const char *const names[] = { "[hv] ", "[one] ", "[two] " };
+    const char *found = NULL;
+    for (const char *p = sim_console(); *p != '\0';) {
+        const char *end = strstr(p, "\r\n");
+        sim_expect(end != NULL && (size_t)(end - p) < sizeof(line));
+        bool known = false;
+        for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
+            known = known || strncmp(p, names[i], strlen(names[i])) == 0;
+        }
+        sim_expect(known);
+        if (found == NULL && strncmp(p, name, strlen(name)) == 0 && n-- == 0U) {
+            memcpy(line, p + strlen(name), (size_t)(end - p) - strlen(name));
+            line[(size_t)(end - p) - strlen(name)] = '\0';
+            found = line;
+        }
+        p = end + 2;
+    }
+    return found;
+}
+
+static void expect_lines(const char *name, const char *what, unsigned first)
+{
+    for (unsigned i = 0; i < LINES; i++) {
+        char want[64];
+        const char *got = line_of(name, first + i);
+        snprintf(want, sizeof(want), "%s %u of many", what, i);
+        if (got == NULL || strcmp(got, want) != 0) {
+            sim_fail("line %u of %s: \"%s\", not \"%s\"", first + i, name, got == NULL ? "(none)" : got, want);
+        }
+    }
+}
+
+static void prints(struct sim_guest *g)
+{
+    char line[64];
+    for (unsigned i = 0; i < LINES; i++) {
+        snprintf(line, sizeof(line), "line %u of many\r\n", i);
+        print(g, line);
+    }
+    print(g, "and an open end");
+    guest_power_off(g);
+}
+
+/* WALL-CON-1 */
+static void two_print(void *arg)
+{
+    struct system s;
+    prepare(&s, SEED(arg), cpu_of_seed(SEED(arg)));
+    system_install(&s);
+    sim_guest_script(0, prints, NULL);
+    sim_guest_script(1, prints, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+    expect_lines("[one] ", "line", 0);
+    expect_lines("[two] ", "line", 0);
+    sim_expect(strcmp(line_of("[one] ", LINES), "and an open end") == 0);
+    sim_expect(strcmp(line_of("[two] ", LINES), "and an open end") == 0);
+    expect_console("[hv] vm one: powered off\r\n");
+    expect_console("[hv] all VMs ended; powering off\r\n");
+}
+
+static void lines_of_two_vms_never_mix_and_none_is_lost(void **state)
+{
+    (void)state;
+    run_on_seeds(two_print, 10);
+}
+
+static void gic_on(struct sim_guest *g)
+{
+    put32(g, GICD, 0x12);
+    put32(g, GICD + 0x084U, 0xffffffff);
+    sim_expect(sim_guest_write(g, GICD + 0x6000U + (8U * LINE), 8, 0) == SIM_OK);
+    put32(g, GICD + 0x104U, 1U << (LINE % 32U));
+    sim_guest_gic_enable(g);
+}
+
+/* As a driver does: waits for the interrupt, takes what is there, ends the interrupt. */
+static void read_keys(struct sim_guest *g, char *to, const char *until)
+{
+    size_t n = strlen(to);
+    while (strstr(to, until) == NULL) {
+        sim_guest_wfi(g);
+        sim_expect(sim_guest_ack(g) == LINE);
+        sim_expect(get32(g, MIS) != 0U);
+        while ((get32(g, FR) & RXFE) == 0U) {
+            to[n++] = (char)get32(g, DR);
+            to[n] = '\0';
+            sim_expect(n < 60U);
+        }
+        sim_guest_eoi(g, LINE);
+    }
+}
+
+static char heard_one[64], heard_two[64];
+static unsigned stage;
+
+static void wait_stage(struct sim_guest *g, unsigned n)
+{
+    while (stage < n) {
+        sim_guest_step(g);
+    }
+}
+
+static void one_listens(struct sim_guest *g)
+{
+    uart_on(g);
+    gic_on(g);
+    put32(g, IMSC, RX_RT);
+    read_keys(g, heard_one, "ahead");
+    sim_type("uname -a!\x1d" "2q and more than a FIFO holds!\x1dn" "back!");
+    read_keys(g, heard_one, "back!");
+    stage = 1;
+    guest_power_off(g);
+}
+
+static void two_listens(struct sim_guest *g)
+{
+    uart_on(g);
+    gic_on(g);
+    put32(g, IMSC, RX_RT);
+    read_keys(g, heard_two, "holds!");
+    wait_stage(g, 1);
+    guest_power_off(g);
+}
+
+/* WALL-CON-2 */
+static void focus(void *arg)
+{
+    struct system s;
+    prepare(&s, SEED(arg), cpu_of_seed(SEED(arg)));
+    s.machine.nr_lrs = 1U + (unsigned)(SEED(arg) % 4U);
+    system_install(&s);
+    sim_type("typed ahead");
+    sim_guest_script(0, one_listens, NULL);
+    sim_guest_script(1, two_listens, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+    sim_expect(sim_keys_left() == 0U);
+    sim_expect(strcmp(heard_one, "typed aheaduname -a!back!") == 0);
+    sim_expect(strcmp(heard_two, "q and more than a FIFO holds!") == 0);
+    expect_console("[hv] input goes to two\r\n");
+    expect_console("[hv] input goes to one\r\n");
+}
+
+static void what_is_typed_reaches_the_vm_with_the_focus_alone(void **state)
+{
+    (void)state;
+    run_on_seeds(focus, 12);
+}
+
+/* More than a ring holds, and most of it without an end of line. */
+static void floods(struct sim_guest *g)
+{
+    for (unsigned i = 0; i < CONSOLE_OUT_BYTES + CONSOLE_OUT_BYTES / 4U; i++) {
+        put32(g, DR, i % 256U == 255U ? '\n' : 'x');
+    }
+    stage = 1;
+    wait_stage(g, 2);
+    guest_power_off(g);
+}
+
+static void goes_on(struct sim_guest *g)
+{
+    char line[64];
+    for (unsigned i = 0; i < LINES; i++) {
+        snprintf(line, sizeof(line), "beside %u of many\n", i);
+        print(g, line);
+    }
+    wait_stage(g, 1);
+    for (unsigned i = 0; i < LINES; i++) {
+        snprintf(line, sizeof(line), "after %u of many\n", i);
+        print(g, line);
+    }
+    stage = 2;
+    guest_power_off(g);
+}
+
+/* WALL-CON-1 */
+static void flood(void *arg)
+{
+    struct system s;
+    prepare(&s, SEED(arg), SEED(arg) % 2U == 0U ? 3U : 1U);
+    s.machine.uart_rate = 1000; /* far slower than the guest */
+    system_install(&s);
+    sim_guest_script(0, goes_on, NULL);
+    sim_guest_script(1, floods, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+    expect_lines("[one] ", "beside", 0);
+    expect_lines("[one] ", "after", LINES);
+    expect_console(" characters lost)\r\n");
+    expect_console("characters of its console output were dropped\r\n");
+    sim_expect(atomic32_load(&console_ports[1].dropped) != 0U);
+    sim_expect(atomic32_load(&console_ports[0].dropped) == 0U);
+}
+
+static void a_flood_drops_its_own_output_and_nobody_elses(void **state)
+{
+    (void)state;
+    run_on_seeds(flood, 2);
+}
+
+/* Its emulated UART is left in any state; what was typed to a VM that is gone wakes nobody. */
+static void dies_listening(struct sim_guest *g)
+{
+    uart_on(g);
+    gic_on(g);
+    put32(g, IMSC, 0x7ff);
+    sim_type("waiting");
+    if (sim_random() % 2U == 0U) {
+        sim_guest_wfi(g);
+    }
+    guest_power_off(g);
+}
+
+static void prints_later(struct sim_guest *g)
+{
+    for (unsigned i = 0; i < 50U; i++) {
+        sim_guest_step(g);
+    }
+    sim_type("to the dead");
+    prints(g);
+}
+
+static void dying(void *arg)
+{
+    struct system s;
+    prepare(&s, SEED(arg), cpu_of_seed(SEED(arg)));
+    system_install(&s);
+    sim_guest_script(0, dies_listening, NULL);
+    sim_guest_script(1, prints_later, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+    expect_lines("[two] ", "line", 0);
+}
+
+static void a_vm_may_end_while_its_console_is_in_use(void **state)
+{
+    (void)state;
+    run_on_seeds(dying, 12);
+}
+
+/* Registers around and beside the UART: of the guest's own page, and of nobody's. */
+static void looks_around(struct sim_guest *g)
+{
+    uint64_t v;
+    sim_expect((get32(g, UART + 0xfe0U) & 0xffU) == 0x11U);
+    sim_expect(sim_guest_read(g, UART + 0x1000U, 4, &v) == SIM_DATA_ABORT);
+    sim_expect(sim_guest_read(g, UART - 4U, 4, &v) == SIM_DATA_ABORT);
+    sim_expect(sim_guest_read_pair(g, UART) == SIM_DATA_ABORT);
+    sim_expect(sim_guest_fetch(g, UART) == SIM_INSN_ABORT);
+    for (uint64_t a = 0; a < 0x1000U; a += 4U) {
+        sim_expect(sim_guest_write(g, UART + a, 4, ~0ULL) == SIM_OK);
+        sim_expect(sim_guest_write(g, UART + a + 1U, 1, ~0ULL) == SIM_OK);
+        sim_expect(sim_guest_read(g, UART + (a & ~7ULL), 8, &v) == SIM_OK);
+    }
+    print(g, "\n");
+    guest_power_off(g);
+}
+
+static void around(void *arg)
+{
+    struct system s;
+    prepare(&s, SEED(arg), 3);
+    system_install(&s);
+    sim_guest_script(0, looks_around, NULL);
+    sim_guest_script(1, prints, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+    expect_lines("[two] ", "line", 0);
+}
+
+/* WALL-CON-3 */
+static void all_ones_in_every_register_harm_nobody_else(void **state)
+{
+    (void)state;
+    run_on_seeds(around, 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_of_two_vms_never_mix_and_none_is_lost),
+        cmocka_unit_test(what_is_typed_reaches_the_vm_with_the_focus_alone),
+        cmocka_unit_test(a_flood_drops_its_own_output_and_nobody_elses),
+        cmocka_unit_test(a_vm_may_end_while_its_console_is_in_use),
+        cmocka_unit_test(all_ones_in_every_register_harm_nobody_else),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
