@@ -17,7 +17,7 @@ MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
 # These run their parts as makes of their own, which must not build the same file at the same time.
-ifneq ($(filter setup demo test unit system boot check lint coverage canaries mutate fuzz fuzz-selftest fuzz-replay firmware-controls clean,$(MAKECMDGOALS)),)
+ifneq ($(filter setup demo test unit system boot check lint coverage canaries walls mutate fuzz fuzz-selftest fuzz-replay firmware-controls clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
@@ -39,7 +39,7 @@ $(error BOARD=$(BOARD) is not known; there are: $(basename $(notdir $(wildcard h
 endif
 endif
 
-.PHONY: all help setup demo test unit system boot check lint coverage canaries mutate size firmware-controls clean FORCE
+.PHONY: all help setup demo test unit system boot check lint coverage canaries walls mutate size firmware-controls clean FORCE
 all: image hvplan guests
 
 include hv/hv.mk
@@ -62,19 +62,25 @@ demo: ## boot Linux beside the real-time guest in QEMU; interactive on a termina
 	@$(AFRESH) $(PYTHON) tests/boot/demo.py
 
 # In order, each ending in its own summary.
-test: ## everything that has to hold: setup, check, unit, system, canaries, boot
+test: ## everything that has to hold: setup, check, unit, system, canaries, boot, walls
 	@$(MAKE) --no-print-directory setup
 	@$(MAKE) --no-print-directory check
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory system
 	@$(MAKE) --no-print-directory canaries
 	@$(MAKE) --no-print-directory boot
+	@$(MAKE) --no-print-directory walls
 
 boot: ## boot tests: pytest and QEMU
 	@$(SETUP) unit image boot
 	@$(MAKE) --no-print-directory all hvsim
 	@$(MAKE) --no-print-directory BUILD=debug faults
 	@$(AFRESH) $(PYTHON) -m pytest -p no:cacheprovider -v tests/boot
+
+walls: ## per wall a hypervisor without it, in which the attacks that it stops must succeed (WALL="name name": those)
+	@$(SETUP) unit image boot
+	@$(MAKE) --no-print-directory BOARD=virt-gicv3 hvplan image guests-bare
+	@BOARD=virt-gicv3 $(AFRESH) $(PYTHON) tests/walls/walls.py $(WALL)
 
 firmware-controls: ## the firmware boot tests on hypervisors that each lack one line of their reset, which must fail
 	@$(SETUP) unit image boot

@@ -76,9 +76,10 @@ static void random_calls(const struct attack *self, conduit how)
     for (uint64_t i = 0; i < RANDOM; i++) {
         uint64_t f = draw();
         if ((f & 1U) != 0U) {
-            f = 0x84000000U | (f >> 8 & 0x40fe001fU) | (f & 0xffff000000000000U);
+            f = 0x84000000U | (f >> 8 & ((f & 2U) != 0U ? 0x40fe001fU : 0x4000001fU)) |
+                ((f & 4U) != 0U ? f & 0xffff000000000000U : 0U);
         }
-        uint64_t a = (draw() & 3U) == 0U ? draw() & 0xfU : draw();
+        uint64_t a = (draw() & 3U) == 0U ? 2U + (draw() & 7U) : draw(); /* nobody's of its own VM */
         uint64_t b = (draw() & 3U) == 0U ? 0x40200000U + (draw() & 0x1ffffcU) : draw();
         if (!ends(f)) {
             told = call(self, how, f, a, b, draw(), told);

@@ -57,7 +57,6 @@ void attack_odd(const struct attack *self);
 void attack_stage1(const struct attack *self);
 void attack_walk(const struct attack *self);
 void attack_rewrite(const struct attack *self);
-void attack_blind(const struct attack *self);
 void attack_novectors(const struct attack *self);
 void attack_stack(const struct attack *self);
 

@@ -77,7 +77,6 @@ const struct attack attacks[] = {
     {"off-smc", attack_off_smc, NULL, true},
     {"reset-hvc", attack_reset_hvc, NULL, true},
     {"reset-smc", attack_reset_smc, NULL, true},
-    {"blind", attack_blind, NULL, true},
     {"no-vectors", attack_novectors, "code", true},
     {"stack", attack_stack, "hole", true},
     {"endless", attack_endless, NULL, true},
@@ -218,6 +217,9 @@ void guest_main(void)
     /* All its CPUs have been on once, so that what the harness sees of them is what they have for good. */
     if (!other_start(nothing, 0) || !other_gone()) {
         print("hostile: vCPU 1 does not come and go\n");
+    }
+    if (!gic_init() || !gic_init_cpu()) {
+        print("hostile: no usable interrupt controller\n");
     }
     bool step = bootarg_number("step", 0) != 0U;
     print("hostile: ready\n");

@@ -168,19 +168,6 @@ void attack_rewrite(const struct attack *self)
 
 /* ---- These do not come back. ---- */
 
-/* Stage 1 on with nothing mapped, not even the next instruction. */
-void attack_blind(const struct attack *self)
-{
-    static uint64_t empty[512] __attribute__((aligned(4096)));
-    print("hostile: %s: now\n", self->name);
-    WRITE_SYSREG(ttbr0_el1, (uint64_t)(uintptr_t)empty);
-    WRITE_SYSREG(tcr_el1, 25U);
-    barrier();
-    WRITE_SYSREG(sctlr_el1, READ_SYSREG(sctlr_el1) | 1U);
-    barrier();
-    print("hostile: %s: still here\n", self->name);
-}
-
 /* The vectors are somebody else's, and then a fault. */
 void attack_novectors(const struct attack *self)
 {

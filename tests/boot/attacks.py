@@ -141,14 +141,20 @@ def says(*wanted):
 
 
 MINUS = {n: (1 << 64) - n for n in range(1, 10)}
-# What is answered at all, and how (hv/fw/hypercall.h, psci.h); all else is NOT_SUPPORTED. CPU_ON and AFFINITY_INFO by
-# where the arguments point.
+# What is answered at all, and how (hv/fw/hypercall.h, psci.h); all else is NOT_SUPPORTED. CPU_ON and AFFINITY_INFO are
+# about CPUs that the VM does not have.
 ANSWERED = {
     0x80000000: {0x10001}, 0x80000001: {0}, 0x84000000: {0x10001}, 0x84000006: {2}, 0x8400000a: {0},
-    0x84000003: {MINUS[2], MINUS[4], MINUS[9]}, 0xc4000003: {MINUS[2], MINUS[4], MINUS[9]},
-    0x84000004: {MINUS[2], 0, 1}, 0xc4000004: {MINUS[2], 0, 1},
+    0x84000003: {MINUS[2]}, 0xc4000003: {MINUS[2]}, 0x84000004: {MINUS[2]}, 0xc4000004: {MINUS[2]},
     0x86000000: {0}, 0x86000001: set(range(0x1000)), 0x8600ff01: {0x87a4f05d}, 0x8600ff03: {1},
 }
+
+
+def all_called(rows):
+    """By either conduit it is the hypervisor that answers: nobody else has its UID."""
+    if ("call 0x8600ff01", "0x87a4f05d") not in rows:
+        yield "somebody else answers: no UID"
+    yield from called(rows)
 
 
 def called(rows):
@@ -291,7 +297,7 @@ class Attack:
 
 OFF = r"\[hv\] vm hostile: powered off"
 RESET = r"\[hv\] vm hostile: reset requested; ended"
-# A guest that blinds itself, or loses its stack, faults for ever: at its own expense, on its own CPUs.
+# A guest that loses its stack faults for ever: at its own expense, on its own CPUs.
 STOPPED = r"\[hv\] vm hostile: stopped: fault: vcpu 0 "
 NOW = r"hostile: \w+: now"
 
@@ -321,7 +327,7 @@ ATTACKS = {
     "sgi-sweep": Attack(says(("sent", "4608"))), "sgi-group0": Attack(says(("sent", "64"))),
     "sgi-broadcast": Attack(says(("sent", "1000"))), "icc-end": Attack(says(("ended", "2048"))),
     # WALL-FW-1, WALL-CPU-3
-    "ranges-hvc": Attack(called), "ranges-smc": Attack(called), "random-hvc": Attack(called),
+    "ranges-hvc": Attack(all_called), "ranges-smc": Attack(all_called), "random-hvc": Attack(called),
     "random-smc": Attack(called), "immediates": Attack(all_of(MINUS[1], 30)),
     "cpu-on-foreign": Attack(all_of(MINUS[2], 24)), "cpu-on-entry": Attack(all_of(MINUS[9], 9)),
     "affinity": Attack(all_of(MINUS[2], 28)),
@@ -342,7 +348,7 @@ ATTACKS = {
     "onoff-storm": Attack(says(("went off", "1"), ("some came", "1"))),
     # WALL-FW-2, WALL-CPU-2
     "off-hvc": Attack(nothing, OFF), "off-smc": Attack(nothing, OFF), "reset-hvc": Attack(nothing, RESET),
-    "reset-smc": Attack(nothing, RESET), "blind": Attack(nothing, NOW), "no-vectors": Attack(nothing, STOPPED),
+    "reset-smc": Attack(nothing, RESET), "no-vectors": Attack(nothing, STOPPED),
     "stack": Attack(nothing, NOW), "endless": Attack(nothing, NOW),
 }
 SURVIVED = [name for name, a in ATTACKS.items() if a.last is None]

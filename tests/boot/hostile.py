@@ -51,6 +51,9 @@ def evaluate(elf, *expressions):
     return [int(line) for line in text.split()]
 
 
+ENDED = re.compile(rb"\[hv\] vm hostile: (powered off|reset requested)[^\n]*")
+
+
 class Layout:
     """Where what lies, in physical memory: by `hvplan show`, and the symbols of the images."""
 
@@ -120,6 +123,8 @@ class Outside:
         self.secret = {at: 2 * RET + draw.randbytes(CANARY - 8) for at in layout.canaries}
         for at, data in self.secret.items():
             stub.write(at, data)
+        # An interrupt of the victim's that is active: whoever can, ends it.
+        stub.write(GICD + 0x300 + VICTIM_SPI // 32 * 4, (1 << VICTIM_SPI % 32).to_bytes(4, "little"))
 
     def memory(self, start, size):
         return self.qmp.memory(start, size, self.scratch)
@@ -226,6 +231,8 @@ class Run:
                 return found
             if not c.open:
                 raise Breach("board: it ended")
+            if ENDED.search(c.data, c.position):
+                raise Breach("ended: " + ENDED.search(c.data, c.position).group().decode().strip())
             now = outside.number(self.layout.delivered)
             if now != last:
                 last, moved = now, time.monotonic()
@@ -275,7 +282,8 @@ class Run:
         return self.judge(m, outside, before if last is None else None, start, attack)
 
     def run(self, go_on=True):
-        """{attack: what is wrong}; of those that came to be tried. Without go_on the first breach ends the run."""
+        """{attack: what is wrong}; of those that came to be tried. Without go_on the first damage that is seen from outside
+        and may last ends the run, and how the VMs come to their end is not looked at."""
         extra = self.extra
         with gdbstub.sockets() as (sockets, stop), \
                 harness.Machine(self.image, ["hostile", "rt"], extra=[*extra, *sockets], name=self.name) as m:
@@ -292,10 +300,19 @@ class Run:
                 except Breach as e:
                     self.verdicts[attack] = [str(e)]
                     return self.verdicts
-                if self.verdicts[attack] and not go_on:
+                except (OSError, ValueError, AssertionError):
+                    # One of QEMU's sockets closed: if it is because the machine went off, that is what happened.
+                    try:
+                        m.process.wait(30)
+                    except subprocess.TimeoutExpired:
+                        raise m.report("QEMU runs, but does not answer") from None
+                    self.verdicts[attack] = ["board: it ended"]
                     return self.verdicts
-            stub.resume()
-            self.last(m, rt)
+                if not go_on and any(not w.startswith(("facts: ", "victim's exits: ")) for w in self.verdicts[attack]):
+                    return self.verdicts
+            if go_on:
+                stub.resume()
+                self.last(m, rt)
         return self.verdicts
 
     def last(self, m, rt):
