@@ -4,7 +4,7 @@
 OUT ?= build
 CROSS ?= aarch64-linux-gnu-
 
-GUESTS := rt probe hostile
+GUESTS := rt probe hostile again
 GUEST_CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Wconversion -Werror -ffreestanding -fno-builtin -nostdlib \
 	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -march=armv8-a -fPIE -fvisibility=hidden \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=. -Iguests/lib -MMD -MP

@@ -4,9 +4,11 @@ appendix E), and physical memory by QMP. While a Stub is connected the whole mac
 
 import contextlib
 import json
+import os
 import re
 import socket
 import tempfile
+import time
 from pathlib import Path
 
 import harness
@@ -36,8 +38,14 @@ class Stub:
 
     def ask(self, text):
         """One packet there, one back; each side acknowledges by '+'."""
+        self.send(text)
+        return self.receive()
+
+    def send(self, text):
         packet = text.encode()
         self.sock.sendall(b"$%s#%02x" % (packet, sum(packet) % 256))
+
+    def receive(self):
         while self._byte() != b"$":
             pass
         answer = b""
@@ -80,19 +88,12 @@ class Stub:
 
     def resume(self):
         """All CPUs run on; nothing may be asked until halt()."""
-        packet = b"vCont;c"
-        self.sock.sendall(b"$%s#%02x" % (packet, sum(packet) % 256))
+        self.send("vCont;c")
 
     def halt(self):
         """All CPUs stand still again."""
         self.sock.sendall(b"\x03")
-        while self._byte() != b"$":
-            pass
-        while self._byte() != b"#":
-            pass
-        self._byte()
-        self._byte()
-        self.sock.sendall(b"+")
+        self.receive()
 
     def word(self, address):
         """A 32-bit register or word of physical memory, by one access of that size."""
@@ -105,6 +106,21 @@ class Stub:
         for at in range(0, len(data), 1024):
             part = data[at:at + 1024]
             assert self.ask("M%x,%x:%s" % (address + at, len(part), part.hex())) == "OK"
+
+    def go(self):
+        """All CPUs run on until one meets a breakpoint; the thread of that CPU."""
+        answer = self.ask("vCont;c")
+        stop = re.match(r"T05thread:([^;]+);", answer)
+        assert stop, answer
+        return stop.group(1)
+
+    def breakpoint(self, address, on):
+        """At a virtual address, on all CPUs. Who stands at it would meet it again at once: it has to go first."""
+        assert self.ask("%s1,%x,4" % ("Z" if on else "z", address)) == "OK"
+
+    def step(self, thread):
+        """One instruction of one CPU; the others stand still."""
+        assert self.ask("vCont;s:" + thread).startswith("T05thread:" + thread)
 
     def read(self, thread, name):
         """A 64-bit register of the CPU that the stub shows as this thread."""
@@ -150,6 +166,9 @@ def sockets():
         options = ["-gdb", "unix:%s/gdb,server=on,wait=off" % folder, "-qmp", "unix:%s/qmp,server=on,wait=off" % folder]
 
         def stop():
+            end = time.monotonic() + harness.TIMEOUT
+            while not all(os.path.exists(folder + s) for s in ("/gdb", "/qmp")) and time.monotonic() < end:  # QEMU may still be starting
+                time.sleep(0.02)
             return (stack.enter_context(contextlib.closing(Stub(folder + "/gdb"))),
                     stack.enter_context(contextlib.closing(Qmp(folder + "/qmp"))))
 

@@ -72,8 +72,11 @@ void reset_el1_debug(void)
     DEBUG_PAIR(13, b, w);
     DEBUG_PAIR(14, b, w);
     DEBUG_PAIR(15, b, w);
+    SYSREG_WRITE(s2_0_c7_c9_6, 0xff); /* DBGCLAIMCLR_EL1: all claim tags */
     SYSREG_WRITE(osdlr_el1, 0);
     SYSREG_WRITE(oslar_el1, 1);
+    isb();
+    SYSREG_WRITE(oseccr_el1, 0); /* may be written while the OS lock is locked */
 }
 
 static void reset_pauth_keys(void)
