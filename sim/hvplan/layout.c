@@ -106,7 +106,7 @@ static bool covers(struct run *r, const struct vm *v, const char *what, uint64_t
 static void check_devices(struct run *r, const struct vm *v)
 {
     const struct board_facts *b = &r->board;
-    bool told = false;
+    bool told = v->shared && covers(r, v, "the VM's emulated console", b->console_base, PAGE_SIZE);
 
     for (unsigned i = 0; i < 2U && !told; i++) {
         told = covers(r, v, "the VM's interrupt controller", b->irqc_base[i], b->irqc_size[i]);

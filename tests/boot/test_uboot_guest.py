@@ -1,47 +1,86 @@
 # SPDX-License-Identifier: Apache-2.0
 """Debian's U-Boot as an unmodified guest: a raw program that the plan loads, with its device tree where it wants it."""
 
+import re
+
 import harness
 
 LINUX = {"name": "linux", "vcpus": 2, "memory": "256M", "image": "debian/Image", "initrd": "guests/initramfs.cpio",
-         "bootargs": "console=ttyAMA0 quiet", "devices": "/pl011@9040000"}
+         "bootargs": "console=ttyAMA0 quiet"}
 UBOOT = {"name": "uboot", "vcpus": 1, "memory": "64M", "image": "uboot/u-boot.bin", "load": "<0x40200000>",
-         "dtb": "<0x40000000>", "devices": ["/pl011@9000000", "/flash@0"]}
+         "dtb": "<0x40000000>", "devices": "/flash@0"}
 PROBE = {"name": "probe", "vcpus": 1, "memory": "2M", "image": "guests/probe.bin",
-         "memory-address": "<0x80000000>", "dtb": "<0x80180000>", "bootargs": "test=smp cpus=1"}
-RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
+         "memory-address": "<0x10 0x0>", "dtb": "<0x10 0x180000>", "bootargs": "test=smp cpus=1"}
+RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin"}
 
 
-def reach_prompt(m):
-    m.expect("uboot", r"U-Boot 20\d\d")
-    m.expect("uboot", "Hit any key to stop autoboot")
-    m.send("uboot", " ")
-    m.expect("uboot", r"=> $")
+def broken(text):
+    """A pattern for text that a shared console may have broken into lines anywhere."""
+    return r"\s*".join(re.escape(c) for c in text if c != " ")
 
 
-def command(m, text):
-    """Types a command at the prompt; what it printed. The prompt is there again afterwards."""
-    m.send("uboot", text + "\n")
-    m.expect("uboot", r"%s\r?\n" % text)
-    c = m.consoles["uboot"]
-    start = c.position
-    m.expect("uboot", r"^=> $")
-    return c.data[start:c.position].decode().replace("\r", "")
+class Prompt:
+    """U-Boot's command line."""
+
+    def __init__(self, m):
+        self.m = m
+        self.count = 100
+        m.expect("uboot", r"U-Boot 20\d\d")
+        m.expect("uboot", broken("Hit any key to stop autoboot"))
+        m.send("uboot", " ")
+        m.expect("uboot", broken("=> "))
+        m.send("uboot", "setenv m mark\n")
+
+    def __call__(self, command):
+        """Types a command; what it printed, and the typed line, without any white space."""
+        self.count += 1
+        console = self.m.consoles["uboot"]
+        start = console.position
+        self.m.send("uboot", "%s; echo ${m}%d\n" % (command, self.count))
+        self.m.expect("uboot", broken("mark%d" % self.count))
+        return re.sub(r"\s+", "", console.data[start:console.position].decode("utf-8", "replace"))
 
 
-def test_three_vms_at_once_linux_uboot_and_bare_metal():
-    """The third has no UART: it checks its vCPU and its interrupts and powers off; a fault of its own would be a reset."""
-    image = harness.pack("uboot-guest", [LINUX, UBOOT, PROBE])
-    with harness.Machine(image, ["uboot", "linux"], name="uboot-guest") as m:
-        reach_prompt(m)
-        assert "U-Boot 20" in command(m, "version")
-        info = command(m, "bdinfo")
-        assert "-> start    = 0x%016x" % 0x40000000 in info and "-> size     = 0x%016x" % (64 << 20) in info, info
-        assert "edfe0dd0" in command(m, "md 0x40000000 1")  # its device tree's magic number, as it reads little-endian
-        command(m, "mw 0x41000000 0x600df00d 0x10000")
-        assert command(m, "crc32 0x41000000 0x20000").split()[-1] == command(m, "crc32 0x41020000 0x20000").split()[-1]
+def use(uboot, memory):
+    """Commands of each kind; the memory and the device tree are those of the plan."""
+    assert "U-Boot2023.01" in uboot("version")
+    info = uboot("bdinfo")
+    assert "->start=0x%016x" % 0x40000000 in info and "->size=0x%016x" % memory in info, info
+    assert "40000000:edfe0dd0" in uboot("md 0x40000000 1")  # the tree's magic number, as it reads little-endian
+    assert "arm,pl011" in uboot("fdt addr 0x40000000; fdt print /pl011@9000000 compatible")
+    uboot("mw 0x41000000 0x600df00d 0x10000")
+    sums = [re.search(r"==>([0-9a-f]{8})", uboot("crc32 0x%x 0x20000" % at)).group(1) for at in (0x41000000, 0x41020000)]
+    assert sums[0] == sums[1]
+
+
+def test_three_vms_share_one_uart_linux_the_real_time_guest_and_uboot():
+    """U-Boot has its first words at 0x9000000, where the plan gives it an emulated UART."""
+    image = harness.pack("uboot-shared", [UBOOT, LINUX, RT])
+    with harness.Machine(image, ["uart"], name="uboot-shared", shared=["uboot", "linux", "rt"]) as m:
+        rt = harness.RtWatch(m)
+        uboot = Prompt(m)
+        use(uboot, 64 << 20)
+        m.give_focus("linux")  # its prompt, a line without an end, is shown only then
         m.expect("linux", "linux# ")
         assert m.command_output("linux", "nproc").strip() == "2"
+        rt.goes_on(500)
+        m.send("uboot", "poweroff\n")
+        m.expect("hv", "vm uboot: powered off")
+        m.send("linux", "poweroff -f\n")
+        m.expect("hv", "vm linux: powered off")
+        rt.goes_on(500)
+        m.send("rt", "q")
+        m.expect("hv", "all VMs ended; powering off")
+        assert m.wait_exit() == 0
+
+
+def test_three_vms_with_uarts_of_their_own_or_none():
+    """The third has no console: it checks its vCPU and its interrupts and powers off; a fault of its own would be a reset."""
+    vms = [dict(LINUX, devices="/pl011@9040000"), dict(UBOOT, devices=["/pl011@9000000", "/flash@0"]), PROBE]
+    image = harness.pack("uboot-guest", vms)
+    with harness.Machine(image, ["uboot", "linux"], name="uboot-guest") as m:
+        use(Prompt(m), 64 << 20)
+        m.expect("linux", "linux# ")
         m.send("uboot", "poweroff\n")
         m.expect("uboot", r"\[hv\] vm uboot: powered off")
         assert "vm probe: " in m.consoles["uboot"].text()
@@ -53,24 +92,32 @@ def test_three_vms_at_once_linux_uboot_and_bare_metal():
 
 def test_the_system_of_the_documents_boots():
     image = harness.hvplan(harness.ROOT / "guests/systems/uboot.dts", harness.OUT / "boot" / "uboot-system.img")
-    with harness.Machine(image, ["uboot", "linux"], name="uboot-system") as m:
-        reach_prompt(m)
+    with harness.Machine(image, ["uart"], name="uboot-system", shared=["linux", "rt", "uboot"]) as m:
+        m.expect("uboot", r"U-Boot 20\d\d")
+        m.expect("rt", "rt: armed")
         m.expect("linux", "linux# ")
 
 
-def test_uboot_that_reads_what_is_not_its_own_resets_itself_alone():
-    """0x30000000 is nobody's; 0x44000000, behind its own 64 MiB, would be the board's RAM."""
-    image = harness.pack("uboot-abort", [UBOOT, RT])
-    for address in (0x30000000, 0x44000000):
-        name = "uboot-abort-%x" % address
-        with harness.Machine(image, ["uboot", "rt"], name=name) as m:
-            m.allow("vm uboot: reset requested; ended")
-            rt = harness.RtWatch(m)
-            reach_prompt(m)
+def test_uboot_that_reads_what_is_not_its_own_resets_and_restarts_alone():
+    """0x30000000 is nobody's; 0x44000000, behind its own 64 MiB, would be the board's RAM. U-Boot says where it was, asks
+    for a reset, and has its prompt again."""
+    vms = [dict(UBOOT, devices=["/pl011@9000000", "/flash@0"], **{"on-reset": "restart"}),
+           dict(RT, devices="/pl011@9040000")]
+    image = harness.pack("uboot-abort", vms)
+    with harness.Machine(image, ["uboot", "rt"], name="uboot-abort") as m:
+        m.allow("vm uboot: restarted")
+        rt = harness.RtWatch(m)
+        for n, address in enumerate((0x30000000, 0x44000000)):
+            Prompt(m)
             m.send("uboot", "md 0x%x 1\n" % address)
             m.expect("uboot", '"Synchronous Abort" handler, esr 0x96000010')
-            m.expect("uboot", r"\[hv\] vm uboot: reset requested; ended")
+            m.expect("uboot", r"\[hv\] vm uboot: restarted \(%d\)" % (n + 1))
             rt.goes_on(500)
-            m.send("rt", "q")
-            m.expect("uboot", r"\[hv\] all VMs ended; powering off")
-            assert m.wait_exit() == 0
+        uboot = Prompt(m)
+        use(uboot, 64 << 20)
+        m.send("uboot", "poweroff\n")
+        m.expect("uboot", r"\[hv\] vm uboot: powered off")
+        rt.goes_on(500)
+        m.send("rt", "q")
+        m.expect("uboot", r"\[hv\] all VMs ended; powering off")
+        assert m.wait_exit() == 0

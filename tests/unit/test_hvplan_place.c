@@ -210,6 +210,8 @@ static const struct {
     {VM("memory-address = <0x7a00000>;"),
      ":6: error: /vms/a: RAM, 8 MiB from 0x7a00000, overlaps the VM's interrupt controller at 0x8000000; "
      "write another memory-address, or less memory"},
+    {VM("memory-address = <0x9000000>; console = \"shared\";"),
+     ":6: error: /vms/a: RAM, 8 MiB from 0x9000000, overlaps the VM's emulated console at 0x9000000; write"},
     {VM("memory-address = <0x9000000>; devices = \"serial0\";"),
      ":6: error: /vms/a: RAM, 8 MiB from 0x9000000, overlaps /uart@9000000 at 0x9000000; write another"},
     {VM("memory-address = <0x80000000>; load = <0x40000000>;"),
