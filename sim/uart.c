@@ -5,7 +5,7 @@
 #include "sim/internal.h"
 
 #define FIFO          16U
-#define CONSOLE_BYTES (256U * 1024U)
+#define CONSOLE_BYTES 262144U
 #define KEY_BYTES     4096U
 
 static char console[CONSOLE_BYTES];

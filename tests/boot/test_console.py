@@ -87,6 +87,27 @@ def test_linux_says_everything_from_its_first_line_on():
         assert_every_line_has_a_name(m)
 
 
+def test_linux_restarts_on_the_shared_console_and_still_hears():
+    image = harness.pack("console-restart", [dict(LINUX, **{"on-reset": "restart"}), RT])
+    with harness.Machine(image, ["uart"], name="console-restart", shared=["linux", "rt"]) as m:
+        m.allow(r"vm linux: restarted")
+        for n in range(1, 3):
+            m.expect("linux", "linux# ")
+            m.send("linux", "cat /proc/interrupts; echo life-$((%d+0))\n" % n)
+            m.expect("linux", r"^life-%d$" % n)
+            m.expect("linux", "linux# ")
+            m.send("linux", "reboot -f\n")
+            m.expect("hv", r"vm linux: restarted \(%d\)" % n)
+        m.expect("linux", "linux# ")
+        harness.RtWatch(m).goes_on(500)
+        m.send("linux", "poweroff -f\n")
+        m.expect("hv", r"vm linux: powered off")
+        m.send("rt", "q")
+        m.expect("hv", r"all VMs ended; powering off")
+        assert m.wait_exit() == 0
+        assert_every_line_has_a_name(m)
+
+
 # WALL-CON-1
 def test_a_flood_from_one_vm_keeps_neither_the_other_nor_its_lines_back():
     image = harness.pack("console-flood", [LINUX, RT])

@@ -80,3 +80,19 @@ def test_cpus_of_linux_go_off_and_come_back():
         m.expect("linux", r"\[hv\] vm linux: powered off")
         m.send("rt", "q")
         assert m.wait_exit() == 0
+
+
+def test_each_vm_may_have_a_uart_of_its_own():
+    image = harness.OUT / "boot" / "two-uarts.img"
+    harness.hvplan(harness.ROOT / "guests/systems/two-uarts.dts", image)
+    with harness.Machine(image, ["linux", "rt"], name="two-uarts") as m:
+        rt = harness.RtWatch(m)
+        m.expect("linux", r"\[hv\] console: lent to vm linux; only reports from here on")
+        m.expect("linux", "linux# ")
+        assert m.command_output("linux", "nproc").strip() == "2"
+        rt.goes_on(500)
+        m.send("linux", "poweroff -f\n")
+        m.expect("linux", r"\[hv\] vm linux: powered off")
+        m.send("rt", "q")
+        m.expect("linux", r"\[hv\] all VMs ended; powering off")
+        assert m.wait_exit() == 0

@@ -30,7 +30,7 @@ WIDE = ["-m", "20G", "-object", "memory-backend-ram,id=ram,size=20G,reserve=off"
 def demo(name, extra):
     image = harness.OUT / "boot" / (name + ".img")
     image.parent.mkdir(parents=True, exist_ok=True)
-    return harness.hvplan(harness.ROOT / "guests/systems/demo.dts", image, extra=extra)
+    return harness.hvplan(harness.ROOT / "guests/systems/two-uarts.dts", image, extra=extra)
 
 
 # name: how it is packed, its consoles, what they say when every vCPU has been started, options of the board
