@@ -48,6 +48,35 @@ static void judge_region(const struct plan *p, uint32_t vm, uint32_t i)
     }
 }
 
+/* Pristine copies: there if the VM may restart, whole blocks of RAM, and apart from all that anybody has. */
+static void judge_pristine(const struct plan *p, uint32_t vm)
+{
+    const struct plan_vm *v = plan_vm(p, vm);
+    const uint64_t block = 2ULL << 20;
+    if (v->on_reset != 1U && v->on_fault != 1U) {
+        FUZZ_EXPECT(v->pristine_pa == 0U && v->pristine_size == 0U);
+        return;
+    }
+    FUZZ_EXPECT(v->pristine_size != 0U && (v->pristine_pa | v->pristine_size) % block == 0U);
+    FUZZ_EXPECT(inside(v->pristine_pa, v->pristine_size, p->ram_base, p->ram_size));
+    FUZZ_EXPECT(apart(v->pristine_pa, v->pristine_size, p->hv_base, p->hv_size));
+    for (uint32_t i = 0; i < p->regions.count; i++) {
+        const struct plan_region *r = plan_region(p, i);
+        FUZZ_EXPECT(apart(v->pristine_pa, v->pristine_size, r->pa, r->size));
+        FUZZ_EXPECT(i < v->first_region || i >= v->first_region + v->nr_regions || r->kind != PLAN_REGION_RAM ||
+                    (r->pa | r->size) % block == 0U);
+    }
+    for (uint32_t other = 0; other < p->vms.count; other++) {
+        const struct plan_vm *o = plan_vm(p, other);
+        FUZZ_EXPECT(other == vm || o->pristine_size == 0U ||
+                    apart(v->pristine_pa, v->pristine_size, o->pristine_pa, o->pristine_size));
+    }
+    for (uint32_t i = 0; i < v->nr_images; i++) {
+        const struct plan_image *m = plan_image(p, v->first_image + i);
+        FUZZ_EXPECT(m->pristine_pa % 8U == 0U && inside(m->pristine_pa, m->size, v->pristine_pa, v->pristine_size));
+    }
+}
+
 static void judge_vm(const struct plan *p, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(p, vm);
@@ -63,6 +92,7 @@ static void judge_vm(const struct plan *p, uint32_t vm)
         runs = runs || ((r->rights & 4U) != 0U && inside(v->entry, 4, r->ipa, r->size));
     }
     FUZZ_EXPECT(runs);
+    judge_pristine(p, vm);
     for (uint32_t i = 0; i < v->nr_images; i++) {
         const struct plan_image *m = plan_image(p, v->first_image + i);
         bool found = false;
@@ -106,7 +136,8 @@ static bool read_table(void *ctx, uint64_t pa, uint64_t *word)
 static void walk(const struct plan *p, uint32_t vm, struct sim_config *machine)
 {
     const struct plan_vm *v = plan_vm(p, vm);
-    struct walker_grant grants[PLAN_MAX_REGIONS];
+    struct walker_grant grants[PLAN_MAX_REGIONS + 1U];
+    unsigned nr_grants = v->nr_regions;
     for (uint32_t i = 0; i < v->nr_regions; i++) {
         const struct plan_region *r = plan_region(p, v->first_region + i);
         grants[i] = (struct walker_grant){
@@ -119,6 +150,14 @@ static void walk(const struct plan *p, uint32_t vm, struct sim_config *machine)
             .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
         };
     }
+    if (p->irqc_version == 2U) { /* the virtual CPU interface, where the guest has its GICC */
+        grants[nr_grants++] = (struct walker_grant){ .ipa = v->irqc_ipa[1],
+                                                     .pa = plan_gic_cpu_frame(p, PLAN_GICV).v,
+                                                     .size = 0x2000,
+                                                     .read = true,
+                                                     .write = true,
+                                                     .type = WALKER_DEVICE };
+    }
     struct walker w = {
         .read = read_table,
         .ctx = machine,
@@ -129,7 +168,7 @@ static void walk(const struct plan *p, uint32_t vm, struct sim_config *machine)
         .tables_base = p->pool_pa,
         .tables_size = p->pool_pages * 4096U,
     };
-    if (!walker_audit(&w, grants, v->nr_regions)) {
+    if (!walker_audit(&w, grants, nr_grants)) {
         sim_fail("walker: vm %s: %s", v->name, w.error);
     }
 }
