@@ -40,12 +40,13 @@ endif
 endif
 
 .PHONY: all help setup demo test unit system boot check lint coverage canaries walls mutate size firmware-controls clean FORCE
-all: image hvplan guests
+all: image hvplan guests plugin
 
 include hv/hv.mk
 include tests/host.mk
 include guests/guests.mk
 include tests/fuzz/fuzz.mk
+-include bench/bench.mk # copies of the tree that tests make have none
 guests: ## the bare-metal guests, and Debian's kernel with a busybox initramfs and U-Boot (downloaded once)
 
 help: ## this list
@@ -79,7 +80,7 @@ boot: ## boot tests: pytest and QEMU
 
 walls: ## per wall a hypervisor without it, in which the attacks that it stops must succeed (WALL="name name": those)
 	@$(SETUP) unit image boot
-	@$(MAKE) --no-print-directory BOARD=virt-gicv3 hvplan image guests-bare
+	@$(MAKE) --no-print-directory BOARD=virt-gicv3 hvplan image guests-bare plugin
 	@BOARD=virt-gicv3 $(AFRESH) $(PYTHON) tests/walls/walls.py $(WALL)
 
 firmware-controls: ## the firmware boot tests on hypervisors that each lack one line of their reset, which must fail

@@ -136,11 +136,13 @@ class Qmp:
         self.sock.settimeout(harness.TIMEOUT)
         self.sock.connect(str(path))
         self.stream = self.sock.makefile("rw")
+        self.events = []
         self.stream.readline()  # greeting
         self.execute("qmp_capabilities")
 
     def close(self):
-        self.stream.close()
+        with contextlib.suppress(OSError):  # it writes, and nobody may be there any more
+            self.stream.close()
         self.sock.close()
 
     def execute(self, command, **arguments):
@@ -149,6 +151,7 @@ class Qmp:
         answer = {}
         while "return" not in answer:  # events come between
             answer = json.loads(self.stream.readline())
+            self.events.append(answer.get("event"))
             assert "error" not in answer, answer
         return answer["return"]
 
