@@ -35,7 +35,7 @@ uint32_t console_focus(void)
 
 void console_looks(bool by_itself)
 {
-    atomic32_store(&looks, by_itself ? 1U : 0U);
+    (void)atomic32_xchg(&looks, by_itself ? 1U : 0U);
 }
 
 static void put(struct console_port *p, char c)
@@ -57,7 +57,8 @@ static void put(struct console_port *p, char c)
 bool console_put(uint32_t port, char c)
 {
     put(&console_ports[port], c);
-    return atomic32_load(&looks) == 0U && atomic32_xchg(&looks, 1U) == 0U;
+    /* Exchanges on both sides (console_looks): either we see that nobody looks, or who stops looking sees what we put. */
+    return atomic32_xchg(&looks, 1U) == 0U;
 }
 
 void console_end_line(uint32_t port)
