@@ -2,7 +2,13 @@
 # Bulkhead's build. `make help` lists the targets; everything that is built goes under build/ (or OUT=...).
 
 ARCH  ?= armv8
-BOARD ?= virt-gicv3
+BOARDS_ALL := $(basename $(notdir $(wildcard hv/board/*.c)))
+# Who names no BOARD builds for virt-gicv3, and runs the boot and system tests on all of these.
+ifeq ($(origin BOARD),undefined)
+BOARDS := $(BOARDS_ALL)
+endif
+BOARD  ?= virt-gicv3
+BOARDS ?= $(BOARD)
 BUILD ?= release
 OUT   ?= build
 
@@ -25,7 +31,7 @@ PYTHON := /usr/bin/python3
 SETUP  := OUT=$(OUT) tests/setup/setup.sh
 # Scripts that call make again start afresh: this make's job server is not theirs.
 AFRESH := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL PYTHONDONTWRITEBYTECODE=1
-export ARCH BOARD BUILD OUT
+export ARCH BOARD BOARDS BUILD OUT
 
 ifneq ($(ARCH),armv8)
 $(error ARCH=$(ARCH) is not known: armv8 is)
@@ -72,11 +78,12 @@ test: ## everything that has to hold: setup, check, unit, system, canaries, boot
 	@$(MAKE) --no-print-directory boot
 	@$(MAKE) --no-print-directory walls
 
-boot: ## boot tests: pytest and QEMU
+boot: ## boot tests: pytest and QEMU, on every board (or on BOARD)
 	@$(SETUP) unit image boot
-	@$(MAKE) --no-print-directory all hvsim
-	@$(MAKE) --no-print-directory BUILD=debug faults
-	@$(AFRESH) $(PYTHON) -m pytest -p no:cacheprovider -v tests/boot
+	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b all hvsim && \
+	    $(MAKE) --no-print-directory BOARD=$$b BUILD=debug faults || exit 1; done
+	@rc=0; for b in $(BOARDS); do echo "== boot tests on $$b"; \
+	    BOARD=$$b $(AFRESH) $(PYTHON) -m pytest -p no:cacheprovider -v tests/boot || rc=1; done; exit $$rc
 
 walls: ## per wall a hypervisor without it, in which the attacks that it stops must succeed (WALL="name name": those)
 	@$(SETUP) unit image boot
@@ -90,8 +97,8 @@ firmware-controls: ## the firmware boot tests on hypervisors that each lack one 
 
 check: ## the rules of the architecture: boundaries, ops table, indirect branches, CHECK count, headers
 	@$(SETUP) image
-	@$(MAKE) --no-print-directory BUILD=release image
-	@$(AFRESH) $(PYTHON) tests/check/check.py --elf $(OUT)/$(ARCH)/$(BOARD)/release/bulkhead.elf
+	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b BUILD=release image && \
+	    $(AFRESH) $(PYTHON) tests/check/check.py --elf $(OUT)/$(ARCH)/$$b/release/bulkhead.elf || exit 1; done
 	@$(NIGHTLY) --shard 1/$(NIGHTLY_SHARDS) --seed 1 --dry >/dev/null
 
 lint: ## cppcheck with MISRA rules and clang-tidy against a baseline that may only fall (UPDATE=1 lowers it)

@@ -103,6 +103,7 @@ static void power_on(const struct plan *plan, uint64_t seed, unsigned pa_bits)
     c.nr_irqs = plan->nr_irqs;
     c.maint_irq = plan->maint_irq;
     c.vtimer_irq = plan->vtimer_irq;
+    c.gic_version = plan->irqc_version;
     sim_init(&c);
 }
 

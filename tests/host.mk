@@ -8,8 +8,9 @@
 HOSTCC     ?= gcc
 HOST_EXTRA ?=
 
-# On the host the PURE files of every ISA are compiled, and the board's constants.
-HOST_HV_C   := $(PORTABLE_C) $(wildcard $(PURE_armv8)) $(wildcard hv/board/$(BOARD).c)
+# On the host the PURE files of every ISA are compiled, and the constants of one board. A program for another board has
+# that board's object before the library, which then does not give its own.
+HOST_HV_C   := $(PORTABLE_C) $(wildcard $(PURE_armv8)) hv/board/virt-gicv3.c
 SIM_C       := $(filter-out sim/hvsim.c,$(wildcard sim/*.c))
 HELPER_C    := $(filter-out tests/unit/test_%.c tests/system/test_%.c,\
                  $(wildcard tests/unit/*.c tests/walker/*.c tests/system/*.c))
@@ -77,6 +78,14 @@ $(patsubst %.c,$(OUT)/host/$(1)/%,$(filter-out tests/unit/test_hvplan%,$(UNIT_C)
     $(SYSTEM_C))))
 endef
 $(foreach m,asan race cov,$(eval $(call host_build,$(m))))
+# The system tests once more for the board with a GICv2, but for those whose guests drive a GICv3 alone.
+GICV2_SYSTEM := $(patsubst %.c,%,$(filter-out %/test_noninterference.c %/test_console.c,$(SYSTEM_C)))
+define gicv2_build
+$(1)_GICV2 := $(GICV2_SYSTEM:%=$(OUT)/host/$(1)/%.virt-gicv2)
+$$($(1)_GICV2): %.virt-gicv2: %.o $(OUT)/host/$(1)/hv/board/virt-gicv2.o $$($(1)_LIB)
+	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -o $$@
+endef
+$(foreach m,asan race cov,$(eval $(call gicv2_build,$(m))))
 # Unit tests that run cores side by side belong under the race detector as well.
 race_PARALLEL := $(OUT)/host/race/tests/unit/test_vgic_parallel
 
@@ -93,7 +102,8 @@ $(OUT)/host/tool/%.o: %.c $(HOST_MK)
 $(OUT)/hvplan: $(TOOL_OBJ)
 	@echo "  LD    $@"
 	@$(HOSTCC) $^ -lfdt -o $@
-$(OUT)/hvsim: $(OUT)/host/asan/sim/hvsim.o $(asan_LIB)
+# The simulator knows its board as an image does: one hvsim for each.
+$(BOARDS_ALL:%=$(OUT)/hvsim-%): $(OUT)/hvsim-%: $(OUT)/host/asan/sim/hvsim.o $(OUT)/host/asan/hv/board/%.o $(asan_LIB)
 	@echo "  LD    $@"
 	@$(HOSTCC) $(asan_LD) $^ -o $@
 -include $(TOOL_OBJ:.o=.d)
@@ -106,7 +116,8 @@ $(OUT)/host/boards/%.dtb: tests/unit/boards/%.dts
 .PHONY: hvplan hvsim run-unit run-system run-coverage
 hvplan: $(OUT)/hvplan ## the plan tool: build, check or show a system (build/hvplan)
 	@:
-hvsim: $(OUT)/hvsim
+hvsim: $(OUT)/hvsim-$(BOARD) ## boots a packed file in the simulator, on BOARD (build/hvsim-BOARD)
+	@:
 
 unit: ## unit tests on the host, with ASan and UBSan; seconds, no cross compiler, no QEMU
 	@$(SETUP) unit
@@ -117,8 +128,10 @@ run-unit: $(asan_UNIT) $(BOARD_DTB)
 system: ## the whole hypervisor in the simulator: sanitizer build, then race-detector build
 	@$(SETUP) unit
 	@$(MAKE) --no-print-directory run-system
-run-system: $(asan_SYSTEM) $(race_SYSTEM) $(race_PARALLEL) $(BOARD_DTB)
-	@rc=0; tests/run.sh system $(asan_SYSTEM) || rc=1; NONINTERFERENCE_RUNS=$${NONINTERFERENCE_RUNS:-20} tests/run.sh system-race $(race_PARALLEL) $(race_SYSTEM) || rc=1; exit $$rc
+run-system: $(asan_SYSTEM) $(asan_GICV2) $(race_SYSTEM) $(race_GICV2) $(race_PARALLEL) $(BOARD_DTB)
+	@rc=0; tests/run.sh system $(asan_SYSTEM) $(asan_GICV2) || rc=1; \
+	    NONINTERFERENCE_RUNS=$${NONINTERFERENCE_RUNS:-20} tests/run.sh system-race $(race_PARALLEL) $(race_SYSTEM) \
+	        $(race_GICV2) || rc=1; exit $$rc
 
 canaries: ## per detector of the tests a build with that defect seeded, which must fail
 	@$(SETUP) unit
@@ -127,9 +140,9 @@ canaries: ## per detector of the tests a build with that defect seeded, which mu
 coverage: ## lines of portable code that unit and system tests reach (95 % at least)
 	@$(SETUP) unit coverage
 	@$(MAKE) --no-print-directory run-coverage
-run-coverage: $(cov_UNIT) $(cov_SYSTEM) $(BOARD_DTB)
+run-coverage: $(cov_UNIT) $(cov_SYSTEM) $(cov_GICV2) $(BOARD_DTB)
 	@find $(OUT)/host/cov \( -name '*.gcda' -o -name failed \) -delete
-	@tests/run.sh coverage $(cov_UNIT) $(cov_SYSTEM) || touch $(OUT)/host/cov/failed
+	@tests/run.sh coverage $(cov_UNIT) $(cov_SYSTEM) $(cov_GICV2) || touch $(OUT)/host/cov/failed
 	@PURE_FILES='$(wildcard $(PURE_armv8))' tests/check/coverage.sh $(OUT)/host/cov
 	@if [ -e $(OUT)/host/cov/failed ]; then rm $(OUT)/host/cov/failed; echo "coverage: a test failed" >&2; exit 1; fi
 

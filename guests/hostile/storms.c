@@ -35,9 +35,13 @@ void attack_tlbi(const struct attack *self)
 /* An interrupt that is pending and masked: each wait ends at once. */
 static void own_pending(uint64_t on)
 {
-    uint64_t sgi = gic_redist_base() + 0x10000U;
+    uint64_t sgi = gic_private_base();
     mmio_write32(sgi + (on != 0U ? 0x100U : 0x180U), 1U << 1);
-    mmio_write32(sgi + (on != 0U ? 0x200U : 0x280U), 1U << 1);
+    if (gic_version() == 2U) { /* SGIs are pending by source there */
+        mmio_write32(sgi + (on != 0U ? 0xf20U : 0xf10U), 0xff00U);
+    } else {
+        mmio_write32(sgi + (on != 0U ? 0x200U : 0x280U), 1U << 1);
+    }
 }
 
 void attack_wfi(const struct attack *self)
@@ -229,7 +233,11 @@ static void recall(uint64_t salt)
     uint64_t d = gic_dist_base();
     for (uint64_t i = 0; i < 3000U; i++) {
         mmio_write32(d + operations[(i + salt) % 4U] + 4U, UINT32_MAX);
-        mmio_write64(d + 0x6000U + 8U * 33U, i & 1U);
+        if (gic_version() == 2U) {
+            mmio_write32(d + 0x800U + 32U, 0x100U << (i & 1U)); /* the target of 33 */
+        } else {
+            mmio_write64(d + 0x6000U + 8U * 33U, i & 1U);
+        }
     }
 }
 
@@ -249,9 +257,9 @@ static void ping(uint64_t salt)
 {
     (void)gic_init_cpu();
     for (uint64_t i = 0; i < MANY / 4U; i++) {
-        WRITE_SYSREG(icc_sgi1r_el1, ((i + salt) % 16U) << 24 | 1ULL << 40 | 0xffffU);
+        gic_sgi_others((uint32_t)((i + salt) % 16U));
     }
-    mmio_write32(gic_redist_base() + 0x10280U, UINT32_MAX);
+    mmio_write32(gic_private_base() + 0x280U, UINT32_MAX);
 }
 
 void attack_sgi_storm(const struct attack *self)
@@ -287,7 +295,7 @@ static void endless(uint64_t cpu)
         mmio_write32(d + 0xc00U + 4U * (2U + i % 62U), (uint32_t)i);
         mmio_write32(d + 0x204U, UINT32_MAX);
         mmio_write32(d + 0x284U, UINT32_MAX);
-        WRITE_SYSREG(icc_sgi1r_el1, (i % 16U) << 24 | 1ULL << 40 | 0xffffU);
+        gic_sgi_others((uint32_t)(i % 16U));
         (void)try_read(0x7f000000U + (i & 0xff8U), 8);
         (void)try_call(undefined, 0);
         (void)psci(PSCI_AFFINITY_INFO, 2, 0, 0);

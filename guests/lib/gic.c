@@ -2,6 +2,8 @@
 /* The interrupt controller that the device tree names: a GICv3 or a GICv2. */
 #include "gic_internal.h"
 
+#define GICD_SGIR     0xf00U
+#define GICR_SGI      0x10000U
 #define INTID_MASK    0x3ffU
 #define INTID_SPECIAL 1020U
 
@@ -41,6 +43,20 @@ uint64_t gic_cpu_base(void)
 uint64_t gic_redist_base(void)
 {
     return driver == &gicv2_driver ? 0U : gicv3_redist_base();
+}
+
+uint64_t gic_private_base(void)
+{
+    return driver == &gicv2_driver ? frame[0] : gicv3_redist_base() + GICR_SGI;
+}
+
+void gic_sgi_others(uint32_t intid)
+{
+    if (driver == &gicv2_driver) {
+        mmio_write32(frame[0] + GICD_SGIR, 1U << 24 | intid);
+    } else {
+        WRITE_SYSREG(icc_sgi1r_el1, (uint64_t)intid << 24 | 1ULL << 40 | 0xffffU);
+    }
 }
 
 bool gic_init_cpu(void)

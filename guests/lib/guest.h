@@ -74,6 +74,8 @@ void gic_disable(uint32_t intid);
 void gic_sgi(uint32_t intid, uint32_t target_list); /* to the CPUs of affinity 0.0.0.n, n in the list */
 uint64_t gic_dist_base(void);
 uint64_t gic_redist_base(void); /* the calling CPU's; 0 on a GICv2 */
+uint64_t gic_private_base(void); /* where the calling CPU's registers of INTIDs 0..31 lie as those of others in GICD */
+void gic_sgi_others(uint32_t intid); /* to all but the calling CPU */
 uint64_t gic_cpu_base(void);    /* the CPU interface of a GICv2; 0 on a GICv3 */
 /* What the interrupt vector does: the token is what gic_end takes. */
 uint32_t gic_acknowledge(void);

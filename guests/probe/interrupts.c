@@ -5,6 +5,7 @@
 #define CPUS   8U
 #define INTIDS 64U
 #define ROUNDS 200U
+#define GICD_SGIR 0xf00U
 
 static volatile uint64_t taken[CPUS][INTIDS];
 
@@ -91,7 +92,12 @@ void test_sgi(void)
     /* To nobody, to CPUs that do not exist, and all but self: none may come back. */
     gic_sgi(2, 0);
     gic_sgi(2, 0xfff0U);
-    WRITE_SYSREG(icc_sgi1r_el1, (uint64_t)2U << 24 | 1ULL << 40);
+    if (gic_version() == 2U) {
+        mmio_write32(gic_dist_base() + GICD_SGIR, 1U << 24 | 2U);
+        mmio_write32(gic_dist_base() + GICD_SGIR, 3U << 24 | 0xffU << 16 | 2U); /* a filter that there is not */
+    } else {
+        WRITE_SYSREG(icc_sgi1r_el1, (uint64_t)2U << 24 | 1ULL << 40);
+    }
     barrier();
     report_number("sgi", "from strange targets", (int64_t)taken[0][2]);
     if (bootarg_number("cpus", 1) > 1U) {
@@ -132,21 +138,55 @@ void test_timer(void)
     report_number("timer", "physical", (int64_t)taken[0][p]);
 }
 
+/* What a GICv2 has of its own: targets, SGIs by source, the CPU interface, and nothing where a GICv3 has its frames. */
+static void gicv2_frames(void)
+{
+    uint64_t d = gic_dist_base();
+    uint64_t c = gic_cpu_base();
+    report("gic", "GICD_PIDR2", try_read(d + 0xfe8U, 4));
+    report("gic", "GICD behind", try_read(d + 0x1000U, 4));
+    report("gic", "GICD_ITARGETSR0", try_read(d + 0x800U, 4));
+    mmio_write32(d + 0x800U + 32U, UINT32_MAX); /* SPIs 32..35, of which 33 is this VM's */
+    report("gic", "GICD_ITARGETSR8 all ones", try_read(d + 0x800U + 32U, 4));
+    mmio_write32(d + 0xf20U, UINT32_MAX);
+    report("gic", "GICD_SPENDSGIR0 all ones", try_read(d + 0xf20U, 4));
+    mmio_write32(d + 0xf10U, UINT32_MAX);
+    report("gic", "GICD_CPENDSGIR0", try_read(d + 0xf10U, 4));
+    report("gic", "GICC_CTLR", try_read(c, 4));
+    report("gic", "GICC_IIDR", try_read(c + 0xfcU, 4));
+    report("gic", "GICC_IAR", try_read(c + 0xcU, 4));
+    report("gic", "GICC_DIR page", try_read(c + 0x1ffcU, 4));
+    report("gic", "GICC behind", try_read(c + 0x2000U, 4));
+    report("gic", "GICC fetch", try_fetch(c));
+    report("gic", "GICH", try_read(d + 0x30000U, 4));
+    report("gic", "GICV", try_read(d + 0x40000U, 4));
+}
+
+static void gicv3_frames(void)
+{
+    uint64_t d = gic_dist_base();
+    uint64_t r = gic_redist_base();
+    report("gic", "GICD_PIDR2", try_read(d + 0xffe8U, 4));
+    report("gic", "GICR_TYPER", try_read(r + 0x8U, 8));
+    report("gic", "GICD reserved", try_read(d + 0xc000U, 4));
+    report("gic", "GICR behind the last", try_read(r + 0x20000U * bootarg_number("cpus", 1), 4));
+}
+
 /* Registers at the edge: odd widths, reserved offsets, interrupts that are another VM's. */
 void test_gic(void)
 {
     ready();
     uint64_t d = gic_dist_base();
-    uint64_t r = gic_redist_base();
     report("gic", "GICD_CTLR", try_read(d, 4));
     report("gic", "GICD_TYPER", try_read(d + 0x4U, 4));
     report("gic", "GICD_IIDR", try_read(d + 0x8U, 4));
-    report("gic", "GICD_PIDR2", try_read(d + 0xffe8U, 4));
-    report("gic", "GICR_TYPER", try_read(r + 0x8U, 8));
-    report("gic", "GICD reserved", try_read(d + 0xc000U, 4));
     report("gic", "GICD_CTLR 1 byte", try_read(d, 1));
     report("gic", "GICD_CTLR 8 bytes", try_read(d, 8));
-    report("gic", "GICR behind the last", try_read(r + 0x20000U * bootarg_number("cpus", 1), 4));
+    if (gic_version() == 2U) {
+        gicv2_frames();
+    } else {
+        gicv3_frames();
+    }
     for (uint64_t n = 1; n < 32U; n++) {
         mmio_write32(d + 0x100U + 4U * n, UINT32_MAX);
     }

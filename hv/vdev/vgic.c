@@ -4,6 +4,7 @@
 #include "vdev/vgic_state.h"
 
 #include "hv/arch_ops.h"
+#include "hv/board.h"
 #include "lib/string.h"
 
 #define GICD_SIZE      0x10000ULL
@@ -74,6 +75,7 @@ static void init_vm(struct vm *vm, const struct plan *plan)
     mem_zero(g, sizeof(*g));
     g->vm = vm;
     g->v2 = plan->irqc_version == 2U;
+    g->ends_trap = board.ends_trap;
     g->nr_words = (irqs + 31U) / 32U;
     g->prio_mask = ((0xffU << (PRIO_BITS_FULL - bits)) & 0xffU) * 0x01010101U;
     for (uint32_t i = 0; i < vm->plan->nr_irqs; i++) { /* at most PLAN_MAX_IRQS turns */

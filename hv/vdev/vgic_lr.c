@@ -43,14 +43,16 @@ static void write_lr(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, u
     uint64_t lr = lr_of(g, v, &b, intid, state);
 
     c->mine[intid / 32U] |= vgic_bit(intid);
-    if ((b.w->virt & vgic_bit(intid)) == 0U) {
+    bool virt = (b.w->virt & vgic_bit(intid)) != 0U;
+
+    b.w->listed |= virt ? vgic_bit(intid) : 0U;
+    if (!virt && !g->ends_trap) {
         lr |= LR_HW | ((uint64_t)intid << LR_PINTID_SHIFT);
+    } else if (!virt || b.r == NULL) { /* its end traps: of a virtual SPI the line may still be high */
+        lr |= LR_EOI;
+        c->soft |= (uint32_t)1 << n;
     } else {
-        b.w->listed |= vgic_bit(intid);
-        if (b.r == NULL) { /* its end traps: the line may still be high */
-            lr |= LR_EOI;
-            c->soft |= (uint32_t)1 << n;
-        }
+        /* An SGI: nothing is to be done at its end. */
     }
     c->used |= (uint32_t)1 << n;
     c->intid[n] = (uint16_t)intid;

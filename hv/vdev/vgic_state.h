@@ -71,6 +71,7 @@ struct vgic {
     struct vm *vm;
     uint32_t ctlr;           /* GICD_CTLR.EnableGrp0, EnableGrp1 */
     bool v2;                 /* the guest sees a GICv2; constant */
+    bool ends_trap;          /* no list register has HW = 1; constant, board.ends_trap */
     uint32_t unsilenced;     /* GICv2: vCPUs whose private interrupts are as the VM left them when it ended */
     uint32_t nr_words;       /* constant */
     uint32_t prio_mask;      /* implemented priority bits, in each byte; constant */

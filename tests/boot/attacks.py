@@ -4,6 +4,8 @@ them, in words. Nothing yielded is right. What the machine must look like afterw
 
 import re
 
+import harness
+
 GICD, FRAME = 0x8000000, 0x10000
 OWN_SPI = 33              # of the attacker's console
 VTIMER, PTIMER = 27, 30
@@ -351,5 +353,9 @@ ATTACKS = {
     "reset-smc": Attack(nothing, RESET), "no-vectors": Attack(nothing, STOPPED),
     "stack": Attack(nothing, NOW), "endless": Attack(nothing, NOW),
 }
-SURVIVED = [name for name, a in ATTACKS.items() if a.last is None]
+# Those that write registers which a GICv3 alone has, or look for its answers. What a GICv2 has in their place is tried by
+# the probe guest (test_probe.py), and all of it against the reference model (tests/unit/test_vgic_random.c).
+OF_A_GICV3 = {"gicd-sweep", "gicr-sweep", "gicd-widths", "gicr-widths", "gicr-foreign", "gic-odd", "spi-bits",
+              "spi-route", "spi-priority", "ppi-bits", "sgi-sweep", "sgi-group0", "sgi-broadcast", "icc-end"}
+SURVIVED = [name for name, a in ATTACKS.items() if a.last is None and (harness.GIC == 3 or name not in OF_A_GICV3)]
 ENDING = [name for name, a in ATTACKS.items() if a.last]

@@ -25,6 +25,7 @@ OUT = Path(os.environ.get("OUT", "build"))
 if not OUT.is_absolute():
     OUT = ROOT / OUT
 BOARD = os.environ.get("BOARD", "virt-gicv3")
+GIC = 2 if BOARD.endswith("gicv2") else 3  # the version of the board's interrupt controller, and of what guests see
 ARCH = os.environ.get("ARCH", "armv8")
 BUILD = os.environ.get("BUILD", "release")
 

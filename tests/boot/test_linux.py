@@ -23,7 +23,7 @@ def run_pair(name, vcpus, extra):
         for cpu in range(vcpus):
             assert m.command_output("linux", "taskset -c %d sh -c 'seq 3000 | wc -l'" % cpu).strip() == "3000"
         interrupts = m.command_output("linux", "cat /proc/interrupts")
-        counts = re.search(r"((?:\s+\d+)+)\s+GICv3\s+\d+\s+Level\s+arch_timer", interrupts)
+        counts = re.search(r"((?:\s+\d+)+)\s+(?:GICv3|GIC-0)\s+\d+\s+Level\s+arch_timer", interrupts)
         assert counts and len(counts.group(1).split()) >= vcpus, interrupts
         rt.goes_on(500)
         m.send("linux", "poweroff -f\n")

@@ -3,7 +3,7 @@
 
 import harness
 
-NATIVE = ["-M", "virt,gic-version=3", "-nic", "none", "-display", "none", "-monitor", "none", "-no-reboot"]
+NATIVE = ["-M", "virt,gic-version=%d" % harness.GIC, "-nic", "none", "-display", "none", "-monitor", "none", "-no-reboot"]
 
 
 def test_real_time_guest_runs_without_a_hypervisor():

@@ -26,7 +26,7 @@ def test_boot_log_says_what_is_in_force_before_the_first_guest_runs():
     with harness.Machine(image, ["both", "none"], name="rt-log") as m:
         m.expect("both", "rt: armed")
         before = m.consoles["both"].text().split("rt: real-time")[0]
-        for what in ("Bulkhead", "virt-gicv3", "rt", "16 MiB", "/pl011@9000000", "33"):
+        for what in ("Bulkhead", harness.BOARD, "rt", "16 MiB", "/pl011@9000000", "33"):
             assert what in before, "the boot log does not name %s:\n%s" % (what, before)
         assert all(line.startswith("[hv] ") for line in before.strip().split("\n")), before
         m.send("both", "q")

@@ -69,7 +69,7 @@ def simulated(image, bits, suffix=".sim"):
     prefix = image.with_suffix(suffix)
     # The simulator's poisoning of memory that is not mapped would take an eighth of a large machine's RAM.
     env = dict(os.environ, ASAN_OPTIONS="allow_user_poisoning=0")
-    done = subprocess.run([harness.OUT / "hvsim", "-p", str(bits), "-d", prefix, image], capture_output=True, text=True,
+    done = subprocess.run([harness.OUT / ("hvsim-" + harness.BOARD), "-p", str(bits), "-d", prefix, image], capture_output=True, text=True,
                           env=env)
     assert done.returncode == 0, "%s\n%s%s" % (image, done.stdout, done.stderr)
     text = Path(str(prefix) + ".regs").read_text()

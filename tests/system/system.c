@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "core/vm.h"
+#include "hv/board.h"
 #include "seeds.h"
 #include "walker/walker.h"
 
@@ -17,9 +18,13 @@ void system_prepare(struct system *s, uint64_t seed)
     memset(s, 0, sizeof(*s));
     plan_fixture_good(&s->plan);
     struct plan *p = &s->plan.p;
-    strcpy(p->board, "virt-gicv3");
+    strcpy(p->board, board.name);
+    if (board.irqc_version == 2U) {
+        plan_fixture_gicv2(&s->plan);
+    }
     p->pool_pages = (p->hv_base + p->hv_size - p->pool_pa) / PAGE_SIZE;
     s->machine = sim_default();
+    s->machine.gic_version = board.irqc_version;
     s->machine.seed = seed;
     s->load_pa = p->hv_base;
     s->plan_pa = p->plan_pa;

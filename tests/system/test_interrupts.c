@@ -5,18 +5,23 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "hv/board.h"
 #include "hv/sysreg_enc.h"
 #include "sim/gic.h"
 #include "system.h"
 
-/* Frames of the virtual GICv3 (IHI 0069H 12.8, 12.10); GICR of vCPU n at + n * 128 KiB, its SGI frame 64 KiB up. */
+/* Frames of the virtual GICv3 (IHI 0069H 12.8, 12.10); GICR of vCPU n at + n * 128 KiB, its SGI frame 64 KiB up. A GICv2
+ * has the private registers of whoever accesses in the distributor (IHI 0048B 4.1.4). */
 #define GICD            0x08000000ULL
 #define GICD_CTLR       0x0000U
 #define GICD_IGROUPR    0x0080U
 #define GICD_ISENABLER  0x0100U
 #define GICD_IPRIORITYR 0x0400U
 #define GICD_IROUTER    0x6000U
-#define GICR_SGI(vcpu)  (0x080b0000ULL + ((vcpu) * 0x20000ULL))
+#define GICD_ITARGETSR  0x0800U
+#define GICD_SGIR       0x0f00U
+#define GICV2           (board.irqc_version == 2U)
+#define GICR_SGI(vcpu)  (GICV2 ? GICD : 0x080b0000ULL + ((vcpu) * 0x20000ULL))
 #define ICC_SGI1R_EL1   SYSREG_ENC(3, 0, 12, 11, 5)
 
 #define LINE_ONE 33U /* VM one's, level */
@@ -29,9 +34,15 @@ static void put32(struct sim_guest *g, uint64_t ipa, uint32_t v)
     sim_expect(sim_guest_write(g, ipa, 4, v) == SIM_OK);
 }
 
-/* What a kernel does at start: distributor on, everything group 1. */
+/* What a kernel does at start: distributor on, everything group 1; on a GICv2 what there is at reset, group 0. */
 static void gic_on(struct sim_guest *g, unsigned vcpu)
 {
+    if (GICV2) {
+        put32(g, GICD + GICD_CTLR, 1);
+        put32(g, GICD + GICD_ISENABLER, 0xffff);
+        sim_guest_gic_enable(g);
+        return;
+    }
     put32(g, GICD + GICD_CTLR, 0x12); /* EnableGrp1A, ARE_NS */
     put32(g, GICR_SGI(vcpu) + GICD_IGROUPR, 0xffffffff);
     put32(g, GICR_SGI(vcpu) + GICD_ISENABLER, 0xffff);
@@ -40,9 +51,13 @@ static void gic_on(struct sim_guest *g, unsigned vcpu)
 
 static void spi_on(struct sim_guest *g, uint32_t intid)
 {
-    put32(g, GICD + GICD_IGROUPR + (intid / 32U * 4U), 0xffffffff);
+    put32(g, GICD + GICD_IGROUPR + (intid / 32U * 4U), GICV2 ? 0U : 0xffffffff);
     put32(g, GICD + GICD_IPRIORITYR + (intid / 4U * 4U), 0x80808080);
-    sim_expect(sim_guest_write(g, GICD + GICD_IROUTER + (intid * 8U), 8, 0) == SIM_OK);
+    if (GICV2) {
+        sim_expect(sim_guest_write(g, GICD + GICD_ITARGETSR + intid, 1, 1) == SIM_OK);
+    } else {
+        sim_expect(sim_guest_write(g, GICD + GICD_IROUTER + (intid * 8U), 8, 0) == SIM_OK);
+    }
     put32(g, GICD + GICD_ISENABLER + (intid / 32U * 4U), 1U << (intid % 32U));
 }
 
@@ -147,6 +162,10 @@ static void every_timer_tick_is_delivered(void **state)
 
 static void sgi(struct sim_guest *g, uint32_t intid, uint32_t target)
 {
+    if (GICV2) {
+        put32(g, GICD + GICD_SGIR, 1U << (16U + target) | intid);
+        return;
+    }
     sim_expect(sim_guest_msr(g, ICC_SGI1R_EL1, (uint64_t)intid << 24 | 1ULL << target) == SIM_OK);
 }
 
@@ -155,8 +174,9 @@ static void answers(struct sim_guest *g)
     gic_on(g, 1);
     sgi(g, PONG, 0); /* ready */
     for (unsigned i = 0; i < COUNT; i++) {
-        sim_expect(wait_ack(g) == PING);
-        sim_guest_eoi(g, PING);
+        uint32_t token = wait_ack(g);
+        sim_expect(token == PING); /* on a GICv2 with its source, vCPU 0 */
+        sim_guest_eoi(g, token);
         sgi(g, PONG, 0);
     }
     (void)sim_guest_hvc(g, PSCI_CPU_OFF, 0, 0, 0);
@@ -167,12 +187,13 @@ static void asks(struct sim_guest *g)
 {
     gic_on(g, 0);
     sim_expect(sim_guest_hvc(g, PSCI_CPU_ON, 1, 0x40000000, 0) == 0U);
-    sim_expect(wait_ack(g) == PONG);
-    sim_guest_eoi(g, PONG);
+    uint32_t pong = PONG | (GICV2 ? 1U << 10 : 0U); /* from vCPU 1 */
+    sim_expect(wait_ack(g) == pong);
+    sim_guest_eoi(g, pong);
     for (unsigned i = 0; i < COUNT; i++) {
         sgi(g, PING, 1);
-        sim_expect(wait_ack(g) == PONG);
-        sim_guest_eoi(g, PONG);
+        sim_expect(wait_ack(g) == pong);
+        sim_guest_eoi(g, pong);
     }
     sgi(g, 7, 0); /* to itself */
     sim_expect(wait_ack(g) == 7U);
@@ -184,7 +205,13 @@ static void asks(struct sim_guest *g)
 static void shouts(struct sim_guest *g)
 {
     gic_on(g, 0);
-    for (unsigned i = 0; i < COUNT; i++) {
+    for (unsigned i = 0; GICV2 && i < COUNT; i++) {
+        put32(g, GICD + GICD_SGIR, 1U << 24 | 9U);   /* all but self */
+        put32(g, GICD + GICD_SGIR, 0xfeU << 16 | 9U);
+        put32(g, GICD + GICD_SGIR, 3U << 24 | 0xffU << 16 | 9U);
+        sim_expect(sim_guest_msr(g, ICC_SGI1R_EL1, 1ULL << 40 | 9ULL << 24) == SIM_UNDEF);
+    }
+    for (unsigned i = 0; !GICV2 && i < COUNT; i++) {
         sim_expect(sim_guest_msr(g, ICC_SGI1R_EL1, 1ULL << 40 | 9ULL << 24) == SIM_OK); /* all but self */
         sim_expect(sim_guest_msr(g, ICC_SGI1R_EL1, 9ULL << 24 | 0xfffeU) == SIM_OK);
         sim_expect(sim_guest_msr(g, ICC_SGI1R_EL1, 0xffULL << 48 | 9ULL << 24 | 0xffffU) == SIM_OK);

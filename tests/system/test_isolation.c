@@ -32,7 +32,7 @@ static void explores(struct sim_guest *g)
 {
     /* RAM of VM one ends at 0x41200000; its device is one page; the GIC's IPAs are its virtual one's. */
     static const uint64_t not_mine[] = {
-        0x3ffff000, 0x41200000, 0x42000000, 0x43fff000, 0x08010000, 0x0809f000, 0x08100000, 0x08ffffff & ~0xfULL,
+        0x3ffff000, 0x41200000, 0x42000000, 0x43fff000, 0x08012000, 0x08030000, 0x08040000, 0x0809f000, 0x08100000, 0x08ffffff & ~0xfULL,
         0x09001000, 0x09010000, 0x09040000, 0x0,        0x80000000, 0xfffff000, 0x100000000, 0xfffffffff000,
     };
     uint64_t v = 0;

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "hv/board.h"
 #include "core/restart.h"
 #include "hv/sysreg_enc.h"
 #include "sim/gic.h"
@@ -19,7 +20,8 @@
 #define FLAG   0x40001000ULL /* words in the RAM of VM one: vCPU n is at + 8 n */
 #define START  0x40002000ULL /* where its other vCPUs are started */
 #define GICD          0x08000000ULL
-#define GICR_SGI(n)   (0x080b0000ULL + ((n) * 0x20000ULL))
+#define GICV2         (board.irqc_version == 2U)
+#define GICR_SGI(n)   (GICV2 ? GICD : 0x080b0000ULL + ((n) * 0x20000ULL)) /* GICv2: whoever accesses has its own there */
 #define ICC_SGI1R_EL1 SYSREG_ENC(3, 0, 12, 11, 5)
 #define SPI    33U
 #define LIVES  8U
@@ -56,11 +58,14 @@ static void take_snapshot(struct snapshot *s)
     memset(&s->vm.lives, 0, sizeof(s->vm.lives));
     memcpy(&s->vgic, &vgics[0], sizeof(s->vgic));
     memset(&s->vgic.lock, 0, sizeof(s->vgic.lock));
+    s->vgic.unsilenced = 0; /* GICv2: the other vCPUs see to their private interrupts when they start */
     for (unsigned i = 0; i < vms[0].nr_vcpus; i++) {
         unsigned cpu = vms[0].vcpus[i].cpu;
 
         memcpy(&s->cpu[i], &vgic_cpus[cpu], sizeof(s->cpu[i]));
-        physical(s, i, cpu, 0, vgics[0].vcpu[i].w.owned & ~VGIC_SGIS);
+        if (!GICV2 || i == 0U) {
+            physical(s, i, cpu, 0, vgics[0].vcpu[i].w.owned & ~VGIC_SGIS);
+        }
         s->timer[i] = sim_cores[cpu].timer;
         for (unsigned n = 0; n < sim_config()->nr_lrs; n++) {
             s->lrs[i][n] = sim_gic_read_lr(cpu, n);
@@ -148,12 +153,18 @@ static void dirty(struct sim_guest *g)
     put32(g, GICD, 0x13);
     sim_guest_gic_enable(g);
     scribble(g, GICD, 4, true);
-    sim_expect(sim_guest_write(g, GICD + 0x6000U + (SPI * 8U), 8, sim_random() % 4U) == SIM_OK);
-    for (unsigned i = 0; i < nr_vcpus; i++) {
+    if (GICV2) {
+        sim_expect(sim_guest_write(g, GICD + 0x800U + SPI, 1, 1ULL << (sim_random() % 4U)) == SIM_OK);
+        scribble(g, GICD, 0, false);
+        put32(g, GICD + 0xf00U, sim_random() & 0x030f000fU);
+    } else {
+        sim_expect(sim_guest_write(g, GICD + 0x6000U + (SPI * 8U), 8, sim_random() % 4U) == SIM_OK);
+        sim_expect(sim_guest_msr(g, ICC_SGI1R_EL1, (sim_random() % 16U) << 24 | (sim_random() & 0xffU)) == SIM_OK);
+    }
+    for (unsigned i = 0; !GICV2 && i < nr_vcpus; i++) {
         scribble(g, GICR_SGI(i), 0, false);
         put32(g, GICR_SGI(i) - 0x10000U + 0x14U, sim_random() & 2U); /* GICR_WAKER */
     }
-    sim_expect(sim_guest_msr(g, ICC_SGI1R_EL1, (sim_random() % 16U) << 24 | (sim_random() & 0xffU)) == SIM_OK);
     if (sim_random() % 2U != 0U) { /* a device that interrupts, and does no more */
         sim_line(SPI, true);
         (void)sim_guest_ack(g);
@@ -243,8 +254,8 @@ static void goes_on(struct sim_guest *g)
     uint64_t n = 0;
 
     sim_expect(g->starts == 1U);
-    put32(g, GICD, 0x12);
-    put32(g, GICR_SGI(0) + 0x080U, 0xffffffff);
+    put32(g, GICD, 0x13);
+    put32(g, GICR_SGI(0) + 0x080U, GICV2 ? 0U : 0xffffffff);
     put32(g, GICR_SGI(0) + 0x100U, 1U << 27);
     sim_guest_gic_enable(g);
     put64(g, FLAG, 0);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "vdev/vgic_state.h"
 
 const uint32_t fx_spis[] = { 33, 34, 35, 36, 63, 64, 95, 97, 128, 159 };
 const unsigned fx_nr_spis = ARRAY_SIZE(fx_spis);
@@ -239,6 +240,7 @@ void fx_setup(unsigned nr_lrs, uint64_t seed)
 void fx_setup_v2(unsigned nr_lrs, uint64_t seed)
 {
     setup(nr_lrs, seed, 2);
+    vgics[0].ends_trap = seed % 2U == 0U;
 }
 
 struct vcpu *fx_vcpu(unsigned vm, unsigned index)

@@ -28,7 +28,7 @@ bool fx_owned(unsigned vm, uint32_t intid);
 
 /* A machine with nr_lrs list registers; both VMs reset, no vCPU started. */
 void fx_setup(unsigned nr_lrs, uint64_t seed);
-/* The same with a GICv2. */
+/* The same with a GICv2; with even seeds on a board where every end of interrupt of VM 0 traps. */
 void fx_setup_v2(unsigned nr_lrs, uint64_t seed);
 
 /* Who the following calls act as, outside a run of cores. */
