@@ -14,7 +14,7 @@
 #include <sanitizer/common_interface_defs.h>
 #endif
 
-#define STACK_BYTES (256U * 1024U)
+#define STACK_BYTES ((size_t)256 * 1024)
 
 struct core sim_cores[SIM_MAX_CPUS];
 

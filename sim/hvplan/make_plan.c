@@ -2,6 +2,7 @@
 /* The layout as a binary plan. */
 #include "hvplan.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 struct maker {
@@ -303,7 +304,7 @@ void make_plan(struct run *r)
 
     if (text == NULL) {
         diag_error(&r->diag, source_where(&r->sys.src, "/vms", NULL), "/vms",
-                   "the plan does not fit into %u KiB; use fewer devices", PLAN_MAX_BYTES / 1024U);
+                   "the plan does not fit into %" PRIu64 " KiB; use fewer devices", PLAN_MAX_BYTES / 1024U);
         return;
     }
     memcpy(text, log, strlen(log));

@@ -213,7 +213,7 @@ void show(struct run *r, FILE *f)
         fputc('\n', f);
     }
     fprintf(f, "  page tables: %" PRIu64 " of %" PRIu64 " pages used\n", pages, p->pool_pages);
-    fprintf(f, "  plan: %" PRIu32 " bytes of %u; file: %s\n", p->length, PLAN_MAX_BYTES,
+    fprintf(f, "  plan: %" PRIu32 " bytes of %" PRIu64 "; file: %s\n", p->length, PLAN_MAX_BYTES,
             size_text(&r->arena, r->file_size));
     if (r->board.ram_unused != 0U) {
         fprintf(f, "  %s of the board's RAM are in other banks, which this version does not use\n",

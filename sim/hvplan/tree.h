@@ -5,7 +5,7 @@
 
 #include "hvplan.h"
 
-#define TREE_BYTES    (64 * 1024)
+#define TREE_BYTES    ((size_t)64 * 1024)
 #define GIC_PHANDLE   1U
 #define CLOCK_PHANDLE 2U /* and up */
 #define MAX_CLOCKS    16U

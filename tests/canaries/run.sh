@@ -79,7 +79,7 @@ canary failed-op hv/main.c 's/return arch_ops\.irqc\.init_cpu\(cpu\);/(void)arch
     asan system/test_boot 'ERROR: call'
 # An SGI that reaches another VM, interrupts of others in a distributor write, a count that all VMs see, a bit of
 # another guest's register in what is read.
-canary interference-sgi hv/vdev/vgic_sgi.c '/^void vgic_send_sgi/,/^}/s/= vgic_of\(v\);/= \&vgics[0];/' \
+canary interference-sgi hv/vdev/vgic_sgi.c '/^static void post/,/^}/s/= vgic_of\(v\);/= \&vgics[0];/' \
     asan system/test_noninterference 'interference: entry'
 canary interference-spi hv/vdev/vgic_word.c 's/mask &= b->w->owned;/;/; s/return b->w->owned \& ~b->w->virt;/return b->r == NULL ? ~(uint32_t)0 : b->w->owned \& ~b->w->virt;/' \
     asan system/test_noninterference 'interference: entry'

@@ -22,7 +22,7 @@
 #define PLAN_IRQC_FRAMES 4U
 #define PLAN_MAX_IRQS    256U
 #define PLAN_MAX_IMAGES  32U
-#define PLAN_MAX_BYTES   (64U * 1024U)
+#define PLAN_MAX_BYTES   ((uint64_t)64 * 1024)
 
 enum plan_isa { PLAN_ISA_ARMV8 = 1, PLAN_ISA_RISCV = 2 };
 
