@@ -62,19 +62,28 @@ void attack_stack(const struct attack *self);
 
 /* gic.c */
 void attack_gicd_sweep(const struct attack *self);
-void attack_gicr_sweep(const struct attack *self);
 void attack_gicd_widths(const struct attack *self);
-void attack_gicr_widths(const struct attack *self);
-void attack_gicr_foreign(const struct attack *self);
 void attack_gic_odd(const struct attack *self);
 void attack_spi_bits(const struct attack *self);
-void attack_spi_route(const struct attack *self);
 void attack_spi_priority(const struct attack *self);
 void attack_ppi_bits(const struct attack *self);
+
+/* gicv3.c */
+void attack_gicr_sweep(const struct attack *self);
+void attack_gicr_widths(const struct attack *self);
+void attack_gicr_foreign(const struct attack *self);
+void attack_spi_route(const struct attack *self);
 void attack_sgi_sweep(const struct attack *self);
 void attack_sgi_group0(const struct attack *self);
 void attack_sgi_broadcast(const struct attack *self);
 void attack_icc_end(const struct attack *self);
+
+/* gicv2.c */
+void attack_spi_targets(const struct attack *self);
+void attack_sgir_sweep(const struct attack *self);
+void attack_sgi_sources(const struct attack *self);
+void attack_gicc_sweep(const struct attack *self);
+void attack_gicc_end(const struct attack *self);
 
 /* firmware.c */
 void attack_ranges_hvc(const struct attack *self);

@@ -6,7 +6,8 @@ import re
 
 import harness
 
-GICD, FRAME = 0x8000000, 0x10000
+GICD = 0x8000000
+FRAME = 0x10000 if harness.GIC == 3 else 0x1000
 OWN_SPI = 33              # of the attacker's console
 VTIMER, PTIMER = 27, 30
 
@@ -48,14 +49,26 @@ def rewritten(rows):
 OWN_BIT = 1 << OWN_SPI % 32
 OWN_PRIVATE = 0xffff | 1 << VTIMER | 1 << PTIMER
 
+VCPUS = 0x3               # a bit for each of the guest's vCPUs
 # Bits that may be other than zero, by offset: the guest's one SPI, its SGIs and its timers, and what identifies.
-DIST = {0x0: 0x53, 0x4: 0xffffffff, 0x8: 0xffffffff, 0xffe8: 0xf0,
-        **{bank + 4: OWN_BIT for bank in range(0x80, 0x400, 0x80)},
-        0x400 + OWN_SPI // 4 * 4: 0xff << 8 * (OWN_SPI % 4), 0xc00 + OWN_SPI // 16 * 4: 2 << 2 * (OWN_SPI % 16),
-        0x6000 + 8 * OWN_SPI: 0xffffff, 0x6004 + 8 * OWN_SPI: 0xff}
+OWN_PRIORITIES = {**{o: 0xffffffff for o in range(0, 16, 4)}, 0x18: 0xff000000, 0x1c: 0xff0000}
+DIST_ANY = {0x4: 0xffffffff, 0x8: 0xffffffff, **{bank + 4: OWN_BIT for bank in range(0x80, 0x400, 0x80)},
+            0x400 + OWN_SPI // 4 * 4: 0xff << 8 * (OWN_SPI % 4), 0xc00 + OWN_SPI // 16 * 4: 2 << 2 * (OWN_SPI % 16)}
+DIST_V3 = {**DIST_ANY, 0x0: 0x53, 0xffe8: 0xf0, 0x6000 + 8 * OWN_SPI: 0xffffff, 0x6004 + 8 * OWN_SPI: 0xff}
+# Of a GICv2 this frame has the vCPU's own interrupts too; their target is the vCPU that reads, number 0.
+DIST_V2 = {**DIST_ANY, 0x0: 0x3, 0xfe8: 0xf0, **{bank: OWN_PRIVATE for bank in range(0x80, 0x400, 0x80)},
+           **{0x400 + o: mask for o, mask in OWN_PRIORITIES.items()},
+           **{0x800 + o: mask & 0x01010101 for o, mask in OWN_PRIORITIES.items()},
+           0x800 + OWN_SPI // 4 * 4: VCPUS << 8 * (OWN_SPI % 4), 0xc00: 0xaaaaaaaa,
+           **{o: VCPUS * 0x01010101 for o in range(0xf10, 0xf30, 4)}}
+DIST = DIST_V3 if harness.GIC == 3 else DIST_V2
+# The CPU interface (IHI 0048B 4.4): control, masks and groupings, what is acknowledged or pending (of its own or
+# nothing), active priorities, IIDR.
+INTERFACE = {0x0: 0x3ff, 0x4: 0xff, 0x8: 0x7, 0xc: 0x1fff, 0x14: 0xff, 0x18: 0x1fff, 0x1c: 0x7, 0x20: 0x1fff,
+             0x28: 0x1fff, 0xfc: 0xffffffff, **{o: 0xffffffff for o in range(0xd0, 0xf0, 4)}}
 REDIST = {0x4: 0xffffffff, 0x8: 0xffff13, 0xc: 0xff, 0x14: 0x6, 0xffe8: 0xf0,
           **{bank: OWN_PRIVATE for bank in range(0x10080, 0x10400, 0x80)},
-          **{0x10400 + o: 0xffffffff for o in range(0, 16, 4)}, 0x10418: 0xff000000, 0x1041c: 0xff0000,
+          **{0x10400 + o: mask for o, mask in OWN_PRIORITIES.items()},
           0x10c00: 0xffffffff, 0x10c04: 0}
 
 
@@ -114,6 +127,25 @@ def bits(rows):
 def routes(rows):
     yield from ("%s = %s" % r for r in rows if r[0] not in ("route of 0x%x" % OWN_SPI, "routes"))
     if ("routes", "988") not in rows:
+        yield "it did not get to its end"
+
+
+def targets(rows):
+    for what, answer in rows:
+        if what == "targets of 0x%x" % OWN_SPI and not answer.startswith("fault") and int(answer, 16) & ~VCPUS == 0:
+            continue
+        if what != "targets":
+            yield "%s = %s" % (what, answer)
+    if ("targets", "988") not in rows:
+        yield "it did not get to its end"
+
+
+def sources(rows):
+    """Each SGI may come from each of the guest's vCPUs, and from nobody else."""
+    for what, answer in rows:
+        if answer != ("0x%x" % (VCPUS * 0x01010101) if what.startswith("sources") else "0x0"):
+            yield "%s = %s" % (what, answer)
+    if len(rows) != 8:
         yield "it did not get to its end"
 
 
@@ -291,10 +323,11 @@ def at_least(what, least):
 
 
 class Attack:
-    """What must hold. check: facts -> what is wrong with them. last: the line in which an attack that does not come back ends."""
+    """What must hold. check: facts -> what is wrong with them. last: the line in which an attack that does not come back ends.
+    gic: the version of the one interrupt controller that has what it attacks; None: any."""
 
-    def __init__(self, check, last=None):
-        self.check, self.last = check, last
+    def __init__(self, check, last=None, gic=None):
+        self.check, self.last, self.gic = check, last, gic
 
 
 OFF = r"\[hv\] vm hostile: powered off"
@@ -310,6 +343,7 @@ def nothing(rows):
 
 # The walls of hv/SECURITY.md that they try stand beside them.
 REGIONS = ("victim", "hv", "device", "gic", "hole")
+BYTEWISE = range(0x400, 0x800) if harness.GIC == 3 else [*range(0x400, 0xc00), *range(0xf10, 0xf30)]
 ATTACKS = {
     # WALL-MEM-1, WALL-MEM-2 (the tables and the hypervisor are among what is looked at), WALL-MEM-4 (odd)
     **{"read-" + r: Attack(aborted) for r in REGIONS}, "read-beyond": Attack(faulted),
@@ -320,14 +354,17 @@ ATTACKS = {
     **{"walk-" + r: Attack(aborted) for r in ("victim", "hv", "hole")},
     "rewrite-code": Attack(rewritten),
     # WALL-IRQ-1, WALL-IRQ-2 (sgi), WALL-MEM-4 (odd)
-    "gicd-sweep": Attack(swept(DIST)), "gicr-sweep": Attack(swept(REDIST)),
-    "gicd-widths": Attack(width(DIST, range(0x400, 0x800), range(0x6000, 0x8000, 8))),
-    "gicr-widths": Attack(width(REDIST, range(0x10400, 0x10420), [0x8])),
-    "gicr-foreign": Attack(aborted), "gic-odd": Attack(odd_at_gic),
-    "spi-bits": Attack(bits), "spi-route": Attack(routes), "spi-priority": Attack(priorities),
+    "gicd-sweep": Attack(swept(DIST)), "gicr-sweep": Attack(swept(REDIST), gic=3),
+    "gicd-widths": Attack(width(DIST, BYTEWISE, range(0x6000, 0x8000, 8))),
+    "gicr-widths": Attack(width(REDIST, range(0x10400, 0x10420), [0x8]), gic=3),
+    "gicr-foreign": Attack(aborted, gic=3), "gic-odd": Attack(odd_at_gic),
+    "spi-bits": Attack(bits), "spi-route": Attack(routes, gic=3), "spi-priority": Attack(priorities),
     "ppi-bits": Attack(private),
-    "sgi-sweep": Attack(says(("sent", "4608"))), "sgi-group0": Attack(says(("sent", "64"))),
-    "sgi-broadcast": Attack(says(("sent", "1000"))), "icc-end": Attack(says(("ended", "2048"))),
+    "sgi-sweep": Attack(says(("sent", "4608")), gic=3), "sgi-group0": Attack(says(("sent", "64")), gic=3),
+    "sgi-broadcast": Attack(says(("sent", "1000")), gic=3), "icc-end": Attack(says(("ended", "2048")), gic=3),
+    "spi-targets": Attack(targets, gic=2), "sgir-sweep": Attack(says(("sent", "1536")), gic=2),
+    "sgi-sources": Attack(sources, gic=2), "gicc-sweep": Attack(swept(INTERFACE), gic=2),
+    "gicc-end": Attack(says(("ended", "2048")), gic=2),
     # WALL-FW-1, WALL-CPU-3
     "ranges-hvc": Attack(all_called), "ranges-smc": Attack(all_called), "random-hvc": Attack(called),
     "random-smc": Attack(called), "immediates": Attack(all_of(MINUS[1], 30)),
@@ -353,9 +390,6 @@ ATTACKS = {
     "reset-smc": Attack(nothing, RESET), "no-vectors": Attack(nothing, STOPPED),
     "stack": Attack(nothing, NOW), "endless": Attack(nothing, NOW),
 }
-# Those that write registers which a GICv3 alone has, or look for its answers. What a GICv2 has in their place is tried by
-# the probe guest (test_probe.py), and all of it against the reference model (tests/unit/test_vgic_random.c).
-OF_A_GICV3 = {"gicd-sweep", "gicr-sweep", "gicd-widths", "gicr-widths", "gicr-foreign", "gic-odd", "spi-bits",
-              "spi-route", "spi-priority", "ppi-bits", "sgi-sweep", "sgi-group0", "sgi-broadcast", "icc-end"}
-SURVIVED = [name for name, a in ATTACKS.items() if a.last is None and (harness.GIC == 3 or name not in OF_A_GICV3)]
-ENDING = [name for name, a in ATTACKS.items() if a.last]
+KNOWN = [name for name, a in ATTACKS.items() if a.gic in (None, harness.GIC)]
+SURVIVED = [name for name in KNOWN if ATTACKS[name].last is None]
+ENDING = [name for name in KNOWN if ATTACKS[name].last]

@@ -53,6 +53,12 @@ def board_options(board=BOARD):
     return text.stdout.split()
 
 
+def board_ram(board=BOARD):
+    """Its size, as QEMU's -m has it."""
+    options = board_options(board)
+    return options[options.index("-m") + 1]
+
+
 def board_program(board=BOARD):
     text = subprocess.run([ROOT / "tests/boot/qemu-board.sh", board, "program"], check=True, capture_output=True,
                           text=True)

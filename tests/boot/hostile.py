@@ -14,6 +14,7 @@ import re
 import subprocess
 import time
 
+import devstate
 import gdbstub
 import harness
 from attacks import ATTACKS, OWN_SPI
@@ -29,6 +30,14 @@ ATTACKER = {"name": "hostile", "vcpus": 2, "cpus": "<0 1>", "memory": "2M", "ima
 RT = {"name": "rt", "vcpus": 1, "cpus": "<%d>" % VICTIM_CPU, "memory": "16M", "image": "guests/rt.bin",
       "devices": "/pl011@9040000"}
 NOBODY = [0x7ff00000, 0x60000000]  # RAM that the plan gives to nobody
+# What the attacker has no part in. GICv3: the ITS, its doorbell, and the redistributors of the victim's and of nobody's CPU.
+# GICv2: behind the distributor and the CPU interface, the MSI frame, the virtual interface control (IHI 0048B 5.3) with its
+# list registers, and the virtual CPU interface where the board has it.
+NOT_OWN_GIC = {
+    3: [0x8080000, 0x8090040, GICR + 2 * VICTIM_CPU * FRAME, GICR + (2 * VICTIM_CPU + 1) * FRAME + 0x180,
+        GICR + (2 * IDLE_CPU + 1) * FRAME + 0x100],
+    2: [0x8001000, 0x8012000, 0x8020000, 0x8020040, 0x8030000, 0x8030100, 0x8040000, 0x8041000],
+}
 CANARY = 4096
 SEED = 20240611
 
@@ -104,9 +113,7 @@ class Layout:
             "code": self.code(),
             "device": [0x9040000, 0x9010000, 0x9020000, 0x9030000, 0xa000000, 0x0],
             "own": [0x9000000],
-            # The ITS, its doorbell, and the redistributors of the victim's and of nobody's CPU.
-            "gic": [0x8080000, 0x8090040, GICR + 2 * VICTIM_CPU * FRAME, GICR + (2 * VICTIM_CPU + 1) * FRAME + 0x180,
-                    GICR + (2 * IDLE_CPU + 1) * FRAME + 0x100],
+            "gic": NOT_OWN_GIC[harness.GIC],
             "beyond": [(1 << 32) + GICD + 4, (1 << 33) + self.hv[0], 1 << 36, 1 << 39, (1 << 40) + self.victim[0][0],
                        1 << 47],
             "hvva": [self.symbols["hv_trap"], self.symbols["vectors"]],
@@ -123,8 +130,10 @@ class Outside:
         self.secret = {at: 2 * RET + draw.randbytes(CANARY - 8) for at in layout.canaries}
         for at, data in self.secret.items():
             stub.write(at, data)
-        # An interrupt of the victim's that is active: whoever can, ends it.
-        if harness.GIC == 3:  # of a GICv2 QEMU's debugger can reach no register: look()
+        # The controller's registers: by the debugger's accesses, or, of a GICv2, by what the device holds.
+        self.devices = devstate.DeviceState(qmp, scratch) if harness.GIC == 2 else None
+        if harness.GIC == 3:
+            # An interrupt of the victim's that is active: whoever can, ends it.
             stub.write(GICD + 0x300 + VICTIM_SPI // 32 * 4, (1 << VICTIM_SPI % 32).to_bytes(4, "little"))
 
     def memory(self, start, size):
@@ -141,7 +150,7 @@ class Outside:
         return self.number(lay.armed), self.number(lay.delivered), exits
 
     def look(self):
-        lay, word = self.layout, self.stub.word
+        lay = self.layout
         seen = {}
         for at, data in self.secret.items():
             name = "nobody's memory" if at in NOBODY else "victim's memory"
@@ -153,11 +162,47 @@ class Outside:
         for thread in self.stub.threads:
             for name in CONSTANT:
                 seen["EL2's registers", name, thread] = self.stub.read(thread, name)
-        if harness.GIC == 3:  # registers of a GICv2 are banked by the CPU that reads, and QEMU's debugger is none
-            self.look_at_interrupts(seen, word)
+        if harness.GIC == 3:
+            self.look_at_gicv3(seen, self.stub.word)
+        else:
+            self.look_at_gicv2(seen, self.devices.device("arm_gic"))
         return seen
 
-    def look_at_interrupts(self, seen, word):
+    @staticmethod
+    def look_at_gicv2(seen, gic):
+        """Names of fields are those of QEMU's device."""
+        def see(what, at, value):
+            seen["interrupts", what, at] = value
+
+        virtual = gic["arm_gic_virt_state"]
+        see("distributor", 0, gic["ctlr"])
+        for cpu in range(4):
+            foreign = cpu in (VICTIM_CPU, IDLE_CPU)
+            for name in ("cpu_ctlr", "priority_mask", "bpr", "abpr"):
+                see("physical " + name + " of cpu", cpu, gic[name][cpu])
+                if foreign:
+                    see("virtual " + name + " of cpu", cpu, virtual[name][cpu])
+            # But for EOICount, which counts what its own guest ends without having it (IHI 0048B 5.3.1).
+            see("h_hcr of cpu", cpu, virtual["h_hcr"][cpu] & (0xffffffff if foreign else 0x07ffffff))
+            own = 0 if foreign else 1 << 27 | 1 << 30
+            # What comes and goes by itself: IPIs, the maintenance interrupt, the timers.
+            passing = 1 | 1 << 25 | 1 << 27 | 1 << 30
+            for name, but in (("enabled", own), ("pending", passing), ("active", passing), ("group", 0)):
+                bits = sum((gic["irq_state"][n][name] >> cpu & 1) << n for n in range(32))
+                see(name + " of cpu", cpu, bits & ~but)
+            for n in range(1, 16):
+                see("sources of %d at cpu" % n, cpu, gic["sgi_pending"][8 * n + cpu])
+            for n in range(32):
+                see("priority of %d of cpu" % n, cpu, gic["priority1"][8 * n + cpu])
+        for n in range(32, len(gic["irq_state"])):
+            if n != OWN_SPI:
+                for name in ("enabled", "pending", "active", "edge_trigger", "group"):
+                    see(name, n, gic["irq_state"][n][name])
+                see("targets", n, gic["irq_target"][n])
+                see("priority", n, gic["priority2"][n - 32])
+
+    @staticmethod
+    def look_at_gicv3(seen, word):
         for n in range(1, 9):
             own = 1 << OWN_SPI % 32 if n == OWN_SPI // 32 else 0
             for name, bank in (("group", 0x80), ("enable", 0x100), ("pending", 0x200), ("active", 0x300)):
@@ -294,6 +339,8 @@ class Run:
         """{attack: what is wrong}; of those that came to be tried. Without go_on the first damage that is seen from outside
         and may last ends the run, and how the VMs come to their end is not looked at."""
         extra = self.extra
+        if harness.GIC == 2:
+            extra = [*extra, *devstate.options(harness.board_ram(), self.image.parent)]
         with gdbstub.sockets() as (sockets, stop), \
                 harness.Machine(self.image, ["hostile", "rt"], extra=[*extra, *sockets], name=self.name) as m:
             m.expect("hostile", "hostile: ready")

@@ -82,7 +82,6 @@ def per_tick(neighbour, elf=None, label="interference"):
     return least, most
 
 
-@pytest.mark.skipif(harness.BOARD != "virt-gicv3", reason="the attacking neighbour drives a GICv3")
 def test_hypervisor_instructions_per_tick_are_the_same_whatever_the_neighbour_does():
     counts = {neighbour: per_tick(neighbour) for neighbour in NEIGHBOURS}
     assert len(set(counts.values())) == 1, counts

@@ -2,12 +2,15 @@
 /*
  * Firmware that leaves the boot CPU, and the devices it reaches, as no kernel would like to find them, and then enters
  * the image as the arm64 boot protocol has it: at EL2, at its first byte. Each `CASE` below is built by itself
- * (-DCASE=n, in the order of the file); tests/boot/test_firmware.py runs them all.
+ * (-DCASE=n, in the order of the file, -DGIC=2 or 3); tests/boot/test_firmware.py runs them all.
  *
- * A `case` line is one comment: NAME, then options of QEMU that it needs, or none.
+ * A `case` line is one comment: NAME, then "gic2" or "gic3" if it is of that interrupt controller alone, then options of
+ * QEMU that it needs, or none.
  */
 #define IMAGE 0x40200000
 #define GICD  0x08000000
+#define GICC  0x08010000
+#define GICH  0x08030000
 #define GICR  0x080a0000 /* of CPU 0; the others follow each 128 KiB */
 #define SGI   0x10000    /* the second frame of a redistributor */
 #define LPIS  0x7f100000 /* their tables: RAM that nobody owns yet */
@@ -33,8 +36,10 @@
     .text
     .global _start
 _start:
+#if GIC == 3
     put     s3_4_c12_c9_5, 0xf      /* ICC_SRE_EL2: the cases below may use the CPU interface */
     isb
+#endif
 
 #if CASE == 0 /* case nothing */
     nop
@@ -89,12 +94,19 @@ _start:
 #elif CASE == 5 /* case interrupts */
     /* EL2's own timer is over and its interrupt signalled; exceptions are open, and their vectors nowhere. */
     put     vbar_el2, 0x10000000
+#if GIC == 3
     store   GICD, 0x12
     store   GICR + 0x14, 0
     store   GICR + SGI + 0x80, 0xffffffff
     store   GICR + SGI + 0x100, 0xffff0000
     put     s3_0_c4_c6_0, 0xff      /* ICC_PMR_EL1 */
     put     s3_0_c12_c12_7, 1       /* ICC_IGRPEN1_EL1 */
+#else
+    store   GICD, 1
+    store   GICD + 0x100, 0xffff0000
+    store   GICC + 4, 0xff          /* GICC_PMR */
+    store   GICC, 1
+#endif
     put     cnthp_cval_el2, 0
     put     cnthp_ctl_el2, 1
     msr     daifclr, #0xf
@@ -111,12 +123,12 @@ _start:
     put     cntp_cval_el0, 0
     put     cntp_ctl_el0, 1
 
-#elif CASE == 7 /* case active-priorities gic */
+#elif CASE == 7 /* case active-priorities gic3 */
     put     s3_0_c12_c9_0, 0x10001  /* ICC_AP1R0_EL1: as inside two interrupt handlers */
     put     s3_0_c4_c6_0, 0         /* ICC_PMR_EL1 */
     put     s3_0_c12_c12_3, 7       /* ICC_BPR1_EL1 */
 
-#elif CASE == 8 /* case lpis gic */
+#elif CASE == 8 /* case lpis gic3 */
     imm     x3, LPIS
     mov     w5, #0xa1               /* 8192: priority 0xa0, enabled */
     strb    w5, [x3]
@@ -132,7 +144,7 @@ _start:
     str     w4, [x2]                /* GICR_CTLR.EnableLPIs */
     dsb     sy
 
-#elif CASE == 9 /* case interrupt-states gic */
+#elif CASE == 9 /* case interrupt-states gic3 */
     /* Everything enabled, pending, active and urgent, at the boot CPU and beyond; groups of both kinds. */
     store   GICD, 0x12
     imm     x2, GICD
@@ -161,7 +173,7 @@ _start:
     b.ne    2b
     dsb     sy
 
-#elif CASE == 10 /* case redistributors-asleep gic */
+#elif CASE == 10 /* case redistributors-asleep gic3 */
     imm     x2, GICR
     mov     w3, #4
     mov     w1, #2                  /* GICR_WAKER.ProcessorSleep */
@@ -225,6 +237,53 @@ _start:
     put     hcr_el2, 0x80000128     /* a virtual SError pends, for whom there is none */
     isb
     msr     daifclr, #4
+
+#elif CASE == 18 /* case active-priorities-v2 gic2 */
+    store   GICC + 0xd0, 0x10001    /* GICC_APR0: as inside two interrupt handlers */
+    store   GICC + 0xe0, 0x10001
+    store   GICC + 0x4, 0           /* GICC_PMR */
+    store   GICC + 0x8, 7           /* GICC_BPR */
+    store   GICC, 0x200             /* off, EOImode 1 */
+
+#elif CASE == 19 /* case interrupt-states-v2 gic2 */
+    /* Everything enabled, pending, active, urgent, aimed at every CPU; SGIs from every CPU. */
+    store   GICD, 1
+    imm     x2, GICD
+    mov     w1, #-1
+    mov     x3, #0
+1:  add     x4, x2, x3
+    str     w1, [x4, #0x100]
+    str     w1, [x4, #0x200]
+    str     w1, [x4, #0x300]
+    add     x3, x3, #4
+    cmp     x3, #0x24               /* 288 interrupts */
+    b.ne    1b
+    mov     x3, #0
+2:  add     x4, x2, x3
+    str     wzr, [x4, #0x400]
+    str     w1, [x4, #0x800]
+    add     x3, x3, #4
+    cmp     x3, #0x120
+    b.ne    2b
+    str     w1, [x2, #0xf20]        /* GICD_SPENDSGIR */
+    str     w1, [x2, #0xf24]
+    str     w1, [x2, #0xf28]
+    str     w1, [x2, #0xf2c]
+    dsb     sy
+
+#elif CASE == 20 /* case virtual-interface gic2 */
+    /* As a hypervisor leaves it that was in the middle of things: every list register pending, active priorities. */
+    imm     x2, GICH
+    imm     x1, 0x9000a01b          /* virtual 27, of the physical 40 */
+    mov     w3, #4
+    add     x4, x2, #0x100
+1:  str     w1, [x4], #4
+    subs    w3, w3, #1
+    b.ne    1b
+    store   GICH + 0xf0, 0x80000001 /* GICH_APR */
+    store   GICH + 0x8, 0xf8fc021f  /* GICH_VMCR */
+    store   GICH, 0xff              /* GICH_HCR: all maintenance interrupts */
+    dsb     sy
 
 #else
 #define NO_CASE
