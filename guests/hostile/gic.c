@@ -40,8 +40,13 @@ void gic_calm(void)
             mmio_write32((word == 0U ? gic_private_base() : gic_dist_base()) + bank + 4U * word, UINT32_MAX);
         }
     }
-    for (uint32_t o = 0; gic_version() == 2U && o < 16U; o += 4U) { /* SGIs are pending by source */
-        mmio_write32(gic_dist_base() + GICD_CPENDSGIR + o, UINT32_MAX);
+    if (gic_version() == 2U) {
+        for (uint32_t o = 0; o < 16U; o += 4U) { /* SGIs are pending by source */
+            mmio_write32(gic_dist_base() + GICD_CPENDSGIR + o, UINT32_MAX);
+        }
+        for (uint32_t word = 0; word < 32U; word++) { /* the guest's driver uses group 0 alone, and takes it to be so */
+            mmio_write32(gic_dist_base() + 0x80U + 4U * word, 0);
+        }
     }
 }
 

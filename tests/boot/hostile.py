@@ -28,7 +28,7 @@ VICTIM_SPI = 40
 ATTACKER = {"name": "hostile", "vcpus": 2, "cpus": "<0 1>", "memory": "2M", "image": "guests/hostile.bin",
             "devices": "/pl011@9000000"}
 RT = {"name": "rt", "vcpus": 1, "cpus": "<%d>" % VICTIM_CPU, "memory": "16M", "image": "guests/rt.bin",
-      "devices": "/pl011@9040000"}
+      "devices": "/pl011@9040000", "bootargs": "active=%d" % VICTIM_SPI}  # which whoever can ends
 NOBODY = [0x7ff00000, 0x60000000]  # RAM that the plan gives to nobody
 # What the attacker has no part in. GICv3: the ITS, its doorbell, and the redistributors of the victim's and of nobody's CPU.
 # GICv2: behind the distributor and the CPU interface, the MSI frame, the virtual interface control (IHI 0048B 5.3) with its
@@ -132,9 +132,6 @@ class Outside:
             stub.write(at, data)
         # The controller's registers: by the debugger's accesses, or, of a GICv2, by what the device holds.
         self.devices = devstate.DeviceState(qmp, scratch) if harness.GIC == 2 else None
-        if harness.GIC == 3:
-            # An interrupt of the victim's that is active: whoever can, ends it.
-            stub.write(GICD + 0x300 + VICTIM_SPI // 32 * 4, (1 << VICTIM_SPI % 32).to_bytes(4, "little"))
 
     def memory(self, start, size):
         return self.qmp.memory(start, size, self.scratch)
@@ -167,6 +164,13 @@ class Outside:
         else:
             self.look_at_gicv2(seen, self.devices.device("arm_gic"))
         return seen
+
+    @staticmethod
+    def bait(seen):
+        """The victim's interrupt is active still."""
+        if harness.GIC == 2:
+            return seen["interrupts", "active", VICTIM_SPI] != 0
+        return seen["interrupts", "active", VICTIM_SPI // 32] >> VICTIM_SPI % 32 & 1 != 0
 
     @staticmethod
     def look_at_gicv2(seen, gic):
@@ -350,6 +354,7 @@ class Run:
             stub, qmp = stop()
             outside = Outside(self.layout, stub, qmp, self.image.with_suffix(".memory"))
             before = outside.look()
+            assert outside.bait(before), "the victim's interrupt is not active"
             for attack in self.attacks:
                 try:
                     self.verdicts[attack] = self.one(m, outside, before, attack)
