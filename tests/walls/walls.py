@@ -2,9 +2,9 @@
 """No attack is a dud: for each of the hostile guest's there is a build of the hypervisor with one wall taken away, in which
 the same judge that says SAFE of the shipped image says BREACH, in the words of that breach.
 
-walls.py [NAME...]: all walls, or those named, on BOARD. Each is a copy of the tree with source text replaced, built, and run; an
-edit that no longer applies, a copy that does not build, and an attack that stays SAFE are failures. Prints
-"walls: N attacks breach M builds, F failed".
+walls.py [--own | NAME...]: on BOARD, all walls; those with an attack at its interrupt controller alone; those named. Each is
+a copy of the tree with source text replaced, built, and run; an edit that no longer applies, a copy that does not build, and
+an attack that stays SAFE are failures. Prints "walls: N attacks breach M builds, F failed".
 """
 
 import concurrent.futures
@@ -242,6 +242,8 @@ def attempt(name):
 
 
 def main(names):
+    if names == ["--own"]:
+        names = [n for n, w in WALLS.items() if any(ATTACKS[a].gic for a in w.attacks)]
     walls = names or [n for n, w in WALLS.items() if w.attacks]
     without = set(KNOWN) - {a for w in WALLS.values() for a in w.attacks}
     if without:
