@@ -233,7 +233,8 @@ void vgic_take(struct vcpu *v, uint32_t intid)
     struct vgic_bank b = vgic_bank(g, v->index, word);
 
     spin_lock(&g->lock);
-    vgic_lr_reap(v);
+    bool freed = vgic_lr_reap(v);
+
     b.w->taken |= b.w->latch & bit;
     b.w->latch &= ~bit;
     /* Disabled or routed elsewhere while it was on its way: back it goes, and comes again when and where it may. */
@@ -241,6 +242,9 @@ void vgic_take(struct vcpu *v, uint32_t intid)
         vgic_fold_give_back(&b, intid);
     } else {
         vgic_lr_add(v, intid);
+    }
+    if (freed) {
+        vgic_lr_fill(v);
     }
     spin_unlock(&g->lock);
 }

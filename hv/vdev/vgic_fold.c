@@ -102,7 +102,7 @@ void vgic_fold_all(struct vcpu *v)
     uint32_t used;
     uint32_t words;
 
-    vgic_lr_reap(v);
+    (void)vgic_lr_reap(v);
     used = c->used;
     words = c->held_words;
     while (used != 0U) { /* at most 16 turns */

@@ -89,11 +89,12 @@ static uint32_t ended_soft(const struct vgic_cpu *c)
     return ended;
 }
 
-void vgic_lr_reap(struct vcpu *v)
+bool vgic_lr_reap(struct vcpu *v)
 {
     struct vgic *g = vgic_of(v);
     struct vgic_cpu *c = &vgic_cpus[v->cpu];
-    uint32_t ended = ((arch_ops.virq.empty() & c->used) | ended_soft(c)) & ~c->folded;
+    uint32_t soft = ended_soft(c) & ~c->folded;
+    uint32_t ended = (arch_ops.virq.empty() & c->used & ~c->folded) | soft;
 
     while (ended != 0U) { /* at most 16 turns */
         uint32_t n = vgic_lowest(ended);
@@ -112,6 +113,7 @@ void vgic_lr_reap(struct vcpu *v)
         vgic_lr_release(v, n);
         vgic_kick_ended(v, &b, intid);
     }
+    return soft != 0U;
 }
 
 static void hold(struct vgic_cpu *c, uint32_t intid)
@@ -360,7 +362,7 @@ void vgic_lr_fill(struct vcpu *v)
     if ((g->on & ((uint32_t)1 << v->index)) == 0U) {
         return;
     }
-    vgic_lr_reap(v);
+    (void)vgic_lr_reap(v);
     withdraw(c, g, v);
     adopt(c, g, v);
     /* Each turn lists one interrupt, in order of priority, into a free list register or in the place of one of lower

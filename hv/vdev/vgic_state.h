@@ -159,8 +159,9 @@ void vgic_kick_ended(const struct vcpu *v, const struct vgic_bank *b, uint32_t i
 
 /* ---- vgic_lr.c: own CPU, lock held ---- */
 
-/* Notices list registers that the guest has ended. */
-void vgic_lr_reap(struct vcpu *v);
+/* Notices list registers that the guest has ended. True if that took back a maintenance interrupt, which would have made
+ * vgic_lr_fill run: it has to before the guest goes on. */
+bool vgic_lr_reap(struct vcpu *v);
 /* Takes a hardware interrupt in hand: lists it, or holds it until there is room. */
 void vgic_lr_add(struct vcpu *v, uint32_t intid);
 /* Lists what waits: highest priority first. */

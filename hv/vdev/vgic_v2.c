@@ -154,7 +154,7 @@ static uint32_t sources(const struct mmio_access *a, uint32_t set, uint32_t clea
     uint32_t val = 0;
 
     spin_lock(&b.g->lock);
-    vgic_lr_reap(a->v);
+    (void)vgic_lr_reap(a->v);
     vgic_fold_word(a->v, 0, ((a->size == 1U ? 1U : 0xfU) << a->first));
     for (uint32_t i = 0; i < a->size; i++) { /* 1 or 4 turns */
         val |= (uint32_t)b.r->source[a->first + i] << (8U * i);

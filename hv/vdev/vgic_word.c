@@ -179,7 +179,7 @@ static uint32_t whom(const struct vgic_bank *b)
 /* True if the operation is done; false if another CPU has one of the interrupts in hand. Lock held. */
 static bool try_alone(struct vcpu *v, const struct vgic_bank *b, enum vgic_op op, uint32_t mask, uint32_t *val)
 {
-    vgic_lr_reap(v);
+    (void)vgic_lr_reap(v);
 
     uint32_t hands = in_hand(b) & mask;
     uint32_t known = hands | b->w->orphan;
@@ -237,7 +237,7 @@ void vgic_word_resettle(struct vcpu *v, const struct vgic_bank *b, uint32_t mask
         spin_unlock(&g->lock);
         return;
     }
-    vgic_lr_reap(v);
+    (void)vgic_lr_reap(v);
     uint32_t hands = in_hand(b) & mask;
     uint32_t own = in_own_hand(v, b);
 
