@@ -128,7 +128,9 @@ struct vcpu_regs *run_wait_start(struct vcpu *v)
         arch_ops.cpu.wait();
         run_interrupt(v, false);
     }
+    (void)vcpu_take_requests(v); /* what was asked of it while it was off is done by the start */
     arch_ops.cpu.reset_guest(&(struct guest_reset){.vcpu = v->index, .s2 = v->vm->s2.hw});
     vgic_vcpu_start(v);
+    vconsole_take_keys(v);
     return &v->regs;
 }

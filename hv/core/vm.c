@@ -33,7 +33,7 @@ void vm_first_state(struct vm *vm)
         mem_zero(v->exits, sizeof(v->exits));
         mem_zero(&v->fault, sizeof(v->fault));
         atomic32_store(&v->state, VCPU_OFF);
-        atomic32_store(&v->request, 0);
+        (void)atomic32_xchg(&v->request, 0); /* keys may be announced in this moment (vconsole.c) */
     }
     atomic32_store(&vm->state, VM_BUILT);
 }

@@ -2,7 +2,6 @@
 #include "vdev/vconsole.h"
 
 #include "core/console.h"
-#include "core/lifecycle.h"
 #include "core/log.h"
 #include "hv/arch_ops.h"
 #include "vdev/vgic.h"
@@ -108,17 +107,25 @@ void vconsole_take_keys(struct vcpu *v)
 {
     struct vconsole *c = &vconsoles[v->vm->index];
 
+    if (!has_uart(v->vm)) {
+        return;
+    }
     spin_lock(&c->lock);
     settle(v->vm, c);
     spin_unlock(&c->lock);
 }
 
-/* All vCPUs that are on, since any of them may go off in this moment. */
+/* All vCPUs that are on, since any of them may go off in this moment; one that comes on takes its requests and then the
+ * keys (run_wait_start). Both exchange the request word, whichever is first: either we see that it is on, or it sees what
+ * was typed. */
 static void ask_to_take_keys(struct vm *vm)
 {
     for (uint32_t i = 0; i < vm->nr_vcpus; i++) {
-        if (atomic32_load(&vm->vcpus[i].state) == (uint32_t)VCPU_ON) {
-            vcpu_request(&vm->vcpus[i], VCPU_REQ_KEYS);
+        struct vcpu *v = &vm->vcpus[i];
+
+        (void)atomic32_or(&v->request, VCPU_REQ_KEYS);
+        if (atomic32_load(&v->state) == (uint32_t)VCPU_ON) {
+            arch_ops.irqc.send_ipi(v->cpu);
         }
     }
 }

@@ -25,7 +25,7 @@ void vconsole_start(const struct plan *plan);
  * vconsole.lock. */
 bool vconsole_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val);
 
-/* Owner CPU of a vCPU of the VM, at VCPU_REQ_KEYS. */
+/* Owner CPU of a vCPU that is on: at VCPU_REQ_KEYS, and once when it has come on and taken its requests. */
 void vconsole_take_keys(struct vcpu *v);
 
 /* At each IPI on any CPU: serves the UART if this is the CPU for it. */

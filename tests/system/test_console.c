@@ -7,58 +7,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "console_guest.h"
 #include "core/console.h"
-#include "sim/gic.h"
-#include "system.h"
 
-#define UART   0x09000000ULL
-#define DR     (UART + 0x00U)
-#define FR     (UART + 0x18U)
-#define CR     (UART + 0x30U)
-#define IMSC   (UART + 0x38U)
-#define MIS    (UART + 0x40U)
-#define RXFE   0x10U
-#define RX_RT  0x50U
-#define LINE   33U
-#define GICD   0x08000000ULL
 #define LINES  12U
-
-static void put32(struct sim_guest *g, uint64_t ipa, uint32_t v)
-{
-    sim_expect(sim_guest_write(g, ipa, 4, v) == SIM_OK);
-}
-
-static uint32_t get32(struct sim_guest *g, uint64_t ipa)
-{
-    uint64_t v = 0;
-    sim_expect(sim_guest_read(g, ipa, 4, &v) == SIM_OK);
-    return (uint32_t)v;
-}
-
-static void print(struct sim_guest *g, const char *s)
-{
-    for (; *s != '\0'; s++) {
-        put32(g, DR, (uint8_t)*s);
-    }
-}
-
-static void uart_on(struct sim_guest *g)
-{
-    put32(g, UART + 0x2cU, 0x70);
-    put32(g, CR, 0x301);
-}
-
-/* The plan, machine and CPU that serves the console. */
-static void prepare(struct system *s, uint64_t seed, unsigned cpu)
-{
-    system_prepare(s, seed);
-    plan_fixture_shared(&s->plan);
-    strcpy(s->plan.p.board, "virt-gicv3");
-    s->plan.p.pool_pages = (s->plan.p.hv_base + s->plan.p.hv_size - s->plan.p.pool_pa) / PAGE_SIZE;
-    s->plan.p.console_cpu = cpu;
-    s->machine.uart_rate = seed % 3U == 0U ? 0U : 40U * (unsigned)(seed % 5U);
-    s->machine.max_steps = 200000000;
-}
 
 /* CPUs 0 and 2 run VM one, 1 VM two, 3 nobody. */
 static unsigned cpu_of_seed(uint64_t seed)
@@ -134,32 +86,6 @@ static void lines_of_two_vms_never_mix_and_none_is_lost(void **state)
 {
     (void)state;
     run_on_seeds(two_print, 10);
-}
-
-static void gic_on(struct sim_guest *g)
-{
-    put32(g, GICD, 0x12);
-    put32(g, GICD + 0x084U, 0xffffffff);
-    sim_expect(sim_guest_write(g, GICD + 0x6000U + (8U * LINE), 8, 0) == SIM_OK);
-    put32(g, GICD + 0x104U, 1U << (LINE % 32U));
-    sim_guest_gic_enable(g);
-}
-
-/* As a driver does: waits for the interrupt, takes what is there, ends the interrupt. */
-static void read_keys(struct sim_guest *g, char *to, const char *until)
-{
-    size_t n = strlen(to);
-    while (strstr(to, until) == NULL) {
-        sim_guest_wfi(g);
-        sim_expect(sim_guest_ack(g) == LINE);
-        sim_expect(get32(g, MIS) != 0U);
-        while ((get32(g, FR) & RXFE) == 0U) {
-            to[n++] = (char)get32(g, DR);
-            to[n] = '\0';
-            sim_expect(n < 60U);
-        }
-        sim_guest_eoi(g, LINE);
-    }
 }
 
 static char heard_one[64], heard_two[64];
