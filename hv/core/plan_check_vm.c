@@ -31,14 +31,27 @@ uint64_t plan_check_frame_size(const struct plan *p, const struct plan_vm *vm, u
     return frame == 0U ? 0x10000U : (uint64_t)0x20000U * vm->nr_vcpus;
 }
 
-static bool name_ok(const struct plan_vm *v)
+static bool is_letter(char ch)
+{
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+}
+
+static bool is_name_char(char ch)
+{
+    return is_letter(ch) || (ch >= '0' && ch <= '9') || ch == ',' || ch == '.' || ch == '_' || ch == '+' || ch == '-';
+}
+
+bool plan_name_ok(const char *name)
 {
     size_t n = 0;
 
-    while (n < sizeof(v->name) && v->name[n] > ' ' && v->name[n] <= '~') {
+    while (n < PLAN_NAME_BYTES && is_name_char(name[n])) {
         n++;
     }
-    return n >= 1U && n < sizeof(v->name) && v->name[n] == '\0';
+    if (n == PLAN_NAME_BYTES || name[n] != '\0' || !is_letter(name[0])) {
+        return false;
+    }
+    return n != 2U || name[0] != 'h' || name[1] != 'v';
 }
 
 static bool same_name(const struct plan_vm *a, const struct plan_vm *b)
@@ -58,7 +71,7 @@ static void check_names(const struct plan_check *c, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(c->p, vm);
 
-    if (!name_ok(v)) {
+    if (!plan_name_ok(v->name)) {
         plan_check_issue(c, PLAN_E_VM_NAME, vm, NONE, NONE);
     }
     for (uint32_t other = 0; other < vm; other++) {

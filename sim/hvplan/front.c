@@ -59,8 +59,12 @@ static void check_name(struct front *c)
 {
     const char *name = c->vm->name;
 
-    if (strlen(name) >= sizeof(((struct plan_vm *)0)->name) || strchr(name, '@') != NULL) {
-        front_error(c, NULL, "name of a VM is too long or has an address; use at most 15 letters, without @");
+    if (strcmp(name, "hv") == 0) {
+        front_error(c, NULL, "the name hv marks the hypervisor's own lines; give the VM another");
+    } else if (!plan_name_ok(name)) {
+        front_error(c, NULL,
+                    "name of a VM is too long or has other characters than it may; use at most 15 letters, digits and "
+                    ", . _ + -, the first one a letter");
     }
 }
 

@@ -18,6 +18,7 @@
  * a guest shares its translation tables with it. */
 #define HV_REGION_SIZE   SZ_2M
 
+#define PLAN_NAME_BYTES  16U
 #define PLAN_MAX_REGIONS 128U
 #define PLAN_IRQC_FRAMES 4U
 #define PLAN_MAX_IRQS    256U
@@ -95,7 +96,7 @@ struct plan_cpu {
 enum plan_policy { PLAN_POLICY_HALT = 0, PLAN_POLICY_RESTART, PLAN_POLICY_NOTIFY };
 
 struct plan_vm {
-    char name[16];           /* NUL-terminated, unique */
+    char name[PLAN_NAME_BYTES]; /* plan_name_ok(), unique */
     uint32_t nr_vcpus;
     uint32_t cpus[HV_MAX_CPUS]; /* vCPU n runs on CPU cpus[n] of the CPU table; unused entries 0 */
     uint32_t ipa_bits;       /* bits that cover all of the VM's regions and its interrupt controller */
@@ -165,7 +166,7 @@ enum plan_error {
     PLAN_E_FIELD,           /* reserved field not zero, enumeration out of range, text not terminated */
     PLAN_E_HV_LAYOUT,       /* hypervisor region inconsistent */
     PLAN_E_COUNT,           /* no VM, no CPU, too many of something */
-    PLAN_E_VM_NAME,         /* empty or twice */
+    PLAN_E_VM_NAME,         /* not plan_name_ok(), or twice */
     PLAN_E_CPU_RANGE,       /* a VM names a CPU the board has not */
     PLAN_E_CPU_TWICE,       /* a CPU in two places; a = VM, b = other VM (or CPU table entries) */
     PLAN_E_TABLE_ORDER,     /* a VM's slice of a table is out of bounds or shared */
@@ -209,6 +210,11 @@ struct plan_report {
  */
 enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enum plan_isa isa,
                              struct plan_report *report) MUST_CHECK;
+
+/* A VM's name, which its lines of the shared console begin with as "[name] ": NUL-terminated, of the characters of a node
+ * name (Devicetree Specification 2.2.1: letters, digits and , . _ + -, the first one a letter), and not the "hv" of the
+ * hypervisor's own lines. Looks at no more than PLAN_NAME_BYTES. */
+bool plan_name_ok(const char *name);
 
 /* One fixed English line for an error, without a full stop. */
 const char *plan_error_text(enum plan_error e);
