@@ -58,16 +58,19 @@ void sim_gic_cpu_on(unsigned cpu)
     s->cpu[cpu].on = true;
 }
 
-/* Lowest INTID that is pending, enabled and inactive; all priorities are equal. */
-static uint32_t candidate(unsigned cpu)
+void sim_gic_urgent(uint32_t intid)
 {
-    s->cpu[cpu].priv.line &= ~GIC_BIT(s->cfg.maint_irq);
-    if (sim_gic_maintenance(cpu)) {
-        s->cpu[cpu].priv.line |= GIC_BIT(s->cfg.maint_irq);
+    if (intid != 0U) {
+        s->urgent[intid / 32U] |= GIC_BIT(intid);
     }
+}
+
+/* Lowest INTID that is pending, enabled, inactive and urgent, or not; priorities are equal among each of the two. */
+static uint32_t lowest(unsigned cpu, bool urgent)
+{
     for (uint32_t word = 0; word < s->cfg.nr_irqs / 32U; word++) {
         const struct gic_word *w = sim_gic_word(cpu, word);
-        uint32_t set = pending(w) & w->enable & ~w->active;
+        uint32_t set = pending(w) & w->enable & ~w->active & (urgent ? s->urgent[word] : ~s->urgent[word]);
         for (; set != 0U; set &= set - 1U) {
             uint32_t intid = 32U * word + (uint32_t)__builtin_ctz(set);
             if (word == 0U || s->route[intid] == cpu) {
@@ -76,6 +79,21 @@ static uint32_t candidate(unsigned cpu)
         }
     }
     return SIM_GIC_NONE;
+}
+
+static uint32_t candidate(unsigned cpu)
+{
+    s->cpu[cpu].priv.line &= ~GIC_BIT(s->cfg.maint_irq);
+    if (sim_gic_maintenance(cpu)) {
+        s->cpu[cpu].priv.line |= GIC_BIT(s->cfg.maint_irq);
+    }
+    uint32_t first = lowest(cpu, true);
+    return first != SIM_GIC_NONE ? first : lowest(cpu, false);
+}
+
+uint32_t sim_gic_highest(unsigned cpu)
+{
+    return candidate(cpu);
 }
 
 bool sim_gic_irq(unsigned cpu)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The machine's GICv3: distributor, redistributors, physical CPU interfaces under EOImode 1, and virtual CPU
- * interfaces with 1 to 16 list registers (IHI 0069H). One security state; the hypervisor's priorities are all equal.
+ * interfaces with 1 to 16 list registers (IHI 0069H). One security state; the hypervisor has two priorities.
  * Or its GICv2 (IHI 0048B), which differs in this: word 0 is banked, SGIs are pending by source, and list registers are
  * GICH_LRn, with the source of a virtual SGI.
  *
@@ -33,8 +33,10 @@ void sim_gic_line(uint32_t intid, bool level);
 void sim_gic_ppi(unsigned cpu, uint32_t intid, bool level);
 
 /* ---- Physical side, as the irqc ops need it ---- */
+void sim_gic_urgent(uint32_t intid);                /* has the higher of the two priorities, on every CPU; 0: none */
 void sim_gic_cpu_on(unsigned cpu);                  /* init_cpu: before it, nothing is signalled */
 bool sim_gic_irq(unsigned cpu);                     /* the physical IRQ input of the CPU */
+uint32_t sim_gic_highest(unsigned cpu);             /* what acknowledge would give; 1023 if nothing */
 uint32_t sim_gic_ack(unsigned cpu);
 void sim_gic_drop(unsigned cpu, uint32_t intid);
 void sim_gic_deactivate(unsigned cpu, uint32_t intid);

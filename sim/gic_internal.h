@@ -32,6 +32,7 @@ struct sim_gic {
     struct sim_gic_config cfg;
     struct gic_word spi[32];
     uint8_t route[1024];
+    uint32_t urgent[32];      /* word by word: these come before all others */
     struct gic_cpu cpu[HV_MAX_CPUS];
 };
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "hv.h"
+#include "sim/gic.h"
 #include "sim/internal.h"
 
 #define EC_HVC         0x16ULL
@@ -83,7 +84,9 @@ static void enter_hypervisor(struct core *c, enum exit_source source, uint64_t m
 
 static void take_irqs(struct core *c)
 {
-    for (unsigned i = 0; sim_irq_line(c); i++) {
+    unsigned i = 0;
+    while (sim_irq_line(c)) {
+        i = sim_gic_highest(c->index) == HV_IPI_INTID ? 0U : i + 1U; /* an IPI is another CPU's doing, each time */
         if (i == MAX_IRQS_IN_A_ROW) {
             sim_fail("CPU %u: the same physical interrupt for ever", c->index);
         }

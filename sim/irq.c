@@ -70,6 +70,8 @@ static enum hv_status irqc_init(const struct plan *plan)
     if (sim_op("irqc.init", true) || plan->nr_irqs > sim_cfg.nr_irqs || plan->irqc_version != sim_cfg.gic_version) {
         return HV_ERR_MACHINE;
     }
+    sim_gic_urgent(plan->htimer_irq);
+    sim_gic_urgent(plan->console_irq);
     for (unsigned n = 0; n < plan->cpus.count; n++) {
         core_of_cpu[n] = NO_CORE;
         for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {

@@ -15,7 +15,8 @@
  *
  * The serving CPU is told of output by an IPI. From then on it looks again by itself, every CONSOLE_PERIOD_MS or when
  * the transmitter has room, until it finds nothing to do: however much VMs print, they cost it one IPI and one timer
- * interrupt in that time, each with a bounded number of characters, besides what the UART itself interrupts it for.
+ * interrupt in that time, each with a bounded number of characters, besides what the UART itself interrupts it for. That timer
+ * and the UART come before the IPI: who sends IPIs without end, as the vCPUs of a VM can each other, does not keep them back.
  *
  * Contexts: console_put of one port is serialised by its caller, and so is console_get. console_serve belongs to the
  * serving CPU. console_drain is called under the drain lock, which only console_serve and, once all VMs have ended,

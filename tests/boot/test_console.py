@@ -5,8 +5,10 @@ import re
 
 import pytest
 
+import gdbstub
 import harness
 
+GICD, GICR, FRAME = 0x8000000, 0x80A0000, 0x10000
 LINUX = {"name": "linux", "vcpus": 2, "memory": "256M", "image": "debian/Image", "initrd": "guests/initramfs.cpio",
          "bootargs": "console=ttyAMA0 quiet"}
 RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin"}
@@ -71,6 +73,26 @@ def test_any_cpu_may_serve_the_console(cpu):
         m.expect("hv", r"all VMs ended; powering off")
         assert m.wait_exit() == 0
         assert_every_line_has_a_name(m)
+
+
+# WALL-IRQ-5
+@pytest.mark.skipif(harness.GIC != 3, reason="a GICv2's are banked by the CPU that reads, and QEMU's debugger is none")
+def test_the_consoles_timer_and_uart_come_before_ipis_and_those_before_guests_interrupts():
+    image = harness.pack("console-priority", [RT, dict(RT, name="rt2")])
+    with gdbstub.sockets() as (sockets, stop):
+        with harness.Machine(image, ["uart"], extra=sockets, name="console-priority", shared=["rt", "rt2"]) as m:
+            m.expect("rt", "rt: armed")
+            stub = stop()[0]
+
+            def priority(frame, intid):
+                return stub.word(frame + 0x400 + (intid & ~3)) >> 8 * (intid % 4) & 0xff
+
+            for cpu in range(4):
+                private = GICR + 2 * cpu * FRAME + FRAME
+                timer, ipi, guests = (priority(private, intid) for intid in (26, 0, 27))
+                assert timer < ipi < guests
+                assert priority(GICD, 33) == timer
+                assert priority(GICD, 34) == guests
 
 
 def test_linux_says_everything_from_its_first_line_on():

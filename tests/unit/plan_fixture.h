@@ -12,7 +12,7 @@
 
 struct plan_fixture {
     struct plan p;
-    struct plan_cpu cpus[4];
+    struct plan_cpu cpus[8]; /* the sample plan has the first four */
     struct plan_vm vms[2];
     struct plan_region regions[FIXTURE_REGIONS]; /* VM 0: RAM, RAM, device; VM 1: RAM, device, device */
     struct plan_irq irqs[FIXTURE_IRQS];          /* VM 0: 33; VM 1: 40, 41 */

@@ -217,9 +217,24 @@ static void an_interrupt_is_signalled_once_where_it_is_routed_until_deactivated(
     assert_false(sim_gic_irq(1));
 }
 
+static void what_is_urgent_is_acknowledged_before_an_ipi(void **state)
+{
+    (void)state;
+    sim_gic_urgent(35);
+    sim_gic_set(IRQC_ENABLE, 0, 0, 1U << HV_IPI_INTID);
+    sim_gic_route(35, 0);
+    sim_gic_send_ipi(1, 0);
+    assert_int_equal(sim_gic_highest(0), HV_IPI_INTID);
+    sim_gic_line(35, true);
+    assert_int_equal(sim_gic_ack(0), 35);
+    sim_gic_drop(0, 35);
+    assert_int_equal(sim_gic_ack(0), HV_IPI_INTID);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(what_is_urgent_is_acknowledged_before_an_ipi, setup),
         cmocka_unit_test_setup(errors_of_the_hypervisor_end_the_run, setup),
         cmocka_unit_test_setup(nothing_a_guest_does_is_an_error, setup),
         cmocka_unit_test_setup(maintenance_is_asserted_by_underflow_and_by_end_of_interrupt_and_is_a_level, setup),

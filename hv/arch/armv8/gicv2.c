@@ -40,12 +40,14 @@
 
 #define PRIORITY_IRQ 0xa0a0a0a0U /* four interrupts of a guest */
 #define PRIORITY_IPI 0x80U       /* the hypervisor's own come first */
+#define PRIORITY_OWN 0x60U       /* and of those the shared console's timer and UART: see gicv3.c */
 #define MAX_INTIDS   1020U
 
 static volatile uint32_t *gicd;
 static volatile uint8_t *gicd_bytes; /* the same, for registers of a byte per interrupt */
 static volatile uint32_t *gicc;
 static uint32_t own_ppis;              /* word 0 enables that are the hypervisor's */
+static uint32_t own_timer;
 static uint32_t nr_irqs;
 static uint8_t interface[HV_MAX_CPUS]; /* bit of each CPU's interface in ITARGETSR and SGIR; 0: not known yet */
 static uint8_t routed[MAX_INTIDS];     /* 1 + CPU an SPI goes to; 0: nowhere */
@@ -88,9 +90,13 @@ enum hv_status gic_init(const struct plan *plan)
     }
     nr_irqs = plan->nr_irqs;
     own_ppis = 1U << HV_IPI_INTID | 1U << plan->maint_irq;
+    own_timer = plan->htimer_irq;
     gicv2_write(gicd, GICD_CTLR, 0);
     for (unsigned word = 1; word < words; word++) { /* at most 31 turns */
         quiet_word(word);
+    }
+    if (plan->console_irq != 0U) {
+        gicd_bytes[GICD_IPRIORITYR + plan->console_irq] = PRIORITY_OWN;
     }
     gicv2_write(gicd, GICD_CTLR, CTLR_ENABLE);
     return gicv2_virq_map(plan);
@@ -143,6 +149,7 @@ enum hv_status gic_init_cpu(unsigned cpu)
         gicv2_write(gicd, GICD_CPENDSGIR + 4U * i, ~0U);
     }
     gicd_bytes[GICD_IPRIORITYR + HV_IPI_INTID] = PRIORITY_IPI;
+    gicd_bytes[GICD_IPRIORITYR + own_timer] = PRIORITY_OWN;
     interface[cpu] = own_interface();
     if ((interface[cpu] & (interface[cpu] - 1U)) != 0U) { /* more than one: not banked, so not usable */
         return HV_ERR_MACHINE;

@@ -38,6 +38,9 @@
 
 #define PRIORITY_IRQ 0xa0a0a0a0U /* four interrupts of a guest */
 #define PRIORITY_IPI 0x80U       /* the hypervisor's own come first */
+/* The shared console's timer and UART come before IPIs: they interrupt at a bounded rate (core/console.h), which the IPIs that
+ * a VM's vCPUs send each other do not. Each exit takes one interrupt: behind those the console could wait for ever. */
+#define PRIORITY_OWN 0x60U
 #define MAX_POLLS                                                                                            \
     1000000U /* a write takes effect within microseconds; a dead controller must not hang the boot */
 #define MAX_FRAMES 512U /* redistributors looked at, in a region that may hold fewer */
@@ -46,6 +49,7 @@ static volatile uint8_t *gicd;
 static volatile uint8_t *gicr[HV_MAX_CPUS];
 static uint64_t affinity[HV_MAX_CPUS];
 static uint32_t own_ppis; /* word 0 enables that are the hypervisor's */
+static uint32_t own_timer;
 
 static uint32_t read32(volatile uint8_t *base, uint32_t offset)
 {
@@ -187,6 +191,7 @@ enum hv_status gic_init(const struct plan *plan)
         affinity[cpu] = plan_cpu(plan, cpu)->hw_id;
     }
     own_ppis = 1U << HV_IPI_INTID | 1U << plan->maint_irq;
+    own_timer = plan->htimer_irq;
     write32(gicd, GICD_CTLR, read32(gicd, GICD_CTLR) & CTLR_ARE); /* groups off; ARE may only change while they are */
     if (!wait_clear(gicd, GICD_CTLR, CTLR_RWP)) {
         return HV_ERR_MACHINE;
@@ -194,6 +199,9 @@ enum hv_status gic_init(const struct plan *plan)
     write32(gicd, GICD_CTLR, CTLR_ARE);
     for (unsigned word = 1; word < words; word++) {
         quiet_word(gicd, word);
+    }
+    if (plan->console_irq != 0U) {
+        *(gicd + GIC_IPRIORITYR + plan->console_irq) = PRIORITY_OWN;
     }
     quiet_extended_spis();
     if (!wait_clear(gicd, GICD_CTLR, CTLR_RWP)) {
@@ -253,6 +261,7 @@ enum hv_status gic_init_cpu(unsigned cpu)
     quiet_word(sgi, 0);
     quiet_extended_ppis(rd);
     *(sgi + GIC_IPRIORITYR + HV_IPI_INTID) = PRIORITY_IPI;
+    *(sgi + GIC_IPRIORITYR + own_timer) = PRIORITY_OWN;
     if (!wait_clear(rd, GICR_CTLR, GICR_RWP) || !init_cpu_interface()) {
         return HV_ERR_MACHINE;
     }
