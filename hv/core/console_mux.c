@@ -131,14 +131,15 @@ static void advance(uint64_t now)
 static enum console_state choose(uint64_t now, uint64_t hold, uint64_t *until)
 {
     const struct console_port *p = &console_ports[mux.port];
+    bool more = waiting(p) != 0U; /* looked at once: what comes meanwhile must not look like a line that is too long */
     uint32_t next;
 
-    if (mux.open && waiting(p) != 0U && mux.length < CONSOLE_LINE_MAX) {
+    if (mux.open && more && mux.length < CONSOLE_LINE_MAX) {
         advance(now);
         return CONSOLE_MORE;
     }
     next = next_ready();
-    if (mux.open && waiting(p) != 0U && next == mux.port) { /* a long line, but nobody else waits */
+    if (mux.open && more && next == mux.port) { /* a long line, but nobody else waits */
         advance(now);
         return CONSOLE_MORE;
     }
@@ -149,7 +150,7 @@ static enum console_state choose(uint64_t now, uint64_t hold, uint64_t *until)
         begin(next);
         return CONSOLE_MORE;
     }
-    if (waiting(p) == 0U && atomic32_load(&p->lost) == 0U && now - mux.last < hold) {
+    if (!more && atomic32_load(&p->lost) == 0U && now - mux.last < hold) {
         *until = mux.last + hold;
         return CONSOLE_HELD;
     }
