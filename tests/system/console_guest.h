@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hv/board.h"
 #include "sim/gic.h"
 #include "system.h"
 
@@ -19,6 +20,7 @@
 #define RX_RT  0x50U
 #define LINE   33U
 #define GICD   0x08000000ULL
+#define GICV2  (board.irqc_version == 2U)
 
 static inline void put32(struct sim_guest *g, uint64_t ipa, uint32_t v)
 {
@@ -50,15 +52,26 @@ static inline void prepare(struct system *s, uint64_t seed, unsigned cpu)
 {
     system_prepare(s, seed);
     plan_fixture_shared(&s->plan);
-    strcpy(s->plan.p.board, "virt-gicv3");
+    strcpy(s->plan.p.board, board.name);
+    if (GICV2) {
+        plan_fixture_gicv2(&s->plan);
+    }
     s->plan.p.pool_pages = (s->plan.p.hv_base + s->plan.p.hv_size - s->plan.p.pool_pa) / PAGE_SIZE;
     s->plan.p.console_cpu = cpu;
     s->machine.uart_rate = seed % 3U == 0U ? 0U : 40U * (unsigned)(seed % 5U);
     s->machine.max_steps = 200000000;
 }
 
+/* On a GICv2 what there is at reset, group 0, and the first CPU as the target. */
 static inline void gic_on(struct sim_guest *g)
 {
+    if (GICV2) {
+        put32(g, GICD, 1);
+        sim_expect(sim_guest_write(g, GICD + 0x800U + LINE, 1, 1) == SIM_OK);
+        put32(g, GICD + 0x104U, 1U << (LINE % 32U));
+        sim_guest_gic_enable(g);
+        return;
+    }
     put32(g, GICD, 0x12);
     put32(g, GICD + 0x084U, 0xffffffff);
     sim_expect(sim_guest_write(g, GICD + 0x6000U + (8U * LINE), 8, 0) == SIM_OK);
