@@ -11,18 +11,23 @@
 #define NOBODY  UINT32_MAX
 #define NEVER   UINT64_MAX
 #define LOCKS   256U
+#define SLOWNESS 64U
 
 static struct domain {
     uint64_t random;
     uint64_t now;
-    struct core *stalled; /* waits at a lock behind cores of other domains alone */
-    const void *stalled_at;
+    struct core *stalled; /* waits at a lock behind cores of other domains alone, or is aside */
+    const void *stalled_at; /* NULL: aside */
+    bool aside;
 } domains[SIM_MAX_CPUS];
 static unsigned nr_domains;
 static unsigned domain_of[SIM_MAX_CPUS + 1U]; /* the host's is 0 */
 static uint64_t between;
 static uint64_t total;
 static const void *shared[SIM_MAX_SHARED];
+static const void *aside[SIM_MAX_SHARED];
+static unsigned uart; /* the domain of the board's UART */
+static uint32_t slow;
 
 /* Who has a lock, and who waits for it, in the order of their tickets. */
 static struct lock {
@@ -31,13 +36,16 @@ static struct lock {
     unsigned queue[SIM_MAX_CPUS];
     unsigned waiting;
 } locks[LOCKS];
-static const void *last_lock;
+static const void *last_lock, *last_word;
 
 void sim_domain_reset(void)
 {
     memset(domains, 0, sizeof(domains));
     memset(domain_of, 0, sizeof(domain_of));
     memset(locks, 0, sizeof(locks));
+    memset(aside, 0, sizeof(aside));
+    uart = 0;
+    slow = 0;
     nr_domains = 1;
     total = 0;
     domains[0].random = sim_cfg.seed;
@@ -51,8 +59,14 @@ void sim_domains_begin(const struct sim_domains *d)
         domain_of[i] = d->of[i];
     }
     memcpy(shared, d->shared, sizeof(shared));
+    memcpy(aside, d->aside, sizeof(aside));
+    uart = d->uart;
+    slow = d->slow;
     between = d->between;
-    nr_domains = SIM_MAX_CPUS;
+    nr_domains = 2; /* at least: they are parted */
+    for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
+        nr_domains = d->of[i] >= nr_domains ? d->of[i] + 1U : nr_domains;
+    }
 }
 
 static struct domain *own(void)
@@ -71,7 +85,7 @@ static uint64_t draw(uint64_t *state)
 
 uint64_t sim_random(void)
 {
-    return draw(&own()->random);
+    return draw(own()->aside ? &between : &own()->random);
 }
 
 uint64_t sim_now(void)
@@ -84,10 +98,44 @@ uint64_t sim_core_now(const struct core *c)
     return domains[domain_of[c->index]].now;
 }
 
+uint64_t sim_uart_now(void)
+{
+    return domains[uart].now;
+}
+
 uint64_t sim_domain_tick(void)
 {
-    own()->now++;
+    own()->now += own()->aside ? 0U : 1U;
     return ++total;
+}
+
+/* ---- What is left out of a domain's run ---- */
+
+void sim_domain_aside(bool on)
+{
+    struct domain *d = own();
+    if (nr_domains == 1U || d->aside == on) {
+        return;
+    }
+    d->aside = on;
+    d->stalled = on ? sim_self() : NULL;
+    d->stalled_at = NULL;
+}
+
+bool sim_domain_access(const void *addr)
+{
+    last_word = addr;
+    for (unsigned i = 0; i < SIM_MAX_SHARED; i++) {
+        if (aside[i] == addr && addr != NULL && !own()->aside) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const void *sim_last_word(void)
+{
+    return last_word;
 }
 
 /* ---- Locks ---- */
@@ -197,11 +245,11 @@ static unsigned ready(unsigned domain, struct core **cores)
     return n;
 }
 
-/* When the next timer of a core in the domain fires, or (no test parts those who share it) the UART has room again. */
+/* When the next timer of a core in the domain fires, or its UART has room again. */
 static uint64_t next_timer(unsigned domain)
 {
     uint64_t now = domains[domain].now;
-    uint64_t next = nr_domains == 1U && sim_uart_next() > now ? sim_uart_next() : NEVER;
+    uint64_t next = domain == uart && sim_uart_next() > now ? sim_uart_next() : NEVER;
     for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {
         const uint64_t times[] = { sim_cores[i].timer, sim_cores[i].alarm };
         for (unsigned k = 0; domain_of[i] == domain && k < ARRAY_SIZE(times); k++) {
@@ -215,6 +263,9 @@ static bool can_go_on(unsigned domain)
 {
     struct core *cores[SIM_MAX_CPUS];
     const struct domain *d = &domains[domain];
+    if (d->aside) {
+        return true;
+    }
     if (d->stalled != NULL) {
         const struct lock *l = lock_of(d->stalled_at);
         return l->holder == NOBODY && l->queue[0] == d->stalled->index;
@@ -245,7 +296,11 @@ static unsigned pick_domain(void)
             able[n++] = i;
         }
     }
-    return n == 0U ? NOBODY : able[draw(&between) % n];
+    unsigned d = n == 0U ? NOBODY : able[draw(&between) % n];
+    while (n > 1U && ((slow >> d) & 1U) != 0U && draw(&between) % SLOWNESS != 0U) {
+        d = able[draw(&between) % n];
+    }
+    return d;
 }
 
 struct core *sim_domain_pick(void)

@@ -59,6 +59,8 @@ void sim_boot_arguments(const void **plan, uint64_t *load_pa);
 void sim_domain_reset(void);
 uint64_t sim_domain_tick(void);                 /* one step of the running core; steps of all so far */
 uint64_t sim_core_now(const struct core *c);    /* sim_now() as that core has it */
+uint64_t sim_uart_now(void);                    /* as the board's UART has it */
+bool sim_domain_access(const void *addr);       /* of an atomic; true: it is left out, as by sim_domain_aside */
 struct core *sim_domain_pick(void);             /* who goes on; NULL: nobody ever */
 void sim_domain_locked(const void *addr);       /* the running core has taken a lock */
 void sim_domain_unlocked(const void *addr);

@@ -78,9 +78,15 @@ static struct sync *sync_of(const void *addr)
 
 void sim_sync_before(const void *addr, enum sim_sync what)
 {
-    (void)addr;
+    bool out = sim_domain_access(addr);
     (void)what;
+    if (out) {
+        sim_domain_aside(true);
+    }
     sim_yield();
+    if (out) {
+        sim_domain_aside(false);
+    }
 }
 
 void sim_sync_after(const void *addr, enum sim_sync what)

@@ -69,6 +69,9 @@ struct sim_domains {
     uint64_t seed[SIM_MAX_CPUS];       /* of each domain */
     uint64_t between;                  /* seed of the choice between domains */
     const void *shared[SIM_MAX_SHARED]; /* locks at which one may wait for another; NULL: none */
+    unsigned uart;                     /* domain whose clock the board's UART has */
+    uint32_t slow;                     /* domains that seldom go on while others can, as bits */
+    const void *aside[SIM_MAX_SHARED]; /* atomics of which an access is left out (sim_domain_aside); NULL: none */
 };
 
 /* From now on (in a run) a domain has a clock and a stream of random numbers of its own, and which of its CPUs goes on is
@@ -77,8 +80,13 @@ struct sim_domains {
  * wait at any other lock fails. */
 void sim_domains_begin(const struct sim_domains *d);
 
-/* The lock that was taken last, by anybody. */
+/* The lock that was taken last, and the atomic that was accessed last, by anybody. */
 const void *sim_last_lock(void);
+const void *sim_last_word(void);
+
+/* What the calling CPU does from now on (true, until false) is left out of its domain's run: it takes no time, draws no
+ * number, and no other CPU of the domain goes on meanwhile; those of others may. For what depends on others by right. */
+void sim_domain_aside(bool on);
 
 /* ---- Memory ---- */
 
@@ -96,6 +104,7 @@ const char *sim_fault_op(void);
 
 /* ---- Observation ---- */
 const char *sim_console(void);                   /* everything printed so far */
+size_t sim_console_length(void);                 /* of it, which may hold NUL characters */
 void sim_type(const char *text);                 /* arrive at the console's receiver */
 unsigned sim_keys_left(void);                    /* of them, not yet taken by the hypervisor */
 uint64_t sim_op_calls(void);

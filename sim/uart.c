@@ -33,6 +33,11 @@ const char *sim_console(void)
     return console;
 }
 
+size_t sim_console_length(void)
+{
+    return console_len;
+}
+
 void sim_type(const char *text)
 {
     size_t n = strlen(text);
@@ -51,7 +56,7 @@ unsigned sim_keys_left(void)
 
 static unsigned fill(void)
 {
-    uint64_t now = sim_now();
+    uint64_t now = sim_uart_now();
     return sim_cfg.uart_rate == 0U || busy_until <= now
                ? 0U
                : (unsigned)((busy_until - now + sim_cfg.uart_rate - 1U) / sim_cfg.uart_rate);
@@ -79,7 +84,7 @@ static bool try_putc(char ch)
         return false;
     }
     was_full = false;
-    busy_until = (busy_until > sim_now() ? busy_until : sim_now()) + sim_cfg.uart_rate;
+    busy_until = (busy_until > sim_uart_now() ? busy_until : sim_uart_now()) + sim_cfg.uart_rate;
     if (console_len + 1U < CONSOLE_BYTES) {
         console[console_len++] = ch;
         console[console_len] = '\0';
