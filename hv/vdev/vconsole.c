@@ -4,16 +4,10 @@
 #include "core/console.h"
 #include "core/log.h"
 #include "hv/arch_ops.h"
+#include "vdev/vconsole_state.h"
 #include "vdev/vgic.h"
-#include "vdev/vuart.h"
 
-struct vconsole {
-    struct spinlock lock; /* the rest of it, and this VM's side of its port */
-    struct vuart uart;
-    bool line; /* as vgic_set_line was told last */
-};
-
-static struct vconsole vconsoles[HV_MAX_VMS];
+struct vconsole vconsoles[HV_MAX_VMS];
 
 /* Interrupts of the serving CPU; 0 = no console is shared. Constant after vconsole_init_all. */
 static uint32_t uart_irq;

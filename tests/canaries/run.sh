@@ -77,14 +77,16 @@ canary walker-place hv/core/vm.c 's/PA\(r->pa\)/PA(r->pa ^ PAGE_SIZE)/' asan sys
 # An op whose failure is ignored.
 canary failed-op hv/main.c 's/return arch_ops\.irqc\.init_cpu\(cpu\);/(void)arch_ops.irqc.init_cpu(cpu); return HV_OK;/' \
     asan system/test_boot 'ERROR: call'
-# An SGI that reaches another VM, interrupts of others in a distributor write, a count that all VMs see, a bit of
-# another guest's register in what is read.
+# An SGI that reaches another VM, interrupts of others in a distributor write, a count that all VMs see, output of all in
+# one ring, a bit of another guest's register in what is read.
 canary interference-sgi hv/vdev/vgic_sgi.c '/^static void post/,/^}/s/= vgic_of\(v\);/= \&vgics[0];/' \
     asan system/test_noninterference 'interference: entry'
 canary interference-spi hv/vdev/vgic_word.c 's/mask &= b->w->owned;/;/; s/return b->w->owned \& ~b->w->virt;/return b->r == NULL ? ~(uint32_t)0 : b->w->owned \& ~b->w->virt;/' \
     asan system/test_noninterference 'interference: entry'
 canary interference-count hv/fw/smccc.c '/case HYPERCALL_NULL:/,/break;/s/code = 0;/{ static int64_t n; code = n++; }/' \
     asan system/test_noninterference 'interference: entry'
+canary interference-console hv/vdev/vconsole.c 's/console_put\(vm->index, /console_put(0, /' \
+    asan system/test_noninterference 'interference: '
 canary interference-leak hv/vdev/vsysreg.c 's/vidreg_value\(s->enc, .*\(s->enc\)\)/& ^ (vms[0].vcpus[0].regs.x[1] \& 1U)/' \
     asan system/test_noninterference 'interference: entry'
 

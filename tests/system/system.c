@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
 #include "system.h"
 
 #include <setjmp.h>
@@ -148,7 +149,8 @@ void run_on_seeds(void (*body)(void *), unsigned n)
 unsigned count_console(const char *text)
 {
     unsigned n = 0;
-    for (const char *p = sim_console(); (p = strstr(p, text)) != NULL; p++) {
+    const char *end = sim_console() + sim_console_length(); /* a guest may print NUL characters */
+    for (const char *p = sim_console(); (p = memmem(p, (size_t)(end - p), text, strlen(text))) != NULL; p++) {
         n++;
     }
     return n;

@@ -71,7 +71,7 @@ static _Noreturn void differs(const struct entry *now)
         n += show(text + n, sizeof(text) - n, "without", &trace->entry[at]);
     }
     (void)show(text + n, sizeof(text) - n, "with   ", now);
-    sim_fail("interference: entry %lu of %lu differs\n%.900s", at, trace->entries, text);
+    sim_fail("interference: entry %lu of %lu differs\n%.1800s", at, trace->entries, text);
 }
 
 void trace_put(const char *what, const uint64_t v[TRACE_VALUES])

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A recorder before every op. What is recorded is all that goes through the door, with one exception: of a word of the
+ * A recorder before every op. What is recorded is all that goes through the door, with two exceptions: of a word of the
  * interrupt controller that several VMs share (irqc.get), the bits of the traced VM alone, since a register is read
  * whole and the others' bits in it are the others' to change; whatever came of them would be in the entries that follow.
- * Pointers are not recorded, but what they point to.
+ * And an IPI to the CPU that serves the shared console, which is sent or not as that CPU is busy with others' output or
+ * not: it takes no time of the sender's domain either (sim_domain_aside). Pointers are not recorded, but what they point to.
  */
 #include "trace.h"
 
@@ -14,6 +15,7 @@
 static struct arch_ops real;
 static void (*before_op)(void);
 static uint32_t (*own_bits)(unsigned word);
+static unsigned aside_cpu;
 
 #define NAME(group, op) #group "." #op
 
@@ -112,7 +114,19 @@ static uint32_t irqc_get(enum irqc_bit what, unsigned cpu, unsigned word)
 
 VOID_OP(irqc, set_edge, (unsigned cpu, uint32_t intid, bool edge), (cpu, intid, edge), cpu, intid, edge)
 VOID_OP(irqc, route, (uint32_t intid, unsigned cpu), (intid, cpu), intid, cpu)
-VOID_OP(irqc, send_ipi, (unsigned cpu), (cpu), cpu)
+
+static void irqc_send_ipi(unsigned cpu)
+{
+    if (cpu == aside_cpu) {
+        sim_domain_aside(true);
+        real.irqc.send_ipi(cpu);
+        sim_domain_aside(false);
+        return;
+    }
+    before_op();
+    real.irqc.send_ipi(cpu);
+    TRACE(NAME(irqc, send_ipi), cpu);
+}
 
 VALUE_OP(unsigned, virq, nr_lrs, (void), (), 0)
 VALUE_OP(uint64_t, virq, read_lr, (unsigned n), (n), n)
@@ -159,10 +173,11 @@ static void expect_all_replaced(void)
     }
 }
 
-void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word))
+void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned aside)
 {
     before_op = before;
     own_bits = own;
+    aside_cpu = aside;
     real = arch_ops;
     arch_ops = (struct arch_ops){
         .cpu = { .id = cpu_id, .set_id = cpu_set_id, .wait = cpu_wait, .relax = cpu_relax, .read_exit = cpu_read_exit,
