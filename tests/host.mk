@@ -78,9 +78,8 @@ $(patsubst %.c,$(OUT)/host/$(1)/%,$(filter-out tests/unit/test_hvplan%,$(UNIT_C)
     $(SYSTEM_C))))
 endef
 $(foreach m,asan race cov,$(eval $(call host_build,$(m))))
-# The system tests once more for the board with a GICv2, but for those whose guests drive a GICv3 alone.
-GICV2_SYSTEM := $(patsubst %.c,%,\
-                  $(filter-out %/test_noninterference.c %/test_console_cpus.c,$(SYSTEM_C)))
+# The system tests once more for the board with a GICv2.
+GICV2_SYSTEM := $(SYSTEM_C:.c=)
 define gicv2_build
 $(1)_GICV2 := $(GICV2_SYSTEM:%=$(OUT)/host/$(1)/%.virt-gicv2)
 $$($(1)_GICV2): %.virt-gicv2: %.o $(OUT)/host/$(1)/hv/board/virt-gicv2.o $$($(1)_LIB)

@@ -62,20 +62,23 @@ static inline void prepare(struct system *s, uint64_t seed, unsigned cpu)
     s->machine.max_steps = 200000000;
 }
 
-/* On a GICv2 what there is at reset, group 0, and the first CPU as the target. */
-static inline void gic_on(struct sim_guest *g)
+/* The UART's interrupt goes to that vCPU; on a GICv2 with what there is at reset, group 0. */
+static inline void line_to(struct sim_guest *g, unsigned vcpu)
 {
     if (GICV2) {
         put32(g, GICD, 1);
-        sim_expect(sim_guest_write(g, GICD + 0x800U + LINE, 1, 1) == SIM_OK);
-        put32(g, GICD + 0x104U, 1U << (LINE % 32U));
-        sim_guest_gic_enable(g);
-        return;
+        sim_expect(sim_guest_write(g, GICD + 0x800U + LINE, 1, (uint64_t)1 << vcpu) == SIM_OK);
+    } else {
+        put32(g, GICD, 0x12);
+        put32(g, GICD + 0x084U, 0xffffffff);
+        sim_expect(sim_guest_write(g, GICD + 0x6000U + (8U * LINE), 8, vcpu) == SIM_OK);
     }
-    put32(g, GICD, 0x12);
-    put32(g, GICD + 0x084U, 0xffffffff);
-    sim_expect(sim_guest_write(g, GICD + 0x6000U + (8U * LINE), 8, 0) == SIM_OK);
     put32(g, GICD + 0x104U, 1U << (LINE % 32U));
+}
+
+static inline void gic_on(struct sim_guest *g)
+{
+    line_to(g, 0);
     sim_guest_gic_enable(g);
 }
 

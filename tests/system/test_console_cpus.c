@@ -21,10 +21,7 @@ static char heard[64];
 static void hands_over(struct sim_guest *g)
 {
     uart_on(g);
-    put32(g, GICD, 0x12);
-    put32(g, GICD + 0x084U, 0xffffffff);
-    sim_expect(sim_guest_write(g, GICD + 0x6000U + (8U * LINE), 8, 1) == SIM_OK);
-    put32(g, GICD + 0x104U, 1U << (LINE % 32U));
+    line_to(g, 1);
     put32(g, IMSC, RX_RT);
     (void)sim_guest_hvc(g, PSCI_CPU_ON, 1, HANDLER, 0);
     sim_type("k");
@@ -83,11 +80,21 @@ static void watch_alarm(uint64_t when)
     real_alarm(when);
 }
 
+/* SGI 1 to vCPU 0: GICD_SGIR, ICC_SGI1R_EL1. */
+static void interrupts_first(struct sim_guest *g)
+{
+    if (GICV2) {
+        put32(g, GICD + 0xf00U, 1U << 16 | 1U);
+    } else {
+        (void)sim_guest_msr(g, SYSREG_ENC(3, 0, 12, 11, 5), 1ULL | 1ULL << 24);
+    }
+}
+
 static void storms(struct sim_guest *g)
 {
     while (!done) {
         if (storm) {
-            (void)sim_guest_msr(g, SYSREG_ENC(3, 0, 12, 11, 5), 1ULL | 1ULL << 24); /* ICC_SGI1R_EL1: SGI 1 to vCPU 0 */
+            interrupts_first(g);
             sgis++;
         } else {
             sim_guest_step(g);
@@ -141,7 +148,7 @@ static void under_storm(void *arg)
     s.machine.nr_cpus = STORMERS + 2U;
     s.machine.uart_rate = 0;
     s.plan.p.cpus.count = STORMERS + 2U;
-    s.plan.p.irqc_size[1] = 0x100000;
+    s.plan.p.irqc_size[1] = GICV2 ? s.plan.p.irqc_size[1] : 0x100000U; /* a redistributor for each */
     s.plan.vms[0].nr_vcpus = STORMERS + 1U;
     for (unsigned i = 0; i < STORMERS + 2U; i++) {
         s.plan.cpus[i].hw_id = i;
