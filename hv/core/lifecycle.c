@@ -92,6 +92,7 @@ bool vcpu_take_start(struct vcpu *v)
     if (state_of(v) == VCPU_ON_PENDING) {
         if (atomic32_load(&v->vm->state) == VM_RUNNING) {
             vcpu_regs_start(&v->regs, v->index, v->start_pc, v->start_arg);
+            v->os_unlocked = false; /* as after a cold reset, which a start is to the vCPU (DDI 0487 D24.3.28) */
             v->fault.handler_pc = 0;
             v->vm->inside++;
             atomic32_store(&v->state, VCPU_ON);

@@ -231,11 +231,24 @@ def registers(rows):
         yield "not all registers were told"
 
 
+# The OS lock it sees is its own (OSLSR_EL1: OSLM, and OSLK with the lock locked), and so are breakpoints:
+# the CPU's lock would hold them off. No double lock, nothing to keep the power on with.
+DEBUGGED = {"brk 0x0": "fault ec 0x3c ", "svc 0x0": "fault ec 0x15 ", "dcps2 0x0": UNDEF, "CurrentEL 0x0": "0x4",
+            "oslsr 0x0": "0x8", "oslsr 0x1": "0xa", "osdlr 0x1": "0x0",
+            "own breakpoint 0x0": "fault ec 0x31 ", "own breakpoint 0x1": "fault ec 0x31 "}
+
+
 def debugged(rows):
-    for what, answer in rows:
-        want = {"brk 0x0": "fault ec 0x3c ", "svc 0x0": "fault ec 0x15 ", "dcps2 0x0": UNDEF, "CurrentEL 0x0": "0x4"}
-        if what in want and not answer.startswith(want[what]):
-            yield "%s = %s" % (what, answer)
+    facts = dict(rows)
+    for what, want in DEBUGGED.items():
+        if not facts.get(what, "nothing").startswith(want):
+            yield "%s = %s" % (what, facts.get(what, "nothing"))
+    if not facts.get("dbgprcr 0x1", "nothing").startswith(("0x0", UNDEF + " ")):  # QEMU has no such register
+        yield "dbgprcr 0x1 = %s" % facts.get("dbgprcr 0x1")
+    # Where MDSCR_EL1 takes the debugger's fields with the lock open too, there is no debugger: QEMU keeps what is written.
+    stuck = int(facts.get("mdscr 0x1", "0x1"), 16) & ~int(facts.get("mdscr 0x0", "0x0"), 16)
+    if stuck != 0:
+        yield "mdscr 0x1: 0x%x of EDSCR stick" % stuck
     if not any(what.startswith("value") for what, _ in rows):
         yield "no breakpoint was set"
 
@@ -294,6 +307,8 @@ IDENTITY = {
     (3, 0, 0, 0, 5): lambda v: v == 1 << 31,
     (3, 0, 0, 4, 0): fields([(8, 4), (12, 4), (28, 4), (32, 4), (40, 4), (44, 4)]),
     (3, 0, 0, 4, 1): fields([(16, 4), (24, 4)], [(8, 1)]),
+    # No debug ROM table, no double lock, no request to keep the power on.
+    **{(2, 0, 1, crm, op2): lambda v: v == 0 for crm, op2 in ((0, 0), (3, 4), (4, 4))},
     (3, 0, 0, 5, 0): fields([(4, 4), (8, 4), (32, 4), (40, 4), (44, 4)]),
 }
 

@@ -45,6 +45,8 @@ SEED = 20240611
 CONSTANT = ["ACTLR_EL2", "AMAIR_EL2", "CNTHCTL_EL2", "CNTHP_CTL_EL2", "CNTVOFF_EL2", "CPTR_EL2", "HACR_EL2", "HCR_EL2",
             "HSTR_EL2", "MAIR_EL2", "MDCR_EL2", "SCTLR_EL2", "TCR_EL2", "TPIDR_EL2", "TTBR0_EL2", "VBAR_EL2",
             "VMPIDR_EL2", "VPIDR_EL2", "VTCR_EL2", "VTTBR_EL2"]
+# The CPU's own OS lock: unlocked, whatever the guest's is (MDCR_EL2.TDOSA).
+UNLOCKED = ["OSLSR_EL1", "OSDLR_EL1"]
 
 
 def symbols(elf):
@@ -159,6 +161,8 @@ class Outside:
         for thread in self.stub.threads:
             for name in CONSTANT:
                 seen["EL2's registers", name, thread] = self.stub.read(thread, name)
+            for name in UNLOCKED:
+                seen["debug registers", name, thread] = self.stub.read(thread, name)
         if harness.GIC == 3:
             self.look_at_gicv3(seen, self.stub.word)
         else:

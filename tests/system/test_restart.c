@@ -23,6 +23,8 @@
 #define GICV2         (board.irqc_version == 2U)
 #define GICR_SGI(n)   (GICV2 ? GICD : 0x080b0000ULL + ((n) * 0x20000ULL)) /* GICv2: whoever accesses has its own there */
 #define ICC_SGI1R_EL1 SYSREG_ENC(3, 0, 12, 11, 5)
+#define OSLAR_EL1     SYSREG_ENC(2, 0, 1, 0, 4)
+#define OSLSR_EL1     SYSREG_ENC(2, 0, 1, 1, 4)
 #define SPI    33U
 #define LIVES  8U
 #define MAX_POOL (16U * PAGE_SIZE)
@@ -148,8 +150,16 @@ static void scribble(struct sim_guest *g, uint64_t frame, uint64_t word, bool tr
     put32(g, frame + 0x100U + word, sim_random());
 }
 
+/* Each start of a vCPU is a cold reset: DDI 0487 D24.3.28. */
+static void find_os_lock_locked(struct sim_guest *g)
+{
+    uint64_t v = 0;
+    sim_expect(sim_guest_mrs(g, OSLSR_EL1, &v) == SIM_OK && v == 0xaU);
+}
+
 static void dirty(struct sim_guest *g)
 {
+    sim_expect(sim_guest_msr(g, OSLAR_EL1, 0) == SIM_OK);
     put32(g, GICD, 0x13);
     sim_guest_gic_enable(g);
     scribble(g, GICD, 4, true);
@@ -182,6 +192,7 @@ static void other(struct sim_guest *g)
     uint64_t what = g->arg;
     unsigned index = g->cpu == 2U ? 1U : 2U;
 
+    find_os_lock_locked(g);
     if (what != 0U && sim_random() % 2U != 0U) {
         dirty(g);
     }
@@ -226,6 +237,7 @@ static void again_and_again(struct sim_guest *g)
         compare(current, first, (unsigned)g->starts);
     }
     sim_expect(g->pc == 0x40000000U && g->arg == 0x40100000U);
+    find_os_lock_locked(g);
     sim_expect(get64(g, FLAG) == 0U && get64(g, FLAG + 8U) == 0U && get64(g, FLAG + 16U) == 0U);
     if (g->starts == LIVES) {
         one_is_done = true;

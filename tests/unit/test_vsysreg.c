@@ -16,6 +16,11 @@
 #include "vgic_fixture.h"
 
 #define ACTLR_EL1      SYSREG_ENC(3, 0, 1, 0, 1)
+#define MDRAR_EL1      SYSREG_ENC(2, 0, 1, 0, 0)
+#define OSLAR_EL1      SYSREG_ENC(2, 0, 1, 0, 4)
+#define OSLSR_EL1      SYSREG_ENC(2, 0, 1, 1, 4)
+#define OSDLR_EL1      SYSREG_ENC(2, 0, 1, 3, 4)
+#define DBGPRCR_EL1    SYSREG_ENC(2, 0, 1, 4, 4)
 #define ICC_SGI1R_EL1  SYSREG_ENC(3, 0, 12, 11, 5)
 #define ICC_ASGI1R_EL1 SYSREG_ENC(3, 0, 12, 11, 6)
 #define ICC_SGI0R_EL1  SYSREG_ENC(3, 0, 12, 11, 7)
@@ -80,8 +85,67 @@ static void actlr_reads_as_zero_and_ignores_writes(void **state)
     assert_int_equal(v->regs.x[5], 0);
 }
 
+static uint64_t oslsr(struct vcpu *of)
+{
+    struct exit e = {.kind = EXIT_SYSREG, .insn_len = 4, .u.sysreg = {.enc = OSLSR_EL1, .reg = 7}};
+    assert_int_equal(vsysreg_access(of, &e), EXIT_ADVANCE_PC);
+    return of->regs.x[7];
+}
+
+static void the_os_lock_is_the_vcpus_own_and_locked_at_its_start(void **state)
+{
+    (void)state;
+    assert_int_equal(oslsr(v), 0xa); /* OSLM: implemented; OSLK */
+    v->regs.x[3] = ~1ULL; /* bit 0 alone is the lock */
+    assert_int_equal(access(OSLAR_EL1, 3, true), EXIT_ADVANCE_PC);
+    assert_int_equal(oslsr(v), 0x8);
+    assert_int_equal(oslsr(&fw_vm->vcpus[1]), 0xa);
+    v->regs.x[3] = 3;
+    assert_int_equal(access(OSLAR_EL1, 3, true), EXIT_ADVANCE_PC);
+    assert_int_equal(oslsr(v), 0xa);
+    assert_int_equal(access(OSLAR_EL1, EXIT_REG_ZERO, true), EXIT_ADVANCE_PC);
+    assert_int_equal(oslsr(v), 0x8);
+    assert_int_equal(access(OSLSR_EL1, 3, true), EXIT_INJECT_UNDEF); /* read-only, and the other write-only */
+    assert_int_equal(access(OSLAR_EL1, 3, false), EXIT_INJECT_UNDEF);
+}
+
+static void double_lock_and_power_request_read_as_zero_and_ignore_writes(void **state)
+{
+    static const uint32_t regs[] = {OSDLR_EL1, DBGPRCR_EL1};
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(regs); i++) {
+        v->regs.x[5] = ~0ULL;
+        assert_int_equal(access(regs[i], 5, true), EXIT_ADVANCE_PC);
+        assert_int_equal(access(regs[i], 5, false), EXIT_ADVANCE_PC);
+        assert_int_equal(v->regs.x[5], 0);
+    }
+    v->regs.x[5] = ~0ULL;
+    assert_int_equal(access(MDRAR_EL1, 5, false), EXIT_ADVANCE_PC); /* no ROM table: its address is not valid */
+    assert_int_equal(v->regs.x[5], 0);
+    assert_int_equal(access(MDRAR_EL1, 5, true), EXIT_INJECT_UNDEF);
+}
+
+static void debug_registers_are_answered_whichever_gic_there_is(void **state)
+{
+    (void)state;
+    struct plan plan = *fw_vm->binary;
+    plan.irqc_version = 2;
+    fw_vm->binary = &plan;
+    v->regs.x[3] = 0;
+    assert_int_equal(access(OSLAR_EL1, 3, true), EXIT_ADVANCE_PC);
+    assert_int_equal(oslsr(v), 0x8);
+    assert_int_equal(access(OSDLR_EL1, 3, true), EXIT_ADVANCE_PC);
+    assert_int_equal(access(ACTLR_EL1, 3, true), EXIT_ADVANCE_PC);
+    assert_int_equal(access(ICC_SGI1R_EL1, 3, true), EXIT_INJECT_UNDEF);
+    assert_int_equal(access(SYSREG_ENC(3, 0, 15, 0, 0), 3, true), EXIT_INJECT_UNDEF);
+}
+
 static bool has_answer(uint32_t enc, bool write)
 {
+    if (enc == OSDLR_EL1 || enc == DBGPRCR_EL1 || enc == (write ? OSLAR_EL1 : OSLSR_EL1) ||
+        (!write && enc == MDRAR_EL1)) {
+        return true;
+    }
     if (write) {
         return enc == ACTLR_EL1 || enc == ICC_SGI1R_EL1 || enc == ICC_ASGI1R_EL1 || enc == ICC_SGI0R_EL1;
     }
@@ -155,6 +219,9 @@ int main(void)
         cmocka_unit_test_setup(reading_an_identification_register_gives_the_tables_value, setup),
         cmocka_unit_test_setup(reading_into_the_zero_register_changes_nothing, setup),
         cmocka_unit_test_setup(actlr_reads_as_zero_and_ignores_writes, setup),
+        cmocka_unit_test_setup(the_os_lock_is_the_vcpus_own_and_locked_at_its_start, setup),
+        cmocka_unit_test_setup(double_lock_and_power_request_read_as_zero_and_ignore_writes, setup),
+        cmocka_unit_test_setup(debug_registers_are_answered_whichever_gic_there_is, setup),
         cmocka_unit_test_setup(every_other_register_is_undefined_both_ways_and_changes_nothing, setup),
         cmocka_unit_test(sgi_registers_generate_interrupts_of_their_group),
         cmocka_unit_test(an_sgi_from_the_zero_register_is_sgi_0_to_nobody),

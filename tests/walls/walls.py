@@ -69,7 +69,7 @@ SHARED_EXITS = [
     ("hv/run.c", r"^    arch_ops\.irqc\.drop\(intid\);$",
      r"\g<0> if (v != NULL && intid != HV_IPI_INTID) { %s }" % OTHERS),
     (RESET, r"^     HCR_RW\)$", "     HCR_RW | 1ULL << 13 | 1ULL << 14 | 1ULL << 22 | 1ULL << 25)"),
-    (RESET, r"= MDCR_TPMCR \| MDCR_TPM;", "= MDCR_TPMCR | MDCR_TPM | 1ULL << 8 | 7ULL << 9;"),
+    (RESET, r"= MDCR_TPMCR \| MDCR_TPM ", "= MDCR_TPMCR | MDCR_TPM | 1ULL << 8 | 7ULL << 9 "),
     (SYSREG, r"    default:\n        return EXIT_INJECT_UNDEF;", "    default:\n        return EXIT_ADVANCE_PC;"),
 ]
 
@@ -139,7 +139,9 @@ WALLS = {
     "vector-registers": Wall("fp-leak", "facts: vector", [(RESET, r"^        fpsimd_clear\(\);$", "        ;")]),
     "el1-registers": Wall("el1-leak", "facts: ", [(RESET, r"^    reset_el1\(\);$", "    ;")]),
     "debug": Wall("debug", "facts: brk|said: .*unexpected",
-                  [(RESET, r"= MDCR_TPMCR \| MDCR_TPM;", "= MDCR_TPMCR | MDCR_TPM | 1ULL << 8 | 7ULL << 9;")]),
+                  [(RESET, r"= MDCR_TPMCR \| MDCR_TPM ", "= MDCR_TPMCR | MDCR_TPM | 1ULL << 8 | 7ULL << 9 ")]),
+    "os-lock": Wall("debug", "facts: osdlr", [(RESET, r" \| MDCR_TDOSA \| MDCR_TDRA;", " | MDCR_TDRA;")],
+                    also={"debug": "^debug registers: OSLSR_EL1"}),
     "semihosting": Wall("hlt", "board: it ended|facts|said: .*QEMU ended",
                         extra=["-semihosting-config", "enable=on,target=native"]),
     "vector-length": Wall("sve", "facts: (cntb|smstart)",

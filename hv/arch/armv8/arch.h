@@ -23,6 +23,8 @@ uint64_t id_reg_read(uint32_t enc);
 /* reset_el1.c: the guest's own registers, all zero or their reset value. */
 void reset_el1(void);
 void reset_el1_debug(void);
+/* An external debugger's registers that software can reach: 0, and the OS lock is unlocked. */
+void reset_debugger(void);
 void reset_el1_features(void);
 
 /* fpsimd.S: all vector registers, FPCR and FPSR. With SVE, writing a V register clears the rest of its Z

@@ -42,11 +42,19 @@
 #define CPTR_TTA  (1ULL << 20)
 #define CPTR_TAM  (1ULL << 30) /* activity monitors show other VMs' activity */
 
-/* MDCR_EL2 (D19.3.14). TDE, TDA, TDOSA, TDRA = 0: self-hosted debug is the guest's, and never reaches EL2,
- * where debug exceptions stay disabled. E2PB = 0, E2TB = 0: profiling and trace buffers are EL2's and trap.
+/* MDCR_EL2 (D19.3.14). TDE, TDA = 0: self-hosted debug is the guest's without a trap: breakpoints, watchpoints, single
+ * step, MDSCR_EL1. Its exceptions never reach EL2, where they stay disabled. External debug is not the guest's, and the same
+ * registers lead to it: with the OS lock locked MDSCR_EL1 and OSECCR_EL1 are the debugger's EDSCR and EDECCR, by which, where
+ * a part is not fused, a breakpoint or an exception halts EL2 (HDE; H2.2.2, H2.2.3, H3.4) or EL2 gets no interrupts
+ * (INTdis). So the OS lock traps (TDOSA) and stays unlocked while guests run, and these fields are read-only, OSECCR_EL1
+ * ignored (reset_el1.c). TDRA: the address of the debug ROM table is the machine's. TDCC = 0: the debug communication
+ * channel can be withheld only with FEAT_FGT; what a guest writes to it waits for a debugger, or for its next life's reset.
+ * E2PB = 0, E2TB = 0: profiling and trace buffers are EL2's and trap.
  */
 #define MDCR_TPMCR (1ULL << 5) /* the PMU is hidden */
 #define MDCR_TPM   (1ULL << 6)
+#define MDCR_TDOSA (1ULL << 10) /* answered in vdev/vsysreg.c, and so is TDRA */
+#define MDCR_TDRA  (1ULL << 11)
 #define MDCR_TPMS  (1ULL << 14) /* FEAT_SPE */
 #define MDCR_HPMD  (1ULL << 17) /* nothing counts EL2 (FEAT_PMUv3p1) */
 #define MDCR_TTRF  (1ULL << 19) /* FEAT_TRF */
@@ -92,7 +100,7 @@ static uint64_t mdcr_value(void)
 {
     uint64_t dfr0 = SYSREG_READ(id_aa64dfr0_el1);
     unsigned pmu = sysreg_field(dfr0, DFR0_PMUVER);
-    uint64_t mdcr = MDCR_TPMCR | MDCR_TPM;
+    uint64_t mdcr = MDCR_TPMCR | MDCR_TPM | MDCR_TDOSA | MDCR_TDRA;
     if (pmu != 0U && pmu != 0xfU) {
         mdcr |= SYSREG_READ(pmcr_el0) >> 11 &
                 0x1fU; /* HPMN = PMCR_EL0.N, as at reset: 0 is not allowed everywhere */

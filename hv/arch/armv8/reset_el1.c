@@ -47,14 +47,31 @@ void reset_el1(void)
         }                                                                                                    \
     } while (0)
 
-/* Self-hosted debug is given (it cannot be hidden from Linux: DebugVer has no value for none). OS lock as
- * after reset. */
+/* What the OS lock keeps of the external debugger's registers: with it locked MDSCR_EL1 holds fields of EDSCR (HDE, INTdis,
+ * TDA, RXfull, TXfull), and OSECCR_EL1 is EDECCR (DDI 0487 D24.3.20, D24.3.26). All are 0 as after a cold reset, and the
+ * lock is then unlocked for good: nobody at EL1 gets at it (MDCR_EL2.TDOSA). DBGPRCR_EL1 is left: CORENPDRQ keeps only the power
+ * on, nobody but firmware and a debugger can write it, and QEMU has no such register, of which no ID field tells. */
+void reset_debugger(void)
+{
+    SYSREG_WRITE(osdlr_el1, 0);
+    SYSREG_WRITE(oslar_el1, 1);
+    isb();
+    SYSREG_WRITE(mdscr_el1, 0);
+    SYSREG_WRITE(oseccr_el1, 0);
+    SYSREG_WRITE(osdtrrx_el1, 0);
+    SYSREG_WRITE(osdtrtx_el1, 0);
+    isb();
+    SYSREG_WRITE(oslar_el1, 0);
+    isb();
+}
+
+/* Self-hosted debug is given (it cannot be hidden from Linux: DebugVer has no value for none). */
 void reset_el1_debug(void)
 {
     uint64_t dfr0 = SYSREG_READ(id_aa64dfr0_el1);
     unsigned b = sysreg_field(dfr0, DFR0_BRPS) + 1U;
     unsigned w = sysreg_field(dfr0, DFR0_WRPS) + 1U;
-    SYSREG_WRITE(mdscr_el1, 0);
+    reset_debugger();
     SYSREG_WRITE(mdccint_el1, 0);
     DEBUG_PAIR(0, b, w);
     DEBUG_PAIR(1, b, w);
@@ -73,10 +90,6 @@ void reset_el1_debug(void)
     DEBUG_PAIR(14, b, w);
     DEBUG_PAIR(15, b, w);
     SYSREG_WRITE(s2_0_c7_c9_6, 0xff); /* DBGCLAIMCLR_EL1: all claim tags */
-    SYSREG_WRITE(osdlr_el1, 0);
-    SYSREG_WRITE(oslar_el1, 1);
-    isb();
-    SYSREG_WRITE(oseccr_el1, 0); /* may be written while the OS lock is locked */
 }
 
 static void reset_pauth_keys(void)
