@@ -73,6 +73,7 @@ static void reap(struct vcpu *v)
 void run_left(struct vcpu *v)
 {
     arch_ops.timer.stop_guest();
+    arch_ops.cpu.leave_guest(); /* before vcpu_left: whoever comes to scrub its RAM must find it still */
     vgic_vcpu_stop(v);
     vcpu_left(v);
     reap(v);

@@ -115,6 +115,12 @@ static void cpu_reset_guest(const struct guest_reset *r)
     c->timer = 0;
 }
 
+static void cpu_leave_guest(void)
+{
+    (void)sim_op("cpu.leave_guest", false);
+    sim_self()->unfinished = false;
+}
+
 static void cpu_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va)
 {
     struct core *c = sim_self();
@@ -161,6 +167,7 @@ const struct cpu_ops sim_cpu_ops = {
     .relax = cpu_relax,
     .read_exit = cpu_read_exit,
     .reset_guest = cpu_reset_guest,
+    .leave_guest = cpu_leave_guest,
     .inject = cpu_inject,
     .id_reg = cpu_id_reg,
     .pa_bits = cpu_pa_bits,

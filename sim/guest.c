@@ -157,6 +157,7 @@ static bool access_once(struct core *c, uint64_t ipa, unsigned size, bool write,
             *value = write ? *value : 0U; /* a device */
         } else if (write) {
             memcpy(p, value, size);
+            c->unfinished = true;
         } else {
             *value = 0;
             memcpy(value, p, size);

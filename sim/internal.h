@@ -33,6 +33,7 @@ struct core {
     struct sim_guest guest;
     sim_guest_fn script;
     jmp_buf restart;
+    bool unfinished;            /* the guest stored to RAM, and nothing has completed that since */
     uint64_t timer;             /* deadline, 0 = none */
     uint64_t alarm;             /* the hypervisor's own, UINT64_MAX = none */
 };

@@ -185,6 +185,11 @@ void *sim_window_open(enum mmu_window w, paddr_t pa)
         sim_fail("mmu.window_open %d at 0x%lx: it is open, or this is no block of RAM outside the hypervisor's own", (int)w,
                  pa.v);
     }
+    for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) { /* the RAM is of the VM that this CPU ran, and the VM has ended */
+        if (sim_cores[i].s2.base == sim_self()->s2.base && sim_cores[i].unfinished) {
+            sim_fail("mmu.window_open at 0x%lx: stores of the guest on CPU %u may still be under way", pa.v, i);
+        }
+    }
     *r = (struct run_window){ .open = true, .pa = pa.v };
     if (w == MMU_WINDOW_FROM) {
         r->seen = true;

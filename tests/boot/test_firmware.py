@@ -2,7 +2,8 @@
 """Firmware that enters the image with the machine in a bad state (tests/boot/firmware/firmware.S): the real-time system
 runs to its end all the same. CPU 0 begins in the firmware; the others come through PSCI, which is QEMU's own.
 
-Not there, since QEMU's `virt` has no such thing: extended PPIs and SPIs, a physical SError that pends, dirty caches.
+Not there, since QEMU's `virt` has no such thing: extended PPIs and SPIs, a physical SError that pends, dirty caches, an
+external debugger's EDSCR and EDECCR, buffers for profiles and trace (hv/arch/armv8/quiet.c).
 FIRMWARE_ELF is another hypervisor to try, as the controls do (tests/boot/firmware/controls.py)."""
 
 import os

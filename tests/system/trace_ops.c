@@ -43,6 +43,7 @@ VOID_OP(cpu, relax, (void), (), 0)
 VOID_OP(cpu, read_exit, (enum exit_source source, struct exit_raw *out), (source, out), source, out->esr, out->far,
         out->hpfar)
 VOID_OP(cpu, reset_guest, (const struct guest_reset *r), (r), r->vcpu, r->s2.base, r->s2.ctrl)
+VOID_OP(cpu, leave_guest, (void), (), 0)
 VOID_OP(cpu, inject, (struct vcpu_regs *regs, enum inject_kind kind, uint64_t va), (regs, kind, va), kind, va, regs->pc,
         regs->pstate)
 VALUE_OP(uint64_t, cpu, id_reg, (uint32_t enc), (enc), enc)
@@ -181,7 +182,7 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
     real = arch_ops;
     arch_ops = (struct arch_ops){
         .cpu = { .id = cpu_id, .set_id = cpu_set_id, .wait = cpu_wait, .relax = cpu_relax, .read_exit = cpu_read_exit,
-                 .reset_guest = cpu_reset_guest, .inject = cpu_inject, .id_reg = cpu_id_reg, .pa_bits = cpu_pa_bits,
+                 .reset_guest = cpu_reset_guest, .leave_guest = cpu_leave_guest, .inject = cpu_inject, .id_reg = cpu_id_reg, .pa_bits = cpu_pa_bits,
                  .hw_id = cpu_hw_id, .halt = cpu_halt },
         .mmu = { .map = mmu_map, .unmap = mmu_unmap, .window_open = mmu_window_open, .window_close = mmu_window_close,
                  .probe = mmu_probe, .pa_of = mmu_pa_of, .pte_write = mmu_pte_write },

@@ -27,6 +27,13 @@ void reset_el1_debug(void);
 void reset_debugger(void);
 void reset_el1_features(void);
 
+/* quiet.c: what goes on by itself on a CPU ends; called by boot.S on each, and when a guest has left. */
+void quiet_cpu(void);
+void quiet_leave_guest(void);
+
+/* vectors.S: all accesses are complete (DSB SY) and an SError that pends is taken. True if there was one. */
+bool quiet_serror(void);
+
 /* fpsimd.S: all vector registers, FPCR and FPSR. With SVE, writing a V register clears the rest of its Z
  * register. */
 void fpsimd_clear(void);

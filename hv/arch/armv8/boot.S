@@ -66,6 +66,7 @@ boot:
     msr     tpidr_el2, xzr
     adrp    x0, hv_window + (LAYOUT_BOOT_STACK + LAYOUT_BOOT_STACK_PAGES) * LAYOUT_PAGE
     mov     sp, x0
+    bl      quiet_cpu
     adrp    x0, hv_end              /* the plan's slot follows the image */
     mov     x1, x20
     bl      hv_main_boot
@@ -87,6 +88,7 @@ boot_secondary:
     add     x1, x19, #1
     add     x0, x0, x1, lsl #LAYOUT_STACK_SLOT_SHIFT
     sub     sp, x0, #LAYOUT_FRAME_SLOT
+    bl      quiet_cpu
     mov     w0, w19
     bl      hv_main_secondary
     b       guest_enter

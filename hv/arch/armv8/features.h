@@ -23,6 +23,7 @@
 #define DFR0_WRPS      20U
 #define DFR0_PMSVER    32U
 #define DFR0_TRACEFILT 40U
+#define DFR0_TRACEBUFFER 44U
 
 /* ID_AA64ISAR2_EL1, by encoding for assemblers that do not know it. */
 #define FEATURES_ISAR2() SYSREG_READ(s3_0_c0_c6_2)

@@ -10,6 +10,7 @@ const struct arch_ops arch_ops = {
             .relax = cpu_relax,
             .read_exit = cpu_read_exit,
             .reset_guest = reset_guest,
+            .leave_guest = quiet_leave_guest,
             .inject = cpu_inject,
             .id_reg = id_reg_read,
             .pa_bits = cpu_pa_bits,

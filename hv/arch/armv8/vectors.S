@@ -110,7 +110,7 @@ guest_resume:
     dsb     nsh                     /* nothing after an exception return is executed, not even speculatively */
     isb
 
-/* X17 = vector. A fault inside mmu_probe_ram is an answer; any other ends this CPU. */
+/* X17 = vector. A fault inside mmu_probe_ram is an answer, and so is an SError inside quiet_serror; any other ends this CPU. */
 own_fault:
     mrs     x15, sctlr_el2
     tbz     x15, #0, 2f             /* the MMU is off: no stack, no console, nothing but to halt */
@@ -122,11 +122,21 @@ own_fault:
     cmp     x16, x15
     b.hi    1f                      /* the last access's abort may be taken right behind it */
     adr     x15, probe_failed
-    msr     elr_el2, x15
+    b       3f
+1:  adr     x15, serror_first
+    cmp     x16, x15
+    b.lo    4f
+    adr     x15, serror_last
+    cmp     x16, x15
+    b.hi    4f
+    cmp     x17, #7
+    b.ne    4f
+    adr     x15, serror_taken
+3:  msr     elr_el2, x15
     eret
     dsb     nsh
     isb
-1:  mrs     x4, tpidr_el2           /* the stack may be what faulted: start again at its top */
+4:  mrs     x4, tpidr_el2           /* the stack may be what faulted: start again at its top */
     add     x4, x4, #1
     adrp    x5, hv_window
     add     x5, x5, x4, lsl #LAYOUT_STACK_SLOT_SHIFT
@@ -168,4 +178,22 @@ probe_last:
 probe_failed:
     msr     daifset, #4
     mov     w0, #0
+    ret
+
+/* bool quiet_serror(void). What is unmasked before an ISB and pends is taken before the instruction behind it (DDI 0487 D1.3, asynchronous exceptions);
+ * nothing in the window accesses memory, so what is taken is older than it. */
+    .global quiet_serror
+quiet_serror:
+    dsb     sy
+    isb
+    msr     daifclr, #4
+serror_first:
+    isb
+serror_last:
+    msr     daifset, #4
+    mov     w0, #0
+    ret
+serror_taken:
+    msr     daifset, #4
+    mov     w0, #1
     ret

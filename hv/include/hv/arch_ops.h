@@ -51,6 +51,10 @@ struct cpu_ops {
      * installs stage 2; translations and instructions that this CPU has cached of an earlier life of the VM are gone.
      * After it, the guest can be entered. Regs are the caller's. */
     void (*reset_guest)(const struct guest_reset *r);
+    /* The guest has left this CPU for good: its stores are complete, so that whoever scrubs its RAM scrubs behind them, and
+     * an asynchronous abort of its doing has been taken and dropped, before it could hit another life of the VM. What is left
+     * of it in registers is reset_guest's. DSB SY; SError unmasked for a moment (DDI 0487 D1.3). Bounded. */
+    void (*leave_guest)(void);
     /* Makes the guest take an exception at its own exception level when it is resumed; va is the faulting address
      * (aborts). Changes regs->pc and regs->pstate and the guest's banked syndrome registers. DDI 0487 D1.3. */
     void (*inject)(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va);
