@@ -13,6 +13,7 @@ static struct {
     size_t length;
     size_t at;    /* so much of it has been seen */
     bool cr_left; /* a line was broken behind a carriage return: another one may follow, of the same row */
+    unsigned empty; /* lines that may have been broken right before their end: an empty one may follow for each */
 } merged;
 
 /* Length of "[name] " if the line, which goes on to `end`, begins with it; else 0. */
@@ -67,14 +68,20 @@ static void line(const char *s, const char *end, const char *name, bool compare)
     }
 }
 
-/* A line of names[0] has ended: was it its end? */
+/* A line of names[0] has ended, of which the text from `from` on was seen: was it its end? */
 static void line_end(size_t from, bool whole)
 {
+    bool nothing = merged.at == from;
+    merged.empty = nothing ? merged.empty : 0U;
     merged.cr_left = skip_returns();
+    bool may_break = !whole || merged.at - from >= CONSOLE_LINE_MAX;
     if (merged.at < merged.length && merged.text[merged.at] == '\n') {
         merged.at++;
         merged.cr_left = false;
-    } else if (whole && merged.at - from < CONSOLE_LINE_MAX) {
+        merged.empty += may_break ? 1U : 0U;
+    } else if (nothing && merged.empty != 0U) {
+        merged.empty--;
+    } else if (!may_break) {
         sim_fail("interference: a line is broken behind character %zu of %zu", merged.at, merged.length);
     }
 }
@@ -86,6 +93,7 @@ void merged_expect(const char *const names[], unsigned nr_names, const char *tex
     merged.length = length;
     merged.at = 0;
     merged.cr_left = false;
+    merged.empty = 0;
     while (at < end) {
         const char *stop = memmem(at, (size_t)(end - at), "\r\n", 2);
         const char *line_stop = stop != NULL ? stop : end;

@@ -147,8 +147,8 @@ static void part(void)
     sim_domains_begin(&d);
 }
 
-/* Somebody types to the victim, and when that has arrived chooses who has the focus. True when the serving CPU has taken
- * that choice: it has asked the victim's vCPUs for the last time then. */
+/* Somebody types to the victim, and when that has arrived chooses who has the focus. True when the serving CPU has obeyed:
+ * it has asked the victim's vCPUs for the last time then, and who has no focus has none from its first line on. */
 static bool all_is_typed(void)
 {
     static unsigned step;
@@ -166,7 +166,7 @@ static bool all_is_typed(void)
         snprintf(keys, sizeof(keys), "%c%u", CONSOLE_ESCAPE, three_roles[three_focus].index + 1U);
         sim_type(keys);
     }
-    return step == 2U && sim_keys_left() == 0U;
+    return step == 2U && sim_keys_left() == 0U && console_focus() == three_roles[three_focus].index;
 }
 
 /* The last VM that is up parts them. */
