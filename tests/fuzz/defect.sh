@@ -5,8 +5,10 @@ set -eu
 case $1 in
 # A guest's page-table walk that hits a device looks like an access of its own, and is emulated.
 exit) file=hv/arch/armv8/exit_decode.c edit='s/\(ISS_CM \| ISS_S1PTW\)/ISS_CM/' ;;
-# An SGI that is pending in a list register is lost when the list registers are folded.
-vgic) file=hv/vdev/vgic_fold.c edit='s/^( *)\(void\)atomic32_or\(&b\.r->sgi_pend, vgic_bit\(intid\)\);/\1;/' ;;
+# A GICv2's SGI that is pending in a list register is lost when the list registers are folded.
+vgic) file=hv/vdev/vgic_fold.c edit='s/^( *)vgic_source_set\(b, intid, .*LR_SOURCE\(lr\)\);/\1(void)lr;/' ;;
+# The interrupt of an emulated UART stays raised when its cause is gone.
+uart) file=hv/vdev/vconsole.c edit='s/if \(line != c->line\)/if (line \&\& !c->line)/' ;;
 # CPU_ON succeeds while the VM is ending.
 psci) file=hv/core/lifecycle.c edit='s/ && atomic32_load\(&vm->state\) <= VM_RUNNING//' ;;
 # Regions of two VMs may share pages, as long as they do not begin alike.

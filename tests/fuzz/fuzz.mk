@@ -6,19 +6,20 @@ FUZZCC       ?= clang-14
 SECONDS      ?= 60
 TOTAL        ?=
 SEED         ?= 1
-FUZZ_TARGETS := exit vgic psci plan
+FUZZ_TARGETS := exit vgic uart psci plan
 FUZZ         := $(OUT)/fuzz
 FUZZ_HELP_C  := tests/fuzz/fuzz.c $(wildcard tests/unit/vgic_*.c) tests/unit/fw_fixture.c tests/unit/plan_fixture.c \
                 tests/walker/walker.c
 # What a target is linked with besides its own file.
 FUZZ_plan_C  := tests/fuzz/plan_mutate.c
+FUZZ_uart_C  := tests/unit/vuart_model.c tests/system/merged.c
 
 # The simulator knows AddressSanitizer by GCC's name for it. GCC is the compiler whose warnings count.
 FUZZ_COMMON := -DHV_SIM -D__SANITIZE_ADDRESS__=1 -g -O1 -fno-omit-frame-pointer -MMD -MP \
                -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_COVER  := -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth
 FUZZ_HV     := $(filter-out -Werror,$(HV_CFLAGS)) $(FUZZ_COMMON) $(FUZZ_COVER)
-FUZZ_OTHER  := -std=gnu11 -Wall -Wextra $(INCLUDES) -Itests/unit -Itests $(FUZZ_COMMON)
+FUZZ_OTHER  := -std=gnu11 -Wall -Wextra $(INCLUDES) -Itests/unit -Itests/system -Itests $(FUZZ_COMMON)
 FUZZ_LD     := -fsanitize=fuzzer,address,undefined -Wl,--wrap=_exit -ldl
 FUZZ_MK     := Makefile hv/hv.mk tests/fuzz/fuzz.mk
 
@@ -70,7 +71,7 @@ endif
 endif
 
 .PHONY: fuzz fuzz-selftest fuzz-replay run-fuzz run-fuzz-selftest
-fuzz: ## fuzz targets, one after another (TARGET="exit vgic psci plan" SECONDS=60 SEED=1; TOTAL=60 for all together)
+fuzz: ## fuzz targets, one after another (TARGET="exit vgic uart psci plan" SECONDS=60 SEED=1; TOTAL=60 for all together)
 	@$(SETUP) unit fuzz
 	@$(MAKE) --no-print-directory run-fuzz
 run-fuzz: $(foreach t,$(fuzz_chosen),$(FUZZ)/$(t)/fuzz)

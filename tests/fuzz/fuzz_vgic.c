@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A VM's three vCPUs and their virtual GIC on the simulator's controller. The first byte chooses: steps that are each
+ * A VM's three vCPUs and their virtual GIC on the simulator's controller. The first byte chooses these: steps that are each
  * compared with the reference model (tests/unit/vgic_steps.h), or a hostile guest's, which write anything anywhere and
- * end what was never begun. After each step the list registers of all CPUs agree with the physical controller, and
+ * end what was never begun; the GIC's version; and the number of list registers. After each step the list registers of all CPUs agree with the physical controller, and
  * nothing of the other VM has changed.
  */
 #include "fuzz.h"
@@ -47,7 +47,7 @@ static void look_at_other(void)
     }
 }
 
-static bool first;
+static bool first, v2;
 
 static void after(void)
 {
@@ -62,6 +62,17 @@ static void after(void)
     for (unsigned cpu = 0; cpu < 4U; cpu++) {
         sim_gic_audit(cpu);
     }
+}
+
+/* A GICv2's one frame, and beside it. */
+static uint64_t wild_place_v2(unsigned how)
+{
+    static const uint32_t families[] = { 0,     0x80,  0x100, 0x180, 0x200, 0x280, 0x300, 0x380,
+                                         0x400, 0x800, 0xc00, 0xf00, 0xf10, 0xf20, 0x880, 0xfd0 };
+    if (how == 0U) {
+        return FX_GICD - 0x10U + draw(0x1020U);
+    }
+    return FX_GICD + families[draw(16)] + draw(how < 4U ? 0x80U : 0x14U);
 }
 
 /* Any width at any place in the frames or beside them. */
@@ -80,9 +91,12 @@ static void wild_access(struct vcpu *v)
     } else {
         a.ipa += families[draw(12)] + draw(how < 4U ? 0x80U : 0x14U);
     }
+    if (v2) {
+        a.ipa = wild_place_v2(how);
+    }
     uint64_t val = how % 2U != 0U ? ~0ULL : draw(0);
-    bool mine = (a.ipa >= FX_GICD && a.ipa < FX_GICD + 0x10000U) ||
-                (a.ipa >= FX_GICR && a.ipa < FX_GICR + 0x20000U * FX_VCPUS);
+    bool mine = (a.ipa >= FX_GICD && a.ipa < FX_GICD + (v2 ? 0x1000U : 0x10000U)) ||
+                (!v2 && a.ipa >= FX_GICR && a.ipa < FX_GICR + 0x20000U * FX_VCPUS);
     steps_note("vCPU %u %s 0x%lx, %u bytes: 0x%lx", v->index, a.write ? "writes" : "reads", a.ipa, a.size, val);
     FUZZ_EXPECT(vgic_mmio(v, &a, &val, &abort) == mine && (!mine || !abort));
     FUZZ_EXPECT(!mine || a.write || a.size == 8U || val >> (8U * a.size) == 0U);
@@ -91,7 +105,7 @@ static void wild_access(struct vcpu *v)
 static void wild_interrupts(struct vcpu *v)
 {
     unsigned what = (unsigned)draw(8);
-    uint32_t intid = draw(4) == 0U ? (uint32_t)draw(1024) : steps_any_irq();
+    uint32_t intid = draw(4) == 0U ? (uint32_t)draw(v2 ? 8192 : 1024) : steps_any_irq();
     steps_note("vCPU %u, guest action %u, interrupt %u", v->index, what, intid);
     switch (what) {
     case 0:
@@ -122,7 +136,11 @@ static void wild(struct vcpu *v)
     } else if (k < 12U) {
         uint64_t sgir = draw(2) != 0U ? draw(0) : draw(16) << 24 | draw(16);
         steps_note("vCPU %u sends 0x%lx", v->index, sgir);
-        vgic_send_sgi(v, sgir, (unsigned)draw(2));
+        if (v2) {
+            vgic_send_sgir(v, (uint32_t)sgir);
+        } else {
+            vgic_send_sgi(v, sgir, (unsigned)draw(2));
+        }
     } else if (k < 15U) {
         steps_line();
     } else {
@@ -139,7 +157,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     in = (struct bytes){ data, size };
     uint8_t how = bytes_u8(&in);
     first = true;
+    v2 = (how & 8U) != 0U;
     steps_run(&(struct steps){
+        .v2 = v2,
         .nr_lrs = lrs[(how >> 1) % 4U],
         .seed = bytes_u64(&in, 2),
         .count = MAX_STEPS,
