@@ -3,7 +3,7 @@
 runs to its end all the same. CPU 0 begins in the firmware; the others come through PSCI, which is QEMU's own.
 
 Not there, since QEMU's `virt` has no such thing: extended PPIs and SPIs, a physical SError that pends, dirty caches, an
-external debugger's EDSCR and EDECCR, buffers for profiles and trace (hv/arch/armv8/quiet.c).
+external debugger's EDSCR and EDECCR, buffers for profiles and trace (hv/arch/armv8/quiet.c); TCR2_EL2, SCTLR2_EL2 and GCSCR_EL2 (boot.S) before QEMU 10.2.
 FIRMWARE_ELF is another hypervisor to try, as the controls do (tests/boot/firmware/controls.py)."""
 
 import os

@@ -28,6 +28,21 @@
     movk    \reg, #(((\value) >> 16) & 0xffff), lsl #16
     .endm
 
+/* Not at EL2: one line, and no more. At EL2 a loader may have left its guarded control stack on (FEAT_GCS, GCSCR_EL2): off, before the
+ * first call would use it. Firmware lets EL2 at this register, and at those of el2_quiet, where the CPU has them (Linux
+ * Documentation/arch/arm64/booting: SCR_EL3.GCSEn, TCR2En, SCTLR2En). */
+    .macro el2_only
+    mrs     x1, CurrentEL
+    cmp     x1, #2 << 2
+    b.ne    not_el2
+    mrs     x1, id_aa64pfr1_el1
+    ubfx    x1, x1, #44, #4         /* GCS */
+    cbz     x1, 9f
+    msr     s3_4_c2_c5_0, xzr
+    isb
+9:
+    .endm
+
     .section .text.head, "ax"
     .global _start
 _start:
@@ -43,7 +58,7 @@ _start:
 boot:
     msr     daifset, #0xf
     msr     spsel, #1               /* the boot protocol does not say which stack pointer is selected */
-    bl      check_level
+    el2_only
     bl      el2_quiet               /* before the first access to memory */
     adr     x20, _start
     adr     x1, board
@@ -80,7 +95,7 @@ boot_secondary:
     cmp     x0, #LAYOUT_CPUS        /* whatever the firmware passes, the stack is one of ours */
     b.hs    4f
     mov     x19, x0
-    bl      check_level
+    el2_only
     bl      el2_quiet
     bl      mmu_on
     msr     tpidr_el2, x19
@@ -93,15 +108,13 @@ boot_secondary:
     bl      hv_main_secondary
     b       guest_enter
 
-check_level:
-    mrs     x1, CurrentEL
+not_el2:
     adr     x0, text_level
-    cmp     x1, #2 << 2
-    b.ne    die
-    ret
+    b       die
 
 /* EL2 in a known state with the MMU off, little-endian; no access to memory before that. A CPU that has only the VHE form of EL2 (FEAT_E2H0 absent, E2H reads as one)
- * is refused: every EL2 register value here is for E2H = 0. */
+ * is refused: every EL2 register value here is for E2H = 0. So FEAT_SRMASK, whose masks EL2 itself could not take back, cannot be there: it
+ * makes E2H RES1 (D1.3, system register locking). */
 el2_quiet:
     constant w1, HCR_BOOT
     msr     hcr_el2, x1
@@ -113,7 +126,14 @@ el2_quiet:
     tbnz    x1, #27, die
     constant w1, SCTLR_OFF
     msr     sctlr_el2, x1
-    adrp    x1, vectors             /* a fault before the MMU is on ends in the vectors' halt */
+    mrs     x1, s3_0_c0_c7_3        /* ID_AA64MMFR3_EL1: extensions of TCR_EL2 (other permissions) and SCTLR_EL2 (SErrors) */
+    ubfx    x2, x1, #0, #4          /* TCRX */
+    cbz     x2, 1f
+    msr     s3_4_c2_c0_3, xzr       /* TCR2_EL2 */
+1:  ubfx    x2, x1, #4, #4          /* SCTLRX */
+    cbz     x2, 2f
+    msr     s3_4_c1_c0_3, xzr       /* SCTLR2_EL2 */
+2:  adrp    x1, vectors             /* a fault before the MMU is on ends in the vectors' halt */
     add     x1, x1, :lo12:vectors
     msr     vbar_el2, x1
     isb
