@@ -3,6 +3,7 @@
 #include "core/console_mux.h"
 
 #include "core/console.h"
+#include "core/console_filter.h"
 #include "hv/arch_ops.h"
 
 #define MAX_TURNS   512U /* of one call */
@@ -14,6 +15,7 @@ static struct {
     uint32_t length;         /* characters of the open line */
     uint64_t last;           /* when the open line last grew */
     bool open;               /* a prefix is out, and no newline yet */
+    struct console_filter filter; /* of the open line, behind its prefix */
     bool cr;                 /* the line's last character was a carriage return, which is not out yet */
 } mux;
 
@@ -98,6 +100,7 @@ static void begin(uint32_t port)
     mux.open = true;
     mux.cr = false;
     mux.length = 0;
+    console_filter_reset(&mux.filter);
 }
 
 /* Takes the next character of the open line and stages what the terminal shall get for it. */
@@ -120,10 +123,11 @@ static void advance(uint64_t now)
         stage_new();
         console_text_char(&mux.stage, '\r');
         stage_prefix(p);
-        console_text_char(&mux.stage, c);
+        console_filter_reset(&mux.filter);
+        console_filter(&mux.filter, c, &mux.stage);
     } else {
         stage_new();
-        console_text_char(&mux.stage, c);
+        console_filter(&mux.filter, c, &mux.stage);
     }
 }
 

@@ -34,6 +34,10 @@ def test_linux_and_the_real_time_guest_share_one_uart():
         m.expect("linux", r"^mark-9$")
         m.send("linux", "cat /proc/interrupts\n")
         m.expect("linux", r"GIC\S* +33 Level +uart-pl011")
+        # A shell's line editing goes back over what was typed.
+        m.send("linux", "echo lane\x7f\x7f\x7fine-$((1+1))\n")
+        m.expect("linux", r"^line-2$")
+        assert b"\b" in m.consoles["uart"].data
         # The escape key and its help.
         m.consoles["uart"].sock.sendall(b"\x1d?")
         m.expect("hv", r"Ctrl-\] and then: 1-8 input to that VM, n to the next one, l list of VMs")

@@ -235,6 +235,80 @@ static void a_carriage_return_inside_a_line_does_not_hide_the_name(void **state)
     assert_string_equal(seen, "[rt] 50%\r[rt] [hv] vm linux: stopped\r\n");
 }
 
+static void on_a_terminal(const char *printed, const char *want)
+{
+    clear();
+    print(0, printed);
+    print(0, "\n");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_memory_equal(seen, "[linux] ", 8);
+    assert_int_equal(len, 8U + strlen(want) + 2U);
+    assert_memory_equal(seen + 8, want, strlen(want));
+    assert_memory_equal(seen + len - 2, "\r\n", 2);
+}
+
+/* WALL-CON-1 */
+static void a_control_character_cannot_begin_a_line_without_the_name(void **state)
+{
+    (void)state;
+    on_a_terminal("a\v[rt] b", "a^K[rt] b");
+    on_a_terminal("a\f[rt] b", "a^L[rt] b");
+    on_a_terminal("\x01\x05\x0e\x0f\x11\x13\x1f\x7f", "^A^E^N^O^Q^S^_^?");
+    on_a_terminal("a\tb\a\x1b[1mc", "a\tb\a\x1b[1mc"); /* tabulator, bell and escape sequences are a shell's daily bread */
+    clear();
+    (void)console_put(0, '\0');
+    print(0, "\n");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[linux] ^@\r\n");
+}
+
+/* WALL-CON-1 */
+static void a_backspace_goes_back_over_what_the_vm_has_written_and_no_further(void **state)
+{
+    (void)state;
+    on_a_terminal("ab\b \b\b \bx", "ab\b \b\b \bx"); /* as a terminal line discipline erases */
+    on_a_terminal("ab\b\b\b\b\bX", "ab\b\bX");
+    on_a_terminal("\b\b[rt] ", "[rt] ");
+    on_a_terminal("a\v\b\b\b\b", "a^K\b\b\b");
+    on_a_terminal("ab\r\b\bx", "ab\r[linux] x"); /* behind a new prefix there is nothing to go back over */
+    on_a_terminal("\xc3\xa4\b\b", "\xc3\xa4\b"); /* one column in two bytes */
+    clear();
+    print(0, "login: ro");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(1, "x\n");
+    now += HOLD;
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(0, "\b \bot\n"); /* the prefix is new: the column it would go back to is on another line */
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[linux] login: ro\r\n[rt] x\r\n[linux]  \bot\r\n");
+}
+
+/* WALL-CON-1 */
+static void bytes_of_utf_8_pass_and_control_characters_among_them_do_not(void **state)
+{
+    (void)state;
+    on_a_terminal("\xc3\xa9\xe2\x80\x85\xf0\x9f\x98\x85\xf4\x8f\xbf\xbf", "\xc3\xa9\xe2\x80\x85\xf0\x9f\x98\x85\xf4\x8f\xbf\xbf");
+    on_a_terminal("a\x85[rt] b", "a?[rt] b");             /* NEL as one byte */
+    on_a_terminal("a\xc2\x85[rt] b", "a\xc2?[rt] b");     /* and as U+0085 */
+    on_a_terminal("\xc2\x9f\xc2\xa0", "\xc2?\xc2\xa0");  /* the last C1 control, and what follows */
+    on_a_terminal("\xe0\x82\x85", "\xe0??");              /* written longer than it is */
+    on_a_terminal("\xe0\xa0\x85", "\xe0\xa0\x85");
+    on_a_terminal("\xf0\x80\x82\x85", "\xf0???");
+    on_a_terminal("\xf0\x90\x82\x85", "\xf0\x90\x82\x85");
+    on_a_terminal("\xc1\x85\xf5\x85\x9b", "\xc1?\xf5??"); /* no first bytes */
+    on_a_terminal("\xe2" "a\x85", "\xe2" "a?");             /* a sequence that is not finished */
+    on_a_terminal("\xc3\xa4\x85\xc3\xc3\xa4", "\xc3\xa4?\xc3\xc3\xa4");
+    clear();
+    print(0, "\xc3");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(1, "x\n");
+    now += HOLD;
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(0, "\x85\n"); /* its first byte is on another line */
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[linux] \xc3\r\n[rt] x\r\n[linux] ?\r\n");
+}
+
 static void what_is_typed_goes_to_the_focus_alone(void **state)
 {
     uint8_t c = 0;
@@ -414,6 +488,9 @@ int main(void)
         cmocka_unit_test_setup(a_full_transmitter_stops_the_drain_and_loses_nothing, setup),
         cmocka_unit_test_setup(one_call_sends_a_bounded_number_of_characters, setup),
         cmocka_unit_test_setup(a_carriage_return_inside_a_line_does_not_hide_the_name, setup),
+        cmocka_unit_test_setup(a_control_character_cannot_begin_a_line_without_the_name, setup),
+        cmocka_unit_test_setup(a_backspace_goes_back_over_what_the_vm_has_written_and_no_further, setup),
+        cmocka_unit_test_setup(bytes_of_utf_8_pass_and_control_characters_among_them_do_not, setup),
         cmocka_unit_test_setup(what_is_typed_goes_to_the_focus_alone, setup),
         cmocka_unit_test_setup(the_escape_key_moves_the_focus, setup),
         cmocka_unit_test_setup(the_list_names_every_vm_its_key_and_its_losses, setup),
