@@ -6,10 +6,11 @@
  *
  * A line goes out when it is complete, or when it fills half a ring; that of the port with the focus at once, so that
  * prompts and echoes are seen. A line that is open is finished first; if nothing has come of it for a while (`hold`) or
- * it is longer than CONSOLE_LINE_MAX, others get their turn and it goes on later behind a new prefix. Ports take turns
- * line by line, so none can keep the others from the UART. A carriage return inside a line is followed by the prefix
- * again, and no other character begins a line or goes back over the prefix (core/console_filter.h). This marks who wrote a line;
- * it does not make a terminal safe against a guest's escape sequences.
+ * it is longer than CONSOLE_LINE_MAX, others get their turn and it goes on later behind a new prefix. Ports take turns by
+ * lines, and who has sent least is next (core/console_turn.h): each gets its share of the UART whatever others print. A
+ * carriage return inside a line is followed by the prefix again, and no other character begins a line or goes back over the
+ * prefix (core/console_filter.h). This marks who wrote a line; it does not make a terminal safe against a guest's escape
+ * sequences.
  *
  * When a ring is full, all further output of that VM is dropped and counted until the ring has run empty; then a line
  * says how much was lost, where it was lost.

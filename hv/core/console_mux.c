@@ -4,6 +4,7 @@
 
 #include "core/console.h"
 #include "core/console_filter.h"
+#include "core/console_turn.h"
 #include "hv/arch_ops.h"
 
 #define MAX_TURNS   512U /* of one call */
@@ -12,8 +13,12 @@ static struct {
     struct console_text stage; /* goes out before anything else */
     uint32_t sent;
     uint32_t port;           /* whose turn it is, or was last */
-    uint32_t length;         /* characters of the open line */
+    uint32_t length;         /* characters of the open line that are out, its name too */
     uint64_t last;           /* when the open line last grew */
+    uint64_t silent;         /* when somebody was first seen to wait while the open line did not grow */
+    uint64_t kept;           /* so long others have waited in such silences of it */
+    bool waited;             /* one of them lasts */
+    bool patient;            /* it may have any */
     bool open;               /* a prefix is out, and no newline yet */
     struct console_filter filter; /* of the open line, behind its prefix */
     bool cr;                 /* the line's last character was a carriage return, which is not out yet */
@@ -24,6 +29,8 @@ void console_mux_reset(void)
     mux.stage.len = 0;
     mux.sent = 0;
     mux.port = 0;
+    mux.waited = false;
+    console_turn_reset();
     mux.open = false;
     mux.cr = false;
 }
@@ -46,8 +53,14 @@ static uint32_t waiting(const struct console_port *p)
     return atomic32_load(&p->out_put) - atomic32_load(&p->out_taken);
 }
 
-/* Something of a port may begin a line now. */
-static bool ready(uint32_t port)
+/* The port with the focus has something to show at once. */
+static bool eager(uint32_t port)
+{
+    return port == console_focus() && waiting(&console_ports[port]) != 0U;
+}
+
+/* Something of a port may begin a line now. One that has let others wait of late does not begin what it might not end. */
+static bool ready(uint32_t port, uint64_t now)
 {
     const struct console_port *p = &console_ports[port];
     uint32_t fill = waiting(p);
@@ -58,21 +71,31 @@ static bool ready(uint32_t port)
     if (atomic32_load(&p->lost) != 0U) {
         return true;
     }
-    return fill != 0U &&
-           (atomic32_load(&p->lines) != 0U || fill >= CONSOLE_OUT_BYTES / 2U || port == console_focus());
+    return fill != 0U && (atomic32_load(&p->lines) != 0U || fill >= CONSOLE_OUT_BYTES / 2U ||
+                          (eager(port) && now >= console_turn_rest(port)));
 }
 
-/* The next port that is ready, beginning behind the one whose turn it was; CONSOLE_NONE if there is none. */
-static uint32_t next_ready(void)
+/* The next port that is ready; CONSOLE_NONE if there is none. */
+static uint32_t next_ready(uint64_t now)
 {
-    for (uint32_t i = 1; i <= CONSOLE_PORTS; i++) {
-        uint32_t port = (mux.port + i) % CONSOLE_PORTS;
+    uint32_t set = 0;
 
-        if (ready(port)) {
-            return port;
-        }
+    for (uint32_t port = 0; port < CONSOLE_PORTS; port++) {
+        set |= ready(port, now) ? (uint32_t)1 << port : 0U;
     }
-    return CONSOLE_NONE;
+    return console_turn_next(set, mux.port);
+}
+
+/* Nobody is ready: nothing is to be done before something is put, or before the focus has rested. */
+static enum console_state rest(uint64_t *until)
+{
+    uint32_t port = console_focus();
+
+    if (port == CONSOLE_NONE || !eager(port)) {
+        return CONSOLE_IDLE;
+    }
+    *until = console_turn_rest(port);
+    return CONSOLE_HELD;
 }
 
 static void break_line(void)
@@ -89,6 +112,7 @@ static void begin(uint32_t port)
     struct console_port *p = &console_ports[port];
 
     mux.port = port;
+    console_turn_begin(port);
     stage_new();
     stage_prefix(p);
     if (waiting(p) == 0U) {
@@ -112,7 +136,6 @@ static void advance(uint64_t now)
 
     atomic32_store(&p->out_taken, at + 1U);
     mux.last = now;
-    mux.length++;
     if (c == '\n') {
         (void)atomic32_add(&p->lines, ~(uint32_t)0);
         break_line();
@@ -131,6 +154,49 @@ static void advance(uint64_t now)
     }
 }
 
+/* A silence of the open line has ended, by a character or by the end of patience. */
+static void end_silence(uint64_t now)
+{
+    if (mux.waited) {
+        mux.waited = false;
+        mux.kept += now - mux.silent;
+        console_turn_kept(mux.port, now, now - mux.silent);
+    }
+}
+
+/* Others wait, and the open line does not grow: whether it is waited for, and until when. Each silence is waited for, but all of
+ * them together no longer than `hold`, so that a line which grows now and then keeps nobody out either. */
+static bool hold_on(uint64_t now, uint64_t hold, uint64_t *until)
+{
+    if (!mux.waited) {
+        mux.waited = true;
+        mux.silent = now;
+    }
+    uint64_t grew = mux.last + hold;
+    uint64_t left = hold > mux.kept ? hold - mux.kept : 0U;
+    uint64_t end = mux.silent + left < grew ? mux.silent + left : grew;
+
+    *until = end;
+    return mux.patient && now < end;
+}
+
+/* Something has gone out for the port whose turn it is, or has been taken from it. */
+static void count_one(void)
+{
+    mux.length++;
+    console_turn_sent(mux.port);
+}
+
+/* The open line goes on. What sends nothing is counted too: else a line of it would never be long. */
+static void go_on(uint64_t now)
+{
+    end_silence(now);
+    advance(now);
+    if (mux.sent == mux.stage.len) {
+        count_one();
+    }
+}
+
 /* With nothing staged: stages the next thing. CONSOLE_MORE if it did. */
 static enum console_state choose(uint64_t now, uint64_t hold, uint64_t *until)
 {
@@ -139,25 +205,27 @@ static enum console_state choose(uint64_t now, uint64_t hold, uint64_t *until)
     uint32_t next;
 
     if (mux.open && more && mux.length < CONSOLE_LINE_MAX) {
-        advance(now);
+        go_on(now);
         return CONSOLE_MORE;
     }
-    next = next_ready();
-    if (mux.open && more && next == mux.port) { /* a long line, but nobody else waits */
-        advance(now);
+    next = next_ready(now);
+    if (mux.open && more && next == mux.port) { /* a long line, but nobody else waits, or has sent more */
+        go_on(now);
         return CONSOLE_MORE;
     }
     if (next == CONSOLE_NONE) {
-        return CONSOLE_IDLE;
+        return rest(until);
     }
     if (!mux.open) {
+        mux.patient = now >= console_turn_rest(next);
+        mux.kept = 0;
         begin(next);
         return CONSOLE_MORE;
     }
-    if (!more && atomic32_load(&p->lost) == 0U && now - mux.last < hold) {
-        *until = mux.last + hold;
+    if (!more && atomic32_load(&p->lost) == 0U && hold_on(now, hold, until)) {
         return CONSOLE_HELD;
     }
+    end_silence(now);
     break_line();
     return CONSOLE_MORE;
 }
@@ -170,6 +238,7 @@ enum console_state console_drain(uint64_t now, uint64_t hold, uint64_t *until)
                 return CONSOLE_FULL;
             }
             mux.sent++;
+            count_one();
             continue;
         }
         enum console_state st = choose(now, hold, until);

@@ -125,6 +125,62 @@ static void an_open_line_is_waited_for_and_no_longer_than_hold(void **state)
     assert_string_equal(seen, "[linux] abc\r\n[rt] x\r\n[linux] d\r\n");
 }
 
+static void an_open_line_that_grows_now_and_then_is_waited_for_no_longer_than_hold(void **state)
+{
+    (void)state;
+    print(0, "a");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(1, "x\ny\n");
+    assert_int_equal(drain(), CONSOLE_HELD);
+    now += HOLD - 40U;
+    print(0, "b"); /* the line has been silent for so long already */
+    assert_int_equal(drain(), CONSOLE_HELD);
+    assert_int_equal(until, now + 40U);
+    now += 39U;
+    print(0, "c");
+    assert_int_equal(drain(), CONSOLE_HELD);
+    assert_int_equal(until, now + 1U);
+    now += 1U;
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[linux] abc\r\n[rt] x\r\n[rt] y\r\n");
+}
+
+/* Others: rt, the third and [hv]. */
+static void who_let_others_wait_waits_for_the_end_of_its_line_for_as_long_for_each_of_them(void **state)
+{
+    (void)state;
+    print(0, "a");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(1, "x\n");
+    assert_int_equal(drain(), CONSOLE_HELD);
+    now += HOLD;
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    clear();
+    print(0, "b"); /* it rests, whether others wait or not */
+    assert_int_equal(drain(), CONSOLE_HELD);
+    assert_int_equal(until, now + 3U * HOLD);
+    assert_int_equal(len, 0);
+    print(1, "y\n");
+    assert_int_equal(drain(), CONSOLE_HELD);
+    now += 3U * HOLD - 1U;
+    print(0, "c\n"); /* a whole line may go */
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(0, "d");
+    assert_int_equal(drain(), CONSOLE_HELD);
+    assert_string_equal(seen, "[rt] y\r\n[linux] bc\r\n");
+    now += 1U;
+    clear();
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    assert_string_equal(seen, "[linux] d");
+    now += 1000U * HOLD;
+    print(1, "z\n");
+    assert_int_equal(drain(), CONSOLE_IDLE); /* that silence kept nobody waiting */
+    print(0, "e");
+    assert_int_equal(drain(), CONSOLE_IDLE);
+    print(1, "z\n");
+    assert_int_equal(drain(), CONSOLE_HELD);
+}
+
 static void ports_take_turns_line_by_line(void **state)
 {
     (void)state;
@@ -160,7 +216,7 @@ static void half_a_ring_goes_out_without_an_end_of_line(void **state)
     assert_int_equal(len, 0);
     (void)console_put(1, 'h');
     assert_int_equal(drain(), CONSOLE_IDLE);
-    assert_int_equal(len, strlen("[rt] ") + CONSOLE_LINE_MAX); /* the rest once there is half a ring again */
+    assert_int_equal(len, CONSOLE_LINE_MAX); /* the rest once there is half a ring again */
 }
 
 static void a_full_ring_drops_and_says_how_much_and_where(void **state)
@@ -479,6 +535,8 @@ int main(void)
         cmocka_unit_test_setup(each_line_begins_with_the_name_of_who_printed_it, setup),
         cmocka_unit_test_setup(a_line_waits_for_its_end_unless_its_port_has_the_focus, setup),
         cmocka_unit_test_setup(an_open_line_is_waited_for_and_no_longer_than_hold, setup),
+        cmocka_unit_test_setup(an_open_line_that_grows_now_and_then_is_waited_for_no_longer_than_hold, setup),
+        cmocka_unit_test_setup(who_let_others_wait_waits_for_the_end_of_its_line_for_as_long_for_each_of_them, setup),
         cmocka_unit_test_setup(ports_take_turns_line_by_line, setup),
         cmocka_unit_test_setup(a_line_without_end_does_not_keep_others_out, setup),
         cmocka_unit_test_setup(half_a_ring_goes_out_without_an_end_of_line, setup),
