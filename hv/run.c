@@ -84,6 +84,10 @@ static void serve_requests(struct vcpu *v, bool in_guest)
     uint32_t requests = v != NULL ? vcpu_take_requests(v) : 0U;
     if (in_guest && (requests & VCPU_REQ_VIRQ) != 0U) {
         vgic_serve(v);
+    } else if ((requests & VCPU_REQ_VIRQ) != 0U) {
+        vgic_serve_idle(v);
+    } else {
+        /* Nothing is asked of its virtual interrupts. */
     }
     if (in_guest && (requests & VCPU_REQ_KEYS) != 0U) {
         vconsole_take_keys(v);

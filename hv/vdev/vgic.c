@@ -118,7 +118,8 @@ static void silence(const struct vgic_bank *b, uint32_t mask)
     }
 }
 
-/* On a GICv2 only its own CPU can silence what a vCPU had when its VM ended. Nothing there is enabled meanwhile. */
+/* On a GICv2 only its own CPU can silence what a vCPU had when its VM ended: it is asked to, and does it at the latest when it
+ * starts again. Nothing there is enabled meanwhile. */
 static void silence_late(struct vgic *g, const struct vcpu *v)
 {
     uint32_t self = (uint32_t)1 << v->index;
@@ -192,6 +193,7 @@ void vgic_vm_stop(struct vm *vm)
 
         if (g->v2 && b.cpu != arch_ops.cpu.id()) {
             g->unsilenced |= (uint32_t)1 << i;
+            vgic_kick(&vm->vcpus[i]);
         } else {
             silence(&b, b.w->owned & ~b.w->virt);
         }
@@ -273,6 +275,15 @@ void vgic_serve(struct vcpu *v)
     spin_lock(&g->lock);
     vgic_sync_private(v);
     vgic_lr_fill(v);
+    spin_unlock(&g->lock);
+}
+
+void vgic_serve_idle(struct vcpu *v)
+{
+    struct vgic *g = vgic_of(v);
+
+    spin_lock(&g->lock);
+    silence_late(g, v);
     spin_unlock(&g->lock);
 }
 

@@ -63,6 +63,8 @@ void vgic_maintenance(struct vcpu *v);
 
 /* IPI with VCPU_REQ_VIRQ: list what others posted, serve a recall. */
 void vgic_serve(struct vcpu *v);
+/* The same while it is outside its guest: what it left of its own interrupts when its VM ended is silenced. */
+void vgic_serve_idle(struct vcpu *v);
 
 /* Write by the guest of a GICv2's GICD_SGIR (IHI 0048B 4.3.15): pending at the vCPUs it names, from this one. */
 void vgic_send_sgir(struct vcpu *v, uint32_t sgir);

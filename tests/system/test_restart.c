@@ -60,7 +60,7 @@ static void take_snapshot(struct snapshot *s)
     memset(&s->vm.lives, 0, sizeof(s->vm.lives));
     memcpy(&s->vgic, &vgics[0], sizeof(s->vgic));
     memset(&s->vgic.lock, 0, sizeof(s->vgic.lock));
-    s->vgic.unsilenced = 0; /* GICv2: the other vCPUs see to their private interrupts when they start */
+    s->vgic.unsilenced = 0; /* GICv2: the other vCPUs see to their private interrupts when asked, or when they start */
     for (unsigned i = 0; i < vms[0].nr_vcpus; i++) {
         unsigned cpu = vms[0].vcpus[i].cpu;
 

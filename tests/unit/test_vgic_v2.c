@@ -277,6 +277,33 @@ static void private_interrupts_of_a_vm_that_ended_are_silent_at_its_next_start(v
     assert_int_equal(fx_read(v, SPENDSGIR, 4), 0);
 }
 
+/* WALL-IRQ-4: one that does not start again is asked to. */
+static void private_interrupts_of_a_vm_that_ended_are_silent_before_any_next_start(void **state)
+{
+    (void)state;
+    open_all();
+    struct vcpu *v = as(1);
+    sim_gic_ppi(v->cpu, FX_VTIMER, true);
+    fx_take_irqs(v);
+    assert_int_equal(sim_gic_guest_ack(v->cpu, 0), FX_VTIMER);
+    sim_gic_ppi(v->cpu, FX_VTIMER, false);
+    fx_write(v, FX_GICD + 0x200U, 4, BIT(FX_PTIMER));
+    for (unsigned i = FX_VCPUS; i-- > 0U;) {
+        fx_as(fx_vcpu(0, i));
+        vgic_vcpu_stop(fx_vcpu(0, i));
+    }
+    assert_int_not_equal(sim_gic_get(IRQC_ACTIVE, v->cpu, 0), 0);
+    vgic_vm_stop(&vms[0]);
+    for (unsigned i = 1; i < FX_VCPUS; i++) {
+        fx_as(fx_vcpu(0, i));
+        fx_idle_irq(fx_vcpu(0, i)); /* outside the guest */
+        assert_false(sim_gic_irq(fx_cpu()));
+    }
+    assert_int_equal(sim_gic_get(IRQC_ACTIVE, v->cpu, 0), 0);
+    assert_int_equal(sim_gic_get(IRQC_PENDING, v->cpu, 0), 0);
+    assert_int_equal(vgics[0].unsilenced, 0);
+}
+
 static void an_sgi_to_a_vcpu_that_is_off_waits_with_its_source(void **state)
 {
     (void)state;
@@ -366,6 +393,7 @@ int main(void)
         cmocka_unit_test_setup(an_spi_goes_to_the_lowest_of_its_targets_and_to_nobody_without_one, four_lrs),
         cmocka_unit_test_setup(with_one_vcpu_target_registers_do_not_exist, four_lrs),
         cmocka_unit_test_setup(private_interrupts_of_a_vm_that_ended_are_silent_at_its_next_start, four_lrs),
+        cmocka_unit_test_setup(private_interrupts_of_a_vm_that_ended_are_silent_before_any_next_start, four_lrs),
         cmocka_unit_test_setup(an_sgi_to_a_vcpu_that_is_off_waits_with_its_source, four_lrs),
         cmocka_unit_test_setup(there_are_no_system_registers_of_a_gic, four_lrs),
         cmocka_unit_test_setup(what_a_gicv2_has_not_is_an_error, four_lrs),
