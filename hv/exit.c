@@ -15,6 +15,8 @@
 #include "vdev/vgic.h"
 #include "vdev/vsysreg.h"
 
+#define ADDRESS_BITS 0x00ffffffffffffffULL /* below a tag */
+
 static enum exit_action on_irq(struct vcpu *v, const struct exit *e)
 {
     (void)e;
@@ -46,10 +48,17 @@ static enum exit_action on_mmio(struct vcpu *v, const struct exit *e)
     return EXIT_ADVANCE_PC;
 }
 
+/* The guest is at the handler it was sent to. Where top bytes are tags, the hardware drops that of VBAR_EL1 as it branches
+ * (DDI 0487, AArch64.BranchAddr): the other bits tell. */
+static bool at_handler(const struct vcpu *v)
+{
+    return v->fault.handler_pc != 0U && ((v->regs.pc ^ v->fault.handler_pc) & ADDRESS_BITS) == 0U;
+}
+
 static enum exit_action on_fault(struct vcpu *v, const struct exit *e)
 {
     /* The guest cannot fetch its own handler: making it take another exception would loop for ever. */
-    if (e->u.fault.fetch && v->fault.handler_pc != 0U && v->regs.pc == v->fault.handler_pc) {
+    if (e->u.fault.fetch && at_handler(v)) {
         return EXIT_STOP_VM;
     }
     return EXIT_INJECT_ABORT;
@@ -163,7 +172,7 @@ __attribute__((used)) void hv_trap(struct vcpu_regs *regs, enum exit_source sour
     struct exit e;
     arch_ops.cpu.read_exit(source, &raw);
     exit_decode(&raw, &e);
-    if (v->regs.pc != v->fault.handler_pc) {
+    if (!at_handler(v)) {
         v->fault.handler_pc = 0; /* the guest got as far as another instruction: the last fault was taken */
     }
     v->exits[e.kind]++;

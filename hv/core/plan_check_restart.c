@@ -29,7 +29,7 @@ static void check_place(const struct plan_check *c, uint32_t vm)
             plan_check_issue(c, PLAN_E_PRISTINE, vm, i, NONE);
         }
     }
-    for (unsigned i = 0; i < 2U; i++) {
+    for (unsigned i = 0; i < PLAN_IRQC_FRAMES; i++) {
         if (range_ok(p->irqc_base[i], p->irqc_size[i]) &&
             ranges_overlap(v->pristine_pa, v->pristine_size, p->irqc_base[i], p->irqc_size[i])) {
             plan_check_issue(c, PLAN_E_PRISTINE, vm, NONE, NONE);

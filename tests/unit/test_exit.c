@@ -26,6 +26,7 @@ static struct vm *vm = &vms[0];
 static struct vcpu *v = &vms[0].vcpus[0];
 static struct exit_raw raw;
 static unsigned injected;
+static uint64_t handler; /* where the guest is sent */
 static enum inject_kind inject_kind;
 static char console[4096];
 static jmp_buf idle;
@@ -42,7 +43,7 @@ static void fake_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t 
     (void)va;
     injected++;
     inject_kind = kind;
-    regs->pc = 0x200;
+    regs->pc = handler;
 }
 
 static bool take(char c)
@@ -156,6 +157,7 @@ static int setup(void **state)
     raw = (struct exit_raw){0};
     vgic_init_all(&the_plan);
     injected = 0;
+    handler = 0x200;
     powered_off = 0;
     console[0] = '\0';
     return 0;
@@ -216,6 +218,40 @@ static void a_fetch_fault_is_an_instruction_abort_and_at_its_own_handler_stops_t
                                     "what is not its own\r\n"));
     assert_non_null(strstr(console, "all VMs ended; powering off"));
     assert_int_equal(powered_off, 1);
+}
+
+/* WALL-CPU-2: the tag is in VBAR_EL1, and gone from the PC at which the guest faults; or the other way round. */
+static void a_tag_in_the_address_of_a_handler_does_not_hide_that_it_cannot_be_fetched(void **state)
+{
+    static const uint64_t tagged[][2] = {
+        { 0x5a00000000000200, 0x200 },
+        { 0x5a80000000000200, 0xff80000000000200 },
+        { 0xff80000000000200, 0x5a80000000000200 },
+    };
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(tagged); i++) {
+        (void)setup(NULL);
+        v->regs.pc = 0xdead000;
+        handler = tagged[i][0];
+        trap(INSN_ABORT, 0xdead000, 0xdead0);
+        v->regs.pc = tagged[i][1];
+        trap_and_leave(INSN_ABORT, 0x200, 0);
+        assert_int_equal(vm->state.v, VM_STOPPED);
+    }
+}
+
+static void a_fetch_fault_elsewhere_than_at_the_handler_is_a_fault_of_its_own(void **state)
+{
+    static const uint64_t elsewhere[] = { 0x80000000000200, 0x204, 0x1000000000200 };
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(elsewhere); i++) {
+        trap(INSN_ABORT, 0xdead000, 0xdead0);
+        v->regs.pc = elsewhere[i];
+        trap(INSN_ABORT, 0x200, 0);
+        assert_int_equal(vm->state.v, VM_RUNNING);
+        v->regs.pc = 0x40002000;
+        trap(HVC, 0, 0);
+    }
 }
 
 static void a_fetch_fault_at_a_handler_that_did_run_is_a_fault_of_its_own(void **state)
@@ -426,6 +462,8 @@ int main(void)
         cmocka_unit_test_setup(a_read_of_what_is_not_its_own_is_an_external_abort, setup),
         cmocka_unit_test_setup(a_write_without_a_syndrome_is_an_external_abort, setup),
         cmocka_unit_test_setup(a_fetch_fault_is_an_instruction_abort_and_at_its_own_handler_stops_the_vm, setup),
+        cmocka_unit_test_setup(a_tag_in_the_address_of_a_handler_does_not_hide_that_it_cannot_be_fetched, setup),
+        cmocka_unit_test_setup(a_fetch_fault_elsewhere_than_at_the_handler_is_a_fault_of_its_own, setup),
         cmocka_unit_test_setup(a_fetch_fault_at_a_handler_that_did_run_is_a_fault_of_its_own, setup),
         cmocka_unit_test_setup(a_page_table_walk_outside_is_named, setup),
         cmocka_unit_test_setup(an_unknown_exception_class_is_undefined_to_the_guest, setup),

@@ -317,6 +317,25 @@ static void a_vm_restarts_by_either_policy(void **state)
     }
 }
 
+static void pristine_copies_lie_on_no_frame_of_either_interrupt_controller(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < PLAN_IRQC_FRAMES; i++) {
+        const struct forgery wanted = {.error = PLAN_E_PRISTINE, .vm = 1, .a = NONE, .b = NONE};
+        struct plan_fixture f;
+
+        plan_fixture_good(&f);
+        plan_fixture_restart(&f);
+        plan_fixture_gicv2(&f);
+        plan_fixture_seal(&f);
+        assert_int_equal(validate(&f), HV_OK);
+        f.p.irqc_base[i] = 0x40c00000;
+        plan_fixture_seal(&f);
+        assert_int_equal(validate(&f), HV_ERR_INVAL);
+        assert_true(reported(&wanted));
+    }
+}
+
 static void a_plan_that_is_cut_short_is_refused(void **state)
 {
     struct plan_fixture f;
@@ -760,6 +779,7 @@ int main(void)
         cmocka_unit_test(plan_validate_accepts_a_good_plan),
         cmocka_unit_test(every_forged_error_is_reported_by_its_name_and_place),
         cmocka_unit_test(a_vm_restarts_by_either_policy),
+        cmocka_unit_test(pristine_copies_lie_on_no_frame_of_either_interrupt_controller),
         cmocka_unit_test(a_plan_that_is_cut_short_is_refused),
         cmocka_unit_test(board_names_must_agree_to_the_last_letter),
         cmocka_unit_test(vm_names_are_told_apart_and_end),
