@@ -24,7 +24,7 @@ struct console_filter {
 /* A prefix is out, and nothing behind it. */
 void console_filter_reset(struct console_filter *f);
 
-/* Appends to `out`, at most two characters, what the terminal shall get for c, which is neither newline nor carriage return. */
-void console_filter(struct console_filter *f, char c, struct console_text *out);
+/* Appends to `out`, at most two characters, what the terminal shall get for `from`, which is neither newline nor carriage return. */
+void console_filter(struct console_filter *f, char from, struct console_text *out);
 
 #endif

@@ -43,6 +43,10 @@
 #define PRIORITY_OWN 0x60U
 #define MAX_POLLS                                                                                            \
     1000000U /* a write takes effect within microseconds; a dead controller must not hang the boot */
+/* Once guests run a VM's lock is held meanwhile, and GICD_CTLR.RWP tells of what others write as well (12.9.4): a read of the
+ * distributor takes some 100 ns, so this is 100 us, far above what a write takes. If it is not enough, an interrupt that
+ * was just disabled may come once more, which vgic_take gives back to the controller. */
+#define RUN_POLLS 1000U
 #define MAX_FRAMES 512U /* redistributors looked at, in a region that may hold fewer */
 
 static volatile uint8_t *gicd;
@@ -62,14 +66,19 @@ static void write32(volatile uint8_t *base, uint32_t offset, uint32_t value)
 }
 
 /* Waits until the bits are clear, or the bound. */
-static bool wait_clear(volatile uint8_t *base, uint32_t offset, uint32_t bits)
+static bool wait_clear_for(volatile uint8_t *base, uint32_t offset, uint32_t bits, unsigned polls)
 {
-    for (unsigned i = 0; i < MAX_POLLS; i++) {
+    for (unsigned i = 0; i < polls; i++) {
         if ((read32(base, offset) & bits) == 0U) {
             return true;
         }
     }
     return false;
+}
+
+static bool wait_clear(volatile uint8_t *base, uint32_t offset, uint32_t bits)
+{
+    return wait_clear_for(base, offset, bits, MAX_POLLS);
 }
 
 /* GICR_TYPER.Affinity_Value of MPIDR_EL1's layout. */
@@ -309,9 +318,9 @@ void gic_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
 {
     write32(base_of(cpu, word), word_offset(what, false) + 4U * word, mask);
     if (what == IRQC_ENABLE && word == 0U) {
-        (void)wait_clear(gicr[cpu], GICR_CTLR, GICR_RWP);
+        (void)wait_clear_for(gicr[cpu], GICR_CTLR, GICR_RWP, RUN_POLLS);
     } else if (what == IRQC_ENABLE) {
-        (void)wait_clear(gicd, GICD_CTLR, CTLR_RWP);
+        (void)wait_clear_for(gicd, GICD_CTLR, CTLR_RWP, RUN_POLLS);
     }
 }
 
