@@ -210,7 +210,7 @@ enum hv_status gic_init(const struct plan *plan)
         quiet_word(gicd, word);
     }
     if (plan->console_irq != 0U) {
-        *(gicd + GIC_IPRIORITYR + plan->console_irq) = PRIORITY_OWN;
+        gicd[GIC_IPRIORITYR + plan->console_irq] = PRIORITY_OWN;
     }
     quiet_extended_spis();
     if (!wait_clear(gicd, GICD_CTLR, CTLR_RWP)) {
@@ -269,8 +269,8 @@ enum hv_status gic_init_cpu(unsigned cpu)
     volatile uint8_t *sgi = rd + GICR_FRAME;
     quiet_word(sgi, 0);
     quiet_extended_ppis(rd);
-    *(sgi + GIC_IPRIORITYR + HV_IPI_INTID) = PRIORITY_IPI;
-    *(sgi + GIC_IPRIORITYR + own_timer) = PRIORITY_OWN;
+    sgi[GIC_IPRIORITYR + HV_IPI_INTID] = PRIORITY_IPI;
+    sgi[GIC_IPRIORITYR + own_timer] = PRIORITY_OWN;
     if (!wait_clear(rd, GICR_CTLR, GICR_RWP) || !init_cpu_interface()) {
         return HV_ERR_MACHINE;
     }
