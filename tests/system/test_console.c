@@ -144,6 +144,55 @@ static void what_is_typed_reaches_the_vm_with_the_focus_alone(void **state)
     run_on_seeds(focus, 12);
 }
 
+static unsigned ipis_to_two;
+static void (*real_send_ipi)(unsigned cpu);
+
+static void counts_ipis(unsigned cpu)
+{
+    ipis_to_two += cpu == 1U ? 1U : 0U;
+    real_send_ipi(cpu);
+}
+
+static void one_hears_much(struct sim_guest *g)
+{
+    uart_on(g);
+    gic_on(g);
+    put32(g, IMSC, RX_RT);
+    wait_stage(g, 1);
+    ipis_to_two = 0;
+    sim_type("all of this is for the first!");
+    read_keys(g, heard_one, "first!");
+    sim_expect(ipis_to_two == 0U);
+    stage = 2;
+    guest_power_off(g);
+}
+
+static void two_minds_its_business(struct sim_guest *g)
+{
+    stage = 1;
+    wait_stage(g, 2);
+    guest_power_off(g);
+}
+
+/* WALL-CON-2 */
+static void undisturbed(void *arg)
+{
+    struct system s;
+    prepare(&s, SEED(arg), 3);
+    system_install(&s);
+    real_send_ipi = arch_ops.irqc.send_ipi;
+    arch_ops.irqc.send_ipi = counts_ipis;
+    sim_guest_script(0, one_hears_much, NULL);
+    sim_guest_script(1, two_minds_its_business, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+}
+
+static void what_is_typed_to_one_vm_interrupts_no_other(void **state)
+{
+    (void)state;
+    run_on_seeds(undisturbed, 8);
+}
+
 /* More than a ring holds, and most of it without an end of line. */
 static void floods(struct sim_guest *g)
 {
@@ -275,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_of_two_vms_never_mix_and_none_is_lost),
         cmocka_unit_test(what_is_typed_reaches_the_vm_with_the_focus_alone),
+        cmocka_unit_test(what_is_typed_to_one_vm_interrupts_no_other),
         cmocka_unit_test(a_flood_drops_its_own_output_and_nobody_elses),
         cmocka_unit_test(a_vm_may_end_while_its_console_is_in_use),
         cmocka_unit_test(all_ones_in_every_register_harm_nobody_else),
