@@ -68,13 +68,23 @@ static void line(const char *s, const char *end, const char *name, bool compare)
     }
 }
 
+/* What was sent for a line, of `wire` characters with its names: each carriage return is one more, since it is taken apart
+ * from what follows it. */
+static bool is_long(size_t from, size_t wire)
+{
+    for (size_t i = from; i < merged.at; i++) {
+        wire += merged.text[i] == '\r' ? 1U : 0U;
+    }
+    return wire >= CONSOLE_LINE_MAX;
+}
+
 /* A line of names[0] has ended, of which the text from `from` on was seen: was it its end? */
-static void line_end(size_t from, bool whole)
+static void line_end(size_t from, size_t wire, bool whole)
 {
     bool nothing = merged.at == from;
     merged.empty = nothing ? merged.empty : 0U;
     merged.cr_left = skip_returns();
-    bool may_break = !whole || merged.at - from >= CONSOLE_LINE_MAX;
+    bool may_break = !whole || is_long(from, wire);
     if (merged.at < merged.length && merged.text[merged.at] == '\n') {
         merged.at++;
         merged.cr_left = false;
@@ -107,7 +117,7 @@ void merged_expect(const char *const names[], unsigned nr_names, const char *tex
         }
         line(at + n, line_stop, names[who], who == 0U);
         if (who == 0U && stop != NULL) {
-            line_end(from, whole);
+            line_end(from, (size_t)(line_stop - at), whole);
         }
         at = line_stop + (stop != NULL ? 2U : 0U);
     }
