@@ -115,11 +115,15 @@ void merged_expect(const char *const names[], unsigned nr_names, const char *tex
         if (who == nr_names) {
             sim_fail("interference: a line of the console begins with no name: %.20s", at);
         }
-        line(at + n, line_stop, names[who], who == 0U);
-        if (who == 0U && stop != NULL) {
+        bool compare = who == 0U && text != NULL;
+        line(at + n, line_stop, names[who], compare);
+        if (compare && stop != NULL) {
             line_end(from, (size_t)(line_stop - at), whole);
         }
         at = line_stop + (stop != NULL ? 2U : 0U);
+    }
+    if (text == NULL) {
+        return;
     }
     (void)skip_returns();
     if (whole ? memchr(text + merged.at, '\n', length - merged.at) != NULL : merged.at != length) {
