@@ -20,8 +20,10 @@
 #define ISS_WNR        (1ULL << 6)
 #define FSC_PERMISSION 0x0cU
 
-/* More interrupts in a row than the board has lines: one is not being handled. */
+/* More interrupts in a row than the board has lines: one is not being handled. IPIs are other CPUs' doing, each time, and may
+ * be many. */
 #define MAX_IRQS_IN_A_ROW 1024U
+#define MAX_IPIS_IN_A_ROW (1U << 20)
 /* What registers that the architecture leaves UNKNOWN hold. */
 #define UNKNOWN 0xbad0bad0bad0bad0ULL
 
@@ -85,9 +87,15 @@ static void enter_hypervisor(struct core *c, enum exit_source source, uint64_t m
 static void take_irqs(struct core *c)
 {
     unsigned i = 0;
+    unsigned ipis = 0;
     while (sim_irq_line(c)) {
-        i = sim_gic_highest(c->index) == HV_IPI_INTID ? 0U : i + 1U; /* an IPI is another CPU's doing, each time */
-        if (i == MAX_IRQS_IN_A_ROW) {
+        if (sim_gic_highest(c->index) == HV_IPI_INTID) {
+            ipis++;
+            i = 0;
+        } else {
+            i++;
+        }
+        if (i == MAX_IRQS_IN_A_ROW || ipis == MAX_IPIS_IN_A_ROW) {
             sim_fail("CPU %u: the same physical interrupt for ever", c->index);
         }
         c->raw = (struct exit_raw){ .esr = UNKNOWN, .far = UNKNOWN, .hpfar = UNKNOWN };

@@ -135,6 +135,7 @@ run-system: $(asan_SYSTEM) $(asan_GICV2) $(race_SYSTEM) $(race_GICV2) $(race_PAR
 
 canaries: ## per detector of the tests a build with that defect seeded, which must fail
 	@$(SETUP) unit
+	@$(MAKE) --no-print-directory $(asan_LIB) $(race_LIB)
 	@$(AFRESH) tests/canaries/run.sh
 
 coverage: ## lines of portable code that unit and system tests reach (95 % at least)

@@ -4,8 +4,8 @@
  * paths only touch the rings and never wait; one CPU, which serves the UART, merges the output by lines, each begun with
  * "[name] ", and hands what is typed to the port that has the focus.
  *
- * A line goes out when it is complete, or when it fills half a ring; that of the port with the focus at once, so that
- * prompts and echoes are seen. A line that is open is finished first; if nothing has come of it for a while (`hold`) or
+ * A line goes out when it is complete, or when it fills half a ring; that of the port with the focus at once (but
+ * for a rest, after it has let others wait), so that prompts and echoes are seen. A line that is open is finished first; if nothing has come of it for a while (`hold`) or
  * it is longer than CONSOLE_LINE_MAX, others get their turn and it goes on later behind a new prefix. Ports take turns by
  * lines, and who has sent least is next (core/console_turn.h): each gets its share of the UART whatever others print. A
  * carriage return inside a line is followed by the prefix again, and no other character begins a line or goes back over the

@@ -22,17 +22,18 @@ static void begin(struct console_filter *f, uint32_t c)
 {
     f->follow = c < 0xc2U || c > 0xf4U ? 0U : c < 0xe0U ? 1U : c < 0xf0U ? 2U : 3U;
     f->least = c == 0xc2U || c == 0xe0U ? 0xa0U : c == 0xf0U ? 0x90U : HIGH;
+    f->wide = c >= 0xc3U && c <= 0xcbU;
 }
 
 static void high(struct console_filter *f, uint32_t c, struct console_text *out)
 {
     if (c >= FIRST) {
         begin(f, c);
-        f->column++;
         console_text_char(out, (char)c);
     } else if (f->follow != 0U && c >= f->least) {
         f->follow--;
         f->least = HIGH;
+        f->column += f->wide ? 1U : 0U;
         console_text_char(out, (char)c);
     } else {
         f->follow = 0;
@@ -55,9 +56,9 @@ void console_filter(struct console_filter *f, char from, struct console_text *ou
             f->column--;
             console_text_char(out, from);
         }
-    } else if (c == BEL || c == ESC) {
+    } else if (c == BEL || c == ESC || c == HT) {
         console_text_char(out, from);
-    } else if ((c >= SPACE && c != DEL) || c == HT) {
+    } else if (c >= SPACE && c != DEL) {
         f->column++;
         console_text_char(out, from);
     } else {

@@ -6,7 +6,7 @@
  * prefix, as far as single characters can: VT, FF, NEL do the one, backspaces the other. So a control character is shown as
  * ^X, but for HT, BEL and ESC, and for a backspace over what this VM has written since the prefix, as line editing needs it; one
  * that would go further is dropped. Bytes from 0x80 on pass as parts of UTF-8; alone they are C1 controls in some terminals,
- * and become '?'.
+ * and become '?'. HT and characters that may have no column of their own are not gone back over.
  *
  * Escape sequences pass, and may move the cursor wherever they like; what they are made of counts as written.
  */
@@ -16,9 +16,10 @@
 #include "core/console_mux.h"
 
 struct console_filter {
-    uint32_t column; /* of what was written since the prefix: at most so many columns */
+    uint32_t column; /* of what was written since the prefix: at least so many columns, which may be gone back over */
     uint32_t follow; /* bytes of UTF-8 that are to come */
     uint32_t least;  /* and the smallest that the next may be */
+    bool wide;       /* the character certainly has a column: U+00C0 to U+02FF, letters. Others may combine with what is there */
 };
 
 /* A prefix is out, and nothing behind it. */

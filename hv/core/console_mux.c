@@ -75,15 +75,20 @@ static bool ready(uint32_t port, uint64_t now)
                           (eager(port) && now >= console_turn_rest(port)));
 }
 
-/* The next port that is ready; CONSOLE_NONE if there is none. */
+/* The next port that is ready; CONSOLE_NONE if there is none. Who let others wait comes behind all who did not, until it has
+ * rested: it would have its time and its characters too. */
 static uint32_t next_ready(uint64_t now)
 {
     uint32_t set = 0;
+    uint32_t rested = 0;
 
     for (uint32_t port = 0; port < CONSOLE_PORTS; port++) {
-        set |= ready(port, now) ? (uint32_t)1 << port : 0U;
+        uint32_t bit = ready(port, now) ? (uint32_t)1 << port : 0U;
+
+        set |= bit;
+        rested |= now >= console_turn_rest(port) ? bit : 0U;
     }
-    return console_turn_next(set, mux.port);
+    return console_turn_next(rested != 0U ? rested : set, mux.port);
 }
 
 /* Nobody is ready: nothing is to be done before something is put, or before the focus has rested. */
@@ -154,13 +159,16 @@ static void advance(uint64_t now)
     }
 }
 
-/* A silence of the open line has ended, by a character or by the end of patience. */
-static void end_silence(uint64_t now)
+/* A silence of the open line has ended, by a character or by the end of patience. If the serving CPU comes late, that is no
+ * doing of the port's: no silence counts for more than the hold. */
+static void end_silence(uint64_t now, uint64_t hold)
 {
     if (mux.waited) {
+        uint64_t silence = now - mux.silent < hold ? now - mux.silent : hold;
+
         mux.waited = false;
-        mux.kept += now - mux.silent;
-        console_turn_kept(mux.port, now, now - mux.silent);
+        mux.kept += silence;
+        console_turn_kept(mux.port, now, silence);
     }
 }
 
@@ -188,9 +196,9 @@ static void count_one(void)
 }
 
 /* The open line goes on. What sends nothing is counted too: else a line of it would never be long. */
-static void go_on(uint64_t now)
+static void go_on(uint64_t now, uint64_t hold)
 {
-    end_silence(now);
+    end_silence(now, hold);
     advance(now);
     if (mux.sent == mux.stage.len) {
         count_one();
@@ -205,12 +213,16 @@ static enum console_state choose(uint64_t now, uint64_t hold, uint64_t *until)
     uint32_t next;
 
     if (mux.open && more && mux.length < CONSOLE_LINE_MAX) {
-        go_on(now);
+        go_on(now, hold);
         return CONSOLE_MORE;
     }
     next = next_ready(now);
+    if (mux.open && next == mux.port && !more && atomic32_load(&p->lost) == 0U) {
+        return CONSOLE_MORE; /* its next character has come meanwhile: looked at again */
+    }
     if (mux.open && more && next == mux.port) { /* a long line, but nobody else waits, or has sent more */
-        go_on(now);
+        console_turn_begin(mux.port); /* as if another began: who comes later has no credit for this one's length */
+        go_on(now, hold);
         return CONSOLE_MORE;
     }
     if (next == CONSOLE_NONE) {
@@ -225,7 +237,7 @@ static enum console_state choose(uint64_t now, uint64_t hold, uint64_t *until)
     if (!more && atomic32_load(&p->lost) == 0U && hold_on(now, hold, until)) {
         return CONSOLE_HELD;
     }
-    end_silence(now);
+    end_silence(now, hold);
     break_line();
     return CONSOLE_MORE;
 }

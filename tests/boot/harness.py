@@ -26,11 +26,14 @@ if not OUT.is_absolute():
     OUT = ROOT / OUT
 BOARD = os.environ.get("BOARD", "virt-gicv3")
 GIC = 2 if BOARD.endswith("gicv2") else 3  # the version of the board's interrupt controller, and of what guests see
+RUNS = OUT / "boot" / BOARD  # what runs of this board leave: systems, images, logs. Boards may run side by side
 ARCH = os.environ.get("ARCH", "armv8")
 BUILD = os.environ.get("BUILD", "release")
 
 # A boot takes 2 to 3 s on an idle machine, 13 s were seen on a loaded one.
 TIMEOUT = float(os.environ.get("BOOT_TIMEOUT", "150"))
+
+RUNS.mkdir(parents=True, exist_ok=True)
 
 SURPRISES = [
     rb"\[hv\] panic[^\n]*",
@@ -202,7 +205,7 @@ class Machine:
             os.write(self.wake_write, b".")
 
     def _log_path(self, console):
-        directory = OUT / "boot" / "log"
+        directory = RUNS / "log"
         directory.mkdir(parents=True, exist_ok=True)
         return directory / ("%s.%s.log" % (self.name, console))
 
@@ -399,10 +402,10 @@ def system_text(vms):
 
 def pack(name, vms, extra=()):
     """Writes the system and packs it; returns the image's path."""
-    path = OUT / "boot" / (name + ".dts")
+    path = RUNS / (name + ".dts")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(system_text(vms))
-    return hvplan(path, OUT / "boot" / (name + ".img"), extra=extra)
+    return hvplan(path, RUNS / (name + ".img"), extra=extra)
 
 
 if __name__ == "__main__":

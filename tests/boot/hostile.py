@@ -262,7 +262,7 @@ class Run:
         self.name, self.extra, self.bounded = name, list(extra), bounded
         self.attacks = [a for a in ATTACKS if a in attacks]  # in the guest's order
         self.elf = elf or harness.hv_elf()
-        system = harness.OUT / "boot" / (name + ".dts")
+        system = harness.RUNS / (name + ".dts")
         system.parent.mkdir(parents=True, exist_ok=True)
         system.write_text(harness.system_text([dict(ATTACKER), RT]))
         self.layout = Layout(system, self.elf)

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+import devstate
 import gdbstub
 import harness
 
@@ -60,7 +61,7 @@ def test_linux_and_the_real_time_guest_share_one_uart():
 
 @pytest.mark.parametrize("cpu", [0, 2, 3])
 def test_any_cpu_may_serve_the_console(cpu):
-    path = harness.OUT / "boot" / ("console-cpu%d.dts" % cpu)
+    path = harness.RUNS / ("console-cpu%d.dts" % cpu)
     text = harness.system_text([RT, dict(RT, name="rt2")])
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text.replace("  vms {", "  console-cpu = <%d>;\n  vms {" % cpu))
@@ -79,24 +80,37 @@ def test_any_cpu_may_serve_the_console(cpu):
         assert_every_line_has_a_name(m)
 
 
+def priorities_v3(stub, _qmp):
+    """{(cpu or None, intid): priority}; banked interrupts by CPU."""
+    def priority(frame, intid):
+        return stub.word(frame + 0x400 + (intid & ~3)) >> 8 * (intid % 4) & 0xff
+
+    found = {(None, intid): priority(GICD, intid) for intid in (33, 34)}
+    for cpu in range(4):
+        found.update({(cpu, intid): priority(GICR + 2 * cpu * FRAME + FRAME, intid) for intid in (0, 26, 27)})
+    return found
+
+
+def priorities_v2(_stub, qmp):
+    gic = devstate.DeviceState(qmp, harness.RUNS / "console-priority.state").device("arm_gic")
+    found = {(None, intid): gic["priority2"][intid - 32] for intid in (33, 34)}
+    found.update({(cpu, intid): gic["priority1"][8 * intid + cpu] for cpu in range(4) for intid in (0, 26, 27)})
+    return found
+
+
 # WALL-IRQ-5
-@pytest.mark.skipif(harness.GIC != 3, reason="a GICv2's are banked by the CPU that reads, and QEMU's debugger is none")
 def test_the_consoles_timer_and_uart_come_before_ipis_and_those_before_guests_interrupts():
     image = harness.pack("console-priority", [RT, dict(RT, name="rt2")])
     with gdbstub.sockets() as (sockets, stop):
-        with harness.Machine(image, ["uart"], extra=sockets, name="console-priority", shared=["rt", "rt2"]) as m:
+        extra = [*sockets, *devstate.options(harness.board_ram(), image.parent)]
+        with harness.Machine(image, ["uart"], extra=extra, name="console-priority", shared=["rt", "rt2"]) as m:
             m.expect("rt", "rt: armed")
-            stub = stop()[0]
-
-            def priority(frame, intid):
-                return stub.word(frame + 0x400 + (intid & ~3)) >> 8 * (intid % 4) & 0xff
-
-            for cpu in range(4):
-                private = GICR + 2 * cpu * FRAME + FRAME
-                timer, ipi, guests = (priority(private, intid) for intid in (26, 0, 27))
-                assert timer < ipi < guests
-                assert priority(GICD, 33) == timer
-                assert priority(GICD, 34) == guests
+            found = (priorities_v3 if harness.GIC == 3 else priorities_v2)(*stop())
+    timer, ipi, guests = found[0, 26], found[0, 0], found[0, 27]
+    assert timer < ipi < guests
+    for cpu in range(4):
+        assert (found[cpu, 26], found[cpu, 0], found[cpu, 27]) == (timer, ipi, guests)
+    assert (found[None, 33], found[None, 34]) == (timer, guests)
 
 
 def test_linux_says_everything_from_its_first_line_on():

@@ -23,7 +23,7 @@ OF_THIS_GIC = [c for c in CASES if not {"gic2", "gic3"} & set(c[2]) or "gic%d" %
 
 
 def built(number):
-    out = harness.OUT / "boot" / ("firmware-%d.elf" % number)
+    out = harness.RUNS / ("firmware-%d.elf" % number)
     out.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(["aarch64-linux-gnu-gcc", "-nostdlib", "-static", "-Wl,--build-id=none", "-DCASE=%d" % number,
                     "-DGIC=%d" % harness.GIC, "-Wl,-Ttext=0x%x" % ADDRESS, "-o", out, SOURCE], check=True)
@@ -31,7 +31,7 @@ def built(number):
 
 
 def image(options):
-    system = harness.OUT / "boot" / "firmware.dts"
+    system = harness.RUNS / "firmware.dts"
     system.parent.mkdir(parents=True, exist_ok=True)
     system.write_text(harness.system_text([RT]))
     elf = os.environ.get("FIRMWARE_ELF")

@@ -83,7 +83,7 @@ def test_cpus_of_linux_go_off_and_come_back():
 
 
 def test_each_vm_may_have_a_uart_of_its_own():
-    image = harness.OUT / "boot" / "two-uarts.img"
+    image = harness.RUNS / "two-uarts.img"
     harness.hvplan(harness.ROOT / "guests/systems/two-uarts.dts", image)
     with harness.Machine(image, ["linux", "rt"], name="two-uarts") as m:
         rt = harness.RtWatch(m)

@@ -49,7 +49,7 @@ def symbols():
 @contextlib.contextmanager
 def asked(name, build, kind):
     """vCPU 1 of the probe, on CPU 2, asks for the fault; vCPU 0 waits for a key."""
-    system = harness.OUT / "boot" / (name + ".dts")
+    system = harness.RUNS / (name + ".dts")
     system.parent.mkdir(parents=True, exist_ok=True)
     system.write_text(harness.system_text([dict(PROBE, bootargs="test=hvc cpus=2 f=0x%x" % (FAULT_CALL + kind)),
                                            dict(RT, cpus="<1>")]))

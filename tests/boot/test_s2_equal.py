@@ -28,7 +28,7 @@ WIDE = ["-m", "20G", "-object", "memory-backend-ram,id=ram,size=20G,reserve=off"
 
 
 def demo(name, extra):
-    image = harness.OUT / "boot" / (name + ".img")
+    image = harness.RUNS / (name + ".img")
     image.parent.mkdir(parents=True, exist_ok=True)
     return harness.hvplan(harness.ROOT / "guests/systems/two-uarts.dts", image, extra=extra)
 
@@ -94,7 +94,7 @@ def live(stop, expected, image):
 
 @pytest.fixture(scope="module")
 def s2audit():
-    program = harness.OUT / "boot" / "s2audit"
+    program = harness.RUNS / "s2audit"
     program.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run([os.environ.get("HOSTCC", "gcc"), "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-Ihv/include",
                     "-I.", "-o", str(program), "tests/boot/s2audit.c", "tests/walker/walker.c"], check=True,

@@ -91,7 +91,7 @@ def test_three_vms_with_uarts_of_their_own_or_none():
 
 
 def test_the_system_of_the_documents_boots():
-    image = harness.hvplan(harness.ROOT / "guests/systems/uboot.dts", harness.OUT / "boot" / "uboot-system.img")
+    image = harness.hvplan(harness.ROOT / "guests/systems/uboot.dts", harness.RUNS / "uboot-system.img")
     with harness.Machine(image, ["uart"], name="uboot-system", shared=["linux", "rt", "uboot"]) as m:
         m.expect("uboot", r"U-Boot 20\d\d")
         m.expect("rt", "rt: armed")

@@ -15,7 +15,7 @@ def environment(name, variables):
     """Writes a second flash with these variables; its path. A little-endian CRC-32, then NAME=VALUE, each with its NUL."""
     text = b"".join(("%s=%s" % v).encode() + b"\0" for v in variables.items())
     body = text.ljust(ENVIRONMENT_BYTES - 4, b"\0")
-    path = harness.OUT / "boot" / (name + ".flash")
+    path = harness.RUNS / (name + ".flash")
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "wb") as f:
         f.write(zlib.crc32(body).to_bytes(4, "little") + body)

@@ -3,7 +3,10 @@
 # Who watches the detectors? For each, a copy of the tree gets one defect of the kind it is for, is built, and its test
 # must fail, in the detector's own words. A defect that goes unnoticed, or an edit that no longer changes its file, is a
 # failure. Prints "N passed, M failed".
+# Objects of the tree itself are taken along, with all times kept, so that of a copy the edited file alone is compiled: `make
+# canaries` sees to it that they are there and up to date.
 set -u
+host=${OUT:-build}/host
 out=${OUT:-build}/canaries
 jobs=$(nproc 2>/dev/null || echo 2)
 count=0
@@ -23,10 +26,10 @@ canary() {
 try() {
     local name=$1 file=$2 edit=$3 mode=$4 test=$5 words=$6
     local tree=$out/$name why=$out/$name.why
-    mkdir -p "$tree"
-    cp -r Makefile hv sim tests "$tree"/
-    mkdir "$tree/guests"
-    cp guests/*.mk "$tree/guests"/
+    mkdir -p "$tree/guests" "$tree/out/host/$mode"
+    cp -rp Makefile hv sim tests "$tree"/
+    cp -p guests/*.mk "$tree/guests"/
+    (cd "$host/$mode" && find . -name '*.o' -print0 | tar --null -T - -cf -) | tar -C "$tree/out/host/$mode" -xf -
     sed -i -E "$edit" "$tree/$file"
     if cmp -s "$file" "$tree/$file"; then
         echo "the edit of $file no longer applies" >"$why"

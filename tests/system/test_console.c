@@ -9,6 +9,8 @@
 
 #include "console_guest.h"
 #include "core/console.h"
+#include "core/vm.h"
+#include "vdev/vconsole_state.h"
 
 #define LINES  12U
 
@@ -193,6 +195,56 @@ static void what_is_typed_to_one_vm_interrupts_no_other(void **state)
     run_on_seeds(undisturbed, 8);
 }
 
+static struct vuart first_life;
+
+/* Each life finds its UART and its keys as the first did, leaves them otherwise, and asks for a reset; the third ends. */
+static void lives_again(struct sim_guest *g)
+{
+    const struct console_port *p = &console_ports[0];
+    if (g->starts == 1U) {
+        first_life = vconsoles[0].uart;
+    }
+    sim_expect(memcmp(&vconsoles[0].uart, &first_life, sizeof(first_life)) == 0);
+    sim_expect(!vconsoles[0].line && atomic32_load(&p->in_put) == atomic32_load(&p->in_taken));
+    if (g->starts == 3U) {
+        guest_power_off(g);
+    }
+    put32(g, UART + 0x2cU, 0x70);
+    put32(g, IMSC, 0x7ff);
+    put32(g, UART + 0x24U, 0x1234);
+    put32(g, UART + 0x34U, 0x3f);
+    print(g, "an unfinished line");
+    put32(g, CR, 0x381); /* looped back: what is written is received */
+    print(g, "in the receiver");
+    sim_type("typed and never read, and more of it than the receiver's FIFO holds");
+    while (sim_keys_left() != 0U) { /* what comes later is the next life's */
+        sim_guest_step(g);
+    }
+    sim_expect(memcmp(&vconsoles[0].uart, &first_life, sizeof(first_life)) != 0);
+    sim_expect(atomic32_load(&p->in_put) != atomic32_load(&p->in_taken));
+    (void)sim_guest_hvc(g, PSCI_SYSTEM_RESET, 0, 0, 0);
+}
+
+/* WALL-FW-3 */
+static void restarted(void *arg)
+{
+    struct system s;
+    prepare(&s, SEED(arg), 3);
+    plan_fixture_restart(&s.plan);
+    s.plan.regions[1].size = 0x400000; /* less to clear */
+    system_install(&s);
+    sim_guest_script(0, lives_again, NULL);
+    sim_guest_script(1, guest_power_off, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+    sim_expect(vms[0].lives.restarts == 2U);
+}
+
+static void a_vm_that_restarts_finds_its_uart_as_its_first_life_did(void **state)
+{
+    (void)state;
+    run_on_seeds(restarted, 6);
+}
+
 /* More than a ring holds, and most of it without an end of line. */
 static void floods(struct sim_guest *g)
 {
@@ -325,6 +377,7 @@ int main(void)
         cmocka_unit_test(lines_of_two_vms_never_mix_and_none_is_lost),
         cmocka_unit_test(what_is_typed_reaches_the_vm_with_the_focus_alone),
         cmocka_unit_test(what_is_typed_to_one_vm_interrupts_no_other),
+        cmocka_unit_test(a_vm_that_restarts_finds_its_uart_as_its_first_life_did),
         cmocka_unit_test(a_flood_drops_its_own_output_and_nobody_elses),
         cmocka_unit_test(a_vm_may_end_while_its_console_is_in_use),
         cmocka_unit_test(all_ones_in_every_register_harm_nobody_else),

@@ -328,6 +328,10 @@ static void a_backspace_goes_back_over_what_the_vm_has_written_and_no_further(vo
     on_a_terminal("a\v\b\b\b\b", "a^K\b\b\b");
     on_a_terminal("ab\r\b\bx", "ab\r[linux] x"); /* behind a new prefix there is nothing to go back over */
     on_a_terminal("\xc3\xa4\b\b", "\xc3\xa4\b"); /* one column in two bytes */
+    /* What may have no column of its own: a tabulator at the margin, an accent on what stands before it, a joiner. */
+    on_a_terminal("\t\t\b\bx", "\t\tx");
+    on_a_terminal("\xcc\x81\xcc\x81\b\bx", "\xcc\x81\xcc\x81x");
+    on_a_terminal("a\xe2\x80\x8b\b\bx", "a\xe2\x80\x8b\bx");
     clear();
     print(0, "login: ro");
     assert_int_equal(drain(), CONSOLE_IDLE);

@@ -20,7 +20,7 @@
 #define SECONDS 20U
 
 /* What a port does that is not the victim's. */
-enum habit { SILENT, LINES, RETURNS, RETURNS_ALONE, NO_END, TRICKLES, TRICKLES_LINES };
+enum habit { SILENT, LINES, RETURNS, RETURNS_ALONE, NO_END, TRICKLES, TRICKLES_LINES, HOLDS_AND_FLOODS };
 
 static char seen[1 << 16]; /* the latest of it */
 static size_t len;
@@ -72,6 +72,26 @@ static uint32_t fill(uint32_t port)
     return atomic32_load(&console_ports[port].out_put) - atomic32_load(&console_ports[port].out_taken);
 }
 
+/* An open line, held as long as it may be; as soon as that is over, its end, some lines, and the next one. */
+static void hold_and_flood(uint32_t port, unsigned ms)
+{
+    static unsigned since;
+    static bool gone;
+    if (ms == 0U) {
+        gone = false;
+        print(port, "t");
+    } else if (!gone && fill(port) == 0U) {
+        gone = true;
+        since = ms;
+    } else if (gone && ms - since >= CONSOLE_HOLD_MS) {
+        gone = false;
+        for (unsigned i = 0; i < 3U * 181U; i++) {
+            (void)console_put(port, i % 181U == 0U ? '\n' : 'x');
+        }
+        print(port, "\nt");
+    }
+}
+
 /* A millisecond of who keeps the ring full, or puts one character into it now and then. */
 static void behave(uint32_t port, enum habit h, unsigned ms)
 {
@@ -79,6 +99,10 @@ static void behave(uint32_t port, enum habit h, unsigned ms)
     if (h == TRICKLES || h == TRICKLES_LINES) {
         bool ends = h == TRICKLES_LINES && ms / (CONSOLE_HOLD_MS - 2U) % 2U != 0U;
         print(port, ms % (CONSOLE_HOLD_MS - 2U) != 0U ? "" : ends ? "\n" : "t");
+        return;
+    }
+    if (h == HOLDS_AND_FLOODS) {
+        hold_and_flood(port, ms);
         return;
     }
     while (h != SILENT && atomic32_load(&console_ports[port].lost) == 0U && fill(port) < CONSOLE_OUT_BYTES) {
@@ -140,6 +164,8 @@ static void who_keeps_below_its_share_loses_nothing_whatever_others_do(void **st
         { "a line without end", OF_TWO, NO_END, SILENT, SILENT },
         { "a line that grows now and then, with the focus", OF_TWO, TRICKLES, SILENT, SILENT },
         { "lines that grow and end now and then, with the focus", OF_TWO, TRICKLES_LINES, SILENT, SILENT },
+        { "who holds a line and floods in turn, with the focus", OF_TWO, HOLDS_AND_FLOODS, SILENT, SILENT },
+        { "that, and a flood", OF_THREE, HOLDS_AND_FLOODS, LINES, SILENT },
         { "two floods of lines", OF_THREE, LINES, LINES, SILENT },
         { "two floods of carriage returns", OF_THREE, RETURNS, RETURNS, SILENT },
         { "a flood, and a line that grows now and then", OF_THREE, TRICKLES, RETURNS, SILENT },
@@ -195,11 +221,35 @@ static void who_had_nothing_to_say_for_a_while_gets_no_credit_for_it(void **stat
     assert_in_range(second, 11520U / 2U - 1024U, 11520U / 2U + 1024U);
 }
 
+/* A progress bar, with the focus, while nobody else prints: a line of half a minute. Then a flood. */
+static void who_printed_a_long_line_alone_keeps_its_share_afterwards(void **state)
+{
+    (void)state;
+    (void)console_input(CONSOLE_ESCAPE);
+    (void)console_input('2');
+    for (unsigned ms = 0; ms < 30000U; ms++) {
+        print(1, ms % 20U == 0U ? "\r[######    ] 60 % xx" : "");
+        serve(ms);
+    }
+    print(1, "\n");
+    unsigned last = 0;
+    for (unsigned ms = 0; ms < SECONDS * 1000U; ms++) {
+        behave(0, LINES, ms);
+        print(1, ms % OF_TWO == 0U ? LINE : "");
+        uint32_t before = fill(1);
+        serve(ms);
+        last = fill(1) < before ? ms : last;
+        assert_true(ms - last <= 4U * CONSOLE_HOLD_MS);
+    }
+    assert_int_equal(atomic32_load(&console_ports[1].dropped), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(who_keeps_below_its_share_loses_nothing_whatever_others_do, setup),
         cmocka_unit_test_setup(what_the_hypervisor_says_comes_in_time_whatever_vms_print, setup),
+        cmocka_unit_test_setup(who_printed_a_long_line_alone_keeps_its_share_afterwards, setup),
         cmocka_unit_test_setup(who_had_nothing_to_say_for_a_while_gets_no_credit_for_it, setup),
     };
     return cmocka_run_group_tests_name("console_fair", tests, NULL, NULL);

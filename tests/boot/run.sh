@@ -1,0 +1,25 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# The boot tests on each BOARD, side by side: run.sh BOARD... Of several boards what pytest says is shown when it has ended. One
+# test: BOARD=virt-gicv3 /usr/bin/python3 -m pytest tests/boot -k WORDS
+set -u
+results=$(mktemp -d) || exit 1
+trap 'rm -rf -- "$results"' EXIT
+
+run() {
+    echo "== boot tests on $1"
+    BOARD=$1 "${PYTHON:-/usr/bin/python3}" -m pytest -p no:cacheprovider -v tests/boot
+}
+
+[ $# -eq 1 ] && { run "$1"; exit; }
+failed=0
+for board in "$@"; do
+    { run "$board" >"$results/$board.out" 2>&1; echo $? >"$results/$board.rc"; } &
+done
+wait
+for board in "$@"; do
+    cat "$results/$board.out"
+    [ "$(cat "$results/$board.rc")" = 0 ] || failed=$((failed + 1))
+done
+echo "== boot tests: $# boards, $failed failed"
+[ $# -gt 0 ] && [ "$failed" -eq 0 ]
