@@ -56,9 +56,9 @@ include tests/fuzz/fuzz.mk
 guests: ## the bare-metal guests, and Debian's kernel with a busybox initramfs and U-Boot (downloaded once)
 
 help: ## this list
-	@echo "usage: make TARGET [ARCH=armv8] [BOARD=virt-gicv3] [BUILD=release|debug] [OUT=build]"
+	@echo "usage: make TARGET [ARCH=armv8] [BOARD=$(subst $(eval) ,|,$(BOARDS_ALL))] [BUILD=release|debug] [OUT=build]"
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1|\2/p' $(filter Makefile %.mk,$(MAKEFILE_LIST)) | \
-	    while IFS='|' read -r t d; do printf '  %-13s %s\n' "$$t" "$$d"; done
+	    while IFS='|' read -r t d; do printf '  %-18s %s\n' "$$t" "$$d"; done
 
 setup: ## install, through apt, what the other targets lack (nothing if all is there)
 	@$(SETUP) unit image boot

@@ -52,7 +52,10 @@ def mapped():
     with gdbstub.sockets() as (sockets, stop):
         with harness.Machine(image, ["hv", "rt"], extra=sockets, name="el2-map") as m:
             m.expect("rt", "rt: armed")
-            memory = stop()[1].memory(base, BLOCK, image.with_name("el2-map.mem"))
+            stub, qmp = stop()
+            roots = {stub.read(thread, "TTBR0_EL2") for thread in stub.threads}
+            memory = qmp.memory(base, BLOCK, image.with_name("el2-map.mem"))
+    assert roots == {sym["mmu_root"] - VA_OFFSET}, "not the tables that all CPUs use"
     return sym, walk(memory, base, sym["mmu_root"] - VA_OFFSET)
 
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * ESR_EL2 of an exception from a lower exception level to the kinds of hv/exit.h (DDI 0487 D24.2.41). Pure
- * and total: a class that cannot reach EL2 under our trap controls, or that the architecture reserves, is an
+ * PURE: ESR_EL2 of an exception from a lower exception level to the kinds of hv/exit.h (DDI 0487 D24.2.41). It is
+ * total: a class that cannot reach EL2 under our trap controls, or that the architecture reserves, is an
  * undefined instruction to the guest, which is the answer a CPU without the feature gives.
  */
 #include "hv/exit.h"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* PURE: what AArch64.TakeException to EL1 makes of a guest's state. */
 #include "inject.h"
 
 /* PSTATE as SPSR_ELx holds it (DDI 0487 C5.2.19). */
