@@ -114,7 +114,8 @@ void vcpu_left(struct vcpu *v)
 
 void vm_reset(struct vm *vm)
 {
-    /* All its vCPUs are off and outside: nobody of this VM asks another for anything, so no request is lost. */
+    /* All its vCPUs are off and outside. A request that is lost here is what the end asked of their CPUs (vgic_vm_stop, on a
+     * GICv2): they do it as they start, or at the next end. */
     spin_lock(&vm->lock);
     vm_first_state(vm);
     spin_unlock(&vm->lock);

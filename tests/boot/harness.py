@@ -9,6 +9,7 @@ debugger: QEMU_ARGS="-gdb tcp::1234 -S"); BOARD_CPU as in qemu-board.sh.
 """
 
 import collections
+import contextlib
 import os
 import re
 import select
@@ -168,6 +169,7 @@ class Machine:
         self.deadline = time.monotonic() + deadline if deadline else None
         self.arrived = collections.deque()
         self.wake_read, self.wake_write = os.pipe()
+        os.set_blocking(self.wake_write, False)
         command = [board_program(), *(board_options() if options is None else options), *extra,
                    *([] if kernel is None else ["-kernel", str(kernel)]), *os.environ.get("QEMU_ARGS", "").split()]
         theirs = []
@@ -202,7 +204,8 @@ class Machine:
             except OSError:
                 data = b""
             self.arrived.append((console, data))
-            os.write(self.wake_write, b".")
+            with contextlib.suppress(BlockingIOError):  # full: then it wakes as it is, and nobody may be reading any more
+                os.write(self.wake_write, b".")
 
     def _log_path(self, console):
         directory = RUNS / "log"

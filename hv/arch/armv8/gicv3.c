@@ -45,7 +45,7 @@
     1000000U /* a write takes effect within microseconds; a dead controller must not hang the boot */
 /* Once guests run a VM's lock is held meanwhile, and GICD_CTLR.RWP tells of what others write as well (12.9.4): a read of the
  * distributor takes some 100 ns, so this is 100 us, far above what a write takes. If it is not enough, an interrupt that
- * was just disabled may come once more, which vgic_take gives back to the controller. */
+ * was just disabled may come once more, which vgic_take gives back to the controller: an edge of a VM that has ended pends then. */
 #define RUN_POLLS 1000U
 #define MAX_FRAMES 512U /* redistributors looked at, in a region that may hold fewer */
 

@@ -32,7 +32,7 @@ __attribute__((noinline)) static void fault_physical(void)
 
 __attribute__((noinline)) static void fault_text(void)
 {
-    uint64_t *volatile text = (uint64_t *)(void *)hv_trap_door;
+    uint32_t *volatile text = (uint32_t *)(void *)hv_trap_door; /* as code is aligned */
     *text = 0;
 }
 
