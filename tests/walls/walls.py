@@ -150,7 +150,7 @@ WALLS = {
     "exits-of-others": Wall("setway tlbi wfi wfe suspend timer-past timer-toggle hvc-storm fault-storm brk-storm mmio-storm "
                             "recall-storm sgi-storm onoff-storm stack endless", "victim's exits", SHARED_EXITS),
     "fault-for-ever": Wall("no-vectors", "no end",
-                           [("hv/exit.c", r"if \(e->u\.fault\.fetch && v->fault\.handler_pc != 0U &&", "if (e->u.fault.fetch && v->fault.handler_pc == 1U &&")], ticks=3000),
+                           [("hv/exit.c", r"if \(e->u\.fault\.fetch && at_handler\(v\)\)", "if (e->u.fault.fetch && at_handler(v) && false)")], ticks=3000),
 }
 
 
