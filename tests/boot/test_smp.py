@@ -11,7 +11,6 @@ import harness
 ROUNDS = 20
 
 
-
 def of_gicv3(test):
     """Only there is it a test at all."""
     return test if harness.GIC == 3 else None
