@@ -12,7 +12,7 @@
 #include "hv/arch_ops.h"
 #include "run.h"
 #include "vdev/vconsole.h"
-#include "vdev/vgic.h"
+#include "vdev/virqc.h"
 #include "vdev/vsysreg.h"
 
 #define ADDRESS_BITS 0x00ffffffffffffffULL /* below a tag */
@@ -39,7 +39,7 @@ static enum exit_action on_mmio(struct vcpu *v, const struct exit *e)
     const struct exit_mmio *a = &e->u.mmio;
     bool abort = false;
     uint64_t val = a->write && a->reg != EXIT_REG_ZERO ? v->regs.x[a->reg] : 0U;
-    if ((!vgic_mmio(v, a, &val, &abort) && !vconsole_mmio(v, a, &val)) || abort) {
+    if ((!virqc_mmio(v, a, &val, &abort) && !vconsole_mmio(v, a, &val)) || abort) {
         return EXIT_INJECT_ABORT;
     }
     if (!a->write && a->reg != EXIT_REG_ZERO) {

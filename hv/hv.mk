@@ -1,8 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # The image: bulkhead.elf and bulkhead.bin for one ARCH, BOARD and BUILD. New files are found by wildcard.
 
-PORTABLE_C := $(wildcard hv/*.c hv/core/*.c hv/vdev/*.c hv/fw/*.c hv/lib/*.c)
+# Portable code, and of it what models devices and firmware of one ISA alone.
+ALL_PORTABLE_C := $(wildcard hv/*.c hv/core/*.c hv/vdev/*.c hv/fw/*.c hv/lib/*.c)
+ONLY_armv8 := $(wildcard hv/vdev/vgic*.c hv/vdev/virqc_gic.c hv/vdev/vsysreg.c hv/vdev/vid*.c hv/vdev/vuart_pl011.c \
+                         hv/fw/psci.c hv/fw/smccc.c)
+ONLY_riscv := $(wildcard hv/vdev/vplic*.c hv/vdev/vaplic*.c hv/vdev/virqc_riscv.c hv/vdev/vhart.c hv/vdev/vcsr.c \
+                         hv/vdev/vuart_16550.c hv/fw/sbi*.c)
+PORTABLE_C := $(filter-out $(ONLY_$(if $(filter riscv,$(ARCH)),armv8,riscv)),$(ALL_PORTABLE_C))
 PURE_armv8 := $(addprefix hv/arch/armv8/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c gicv2_lr.c)
+PURE_riscv := $(addprefix hv/arch/riscv/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c)
 PURE_C     := $(wildcard $(PURE_$(ARCH)))
 # The board's interrupt controller: of the files GIC*.c that define its ops an image contains those of one alone.
 GIC_virt-gicv2 := gicv2
@@ -15,7 +22,7 @@ EFFECT_S   := $(wildcard hv/arch/$(ARCH)/*.S)
 CROSS_armv8 := aarch64-linux-gnu-
 CROSS       := $(CROSS_$(ARCH))
 
-INCLUDES := -Ihv/include -Ihv -I.
+INCLUDES := -Ihv/include -Ihv/arch/$(ARCH)/include -Ihv -I.
 # What every file of hv/ is compiled with, for the target and for the host alike.
 HV_CFLAGS := -std=c11 -Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Werror -ffreestanding \
              $(INCLUDES)

@@ -11,7 +11,7 @@
 #include "hv/version.h"
 #include "run.h"
 #include "vdev/vconsole.h"
-#include "vdev/vgic.h"
+#include "vdev/virqc.h"
 
 /* Boot CPU waits this long for another CPU to report: generous, since only a broken machine ever needs it. */
 #define CHECK_IN_SECONDS 10U
@@ -76,7 +76,7 @@ static enum hv_status build(unsigned self)
         log_line("stopped: a VM could not be built (status %u)", (unsigned)st);
         return st;
     }
-    vgic_init_all(the_plan);
+    virqc_init_all(the_plan);
     vconsole_init_all(the_plan);
     return machine_check_images(the_plan);
 }
@@ -84,8 +84,10 @@ static enum hv_status build(unsigned self)
 static void say_what_is_in_force(void)
 {
     log_text((const char *)the_plan + the_plan->log.offset, the_plan->log.count);
-    log_line("%u CPUs, %u VMs, %lu of %lu page-table pages used, %u list registers, firmware version 0x%x",
-             the_plan->cpus.count, nr_vms, pool.used, pool.total, arch_ops.virq.nr_lrs(), arch_ops.power.version());
+    const char *carriers = "";
+    unsigned n = virqc_capacity(&carriers);
+    log_line("%u CPUs, %u VMs, %lu of %lu page-table pages used, %u %s, firmware version 0x%x", the_plan->cpus.count, nr_vms,
+             pool.used, pool.total, n, carriers, arch_ops.power.version());
 }
 
 static void start_vms(void)

@@ -6,7 +6,7 @@
 #include "core/restart.h"
 #include "hv/arch_ops.h"
 #include "vdev/vconsole.h"
-#include "vdev/vgic.h"
+#include "vdev/virqc.h"
 
 static atomic32_t vms_ended;
 
@@ -59,7 +59,7 @@ static void reap(struct vcpu *v)
 {
     enum vm_end why;
     if (vm_reap(v->vm, &why)) {
-        vgic_vm_stop(v->vm);
+        virqc_vm_stop(v->vm);
         vconsole_vm_stop(v->vm);
         enum restart_verdict verdict = restart_decide(v->vm, why);
         if (verdict == RESTART_GO) {
@@ -74,7 +74,7 @@ void run_left(struct vcpu *v)
 {
     arch_ops.timer.stop_guest();
     arch_ops.cpu.leave_guest(); /* before vcpu_left: whoever comes to scrub its RAM must find it still */
-    vgic_vcpu_stop(v);
+    virqc_vcpu_stop(v);
     vcpu_left(v);
     reap(v);
 }
@@ -82,12 +82,8 @@ void run_left(struct vcpu *v)
 static void serve_requests(struct vcpu *v, bool in_guest)
 {
     uint32_t requests = v != NULL ? vcpu_take_requests(v) : 0U;
-    if (in_guest && (requests & VCPU_REQ_VIRQ) != 0U) {
-        vgic_serve(v);
-    } else if ((requests & VCPU_REQ_VIRQ) != 0U) {
-        vgic_serve_idle(v);
-    } else {
-        /* Nothing is asked of its virtual interrupts. */
+    if ((requests & VCPU_REQ_VIRQ) != 0U) {
+        virqc_serve(v, in_guest);
     }
     if (in_guest && (requests & VCPU_REQ_KEYS) != 0U) {
         vconsole_take_keys(v);
@@ -107,13 +103,8 @@ void run_interrupt(struct vcpu *v, bool in_guest)
         serve_requests(v, in_guest);
     } else if (vconsole_interrupt(intid)) {
         arch_ops.irqc.deactivate(intid);
-    } else if (v != NULL && intid == v->vm->binary->maint_irq) {
-        arch_ops.irqc.deactivate(intid); /* the hypervisor's own: never disabled, also when it comes late */
-        if (in_guest) {
-            vgic_maintenance(v);
-        }
     } else if (v != NULL) {
-        vgic_take(v, intid); /* also while the CPU waits: what was in flight goes back to the controller, pending */
+        virqc_take(v, intid, in_guest);
     } else {
         /* No VM has this CPU, so no interrupt is routed to it: left enabled by whoever ran before. */
         arch_ops.irqc.clear(IRQC_ENABLE, arch_ops.cpu.id(), intid / 32U, 1U << (intid % 32U));
@@ -135,7 +126,7 @@ struct vcpu_regs *run_wait_start(struct vcpu *v)
     }
     (void)vcpu_take_requests(v); /* what was asked of it while it was off is done by the start */
     arch_ops.cpu.reset_guest(&(struct guest_reset){.vcpu = v->index, .s2 = v->vm->s2.hw});
-    vgic_vcpu_start(v);
+    virqc_vcpu_start(v);
     vconsole_take_keys(v);
     return &v->regs;
 }

@@ -131,9 +131,9 @@ static void cpu_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t v
     regs->pc = 0x200; /* VBAR_EL1 is the guest's; current EL with SPx, synchronous */
 }
 
-static uint64_t cpu_id_reg(uint32_t enc)
+static uint64_t isa_id_reg(uint32_t enc)
 {
-    (void)sim_op("cpu.id_reg", false);
+    (void)sim_op("isa.id_reg", false);
     for (unsigned i = 0; i < nr_id_regs; i++) {
         if (id_regs[i].enc == enc) {
             return id_regs[i].value;
@@ -169,11 +169,12 @@ const struct cpu_ops sim_cpu_ops = {
     .reset_guest = cpu_reset_guest,
     .leave_guest = cpu_leave_guest,
     .inject = cpu_inject,
-    .id_reg = cpu_id_reg,
     .pa_bits = cpu_pa_bits,
     .hw_id = cpu_hw_id,
     .halt = cpu_halt,
 };
+
+const struct isa_ops sim_isa_ops = {.id_reg = isa_id_reg};
 
 /* PSCI CPU_ON (DEN 0022F 5.6) of a board whose firmware knows the configured CPUs. */
 static enum hv_status power_cpu_on(unsigned cpu, uint64_t hw_id)

@@ -71,6 +71,7 @@ void sim_domain_wait(const void *addr);         /* the running core has a ticket
 void sim_core_reset(void);
 void sim_core_main(struct core *c);
 extern const struct cpu_ops sim_cpu_ops;
+extern const struct isa_ops sim_isa_ops;
 extern const struct power_ops sim_power_ops;
 
 /* ---- mem.c ---- */

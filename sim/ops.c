@@ -110,6 +110,7 @@ void sim_ops_reset(void)
         .cache = { cache_clean },
         .irqc = sim_irqc_ops,
         .virq = sim_virq_ops,
+        .isa = sim_isa_ops,
         .timer = { timer_now, timer_freq, timer_stop_guest, timer_alarm },
         .power = sim_power_ops,
         .console = sim_console_ops,

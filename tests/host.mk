@@ -78,6 +78,31 @@ $(patsubst %.c,$(OUT)/host/$(1)/%,$(filter-out tests/unit/test_hvplan%,$(UNIT_C)
     $(SYSTEM_C))))
 endef
 $(foreach m,asan race cov,$(eval $(call host_build,$(m))))
+# The unit tests of RISC-V: the same portable code, with that ISA's devices, firmware interface and PURE files, over ops that
+# a test sets (tests/unit/riscv/ops_fixture.c). $(call riscv_build,MODE): its objects are in rv-MODE.
+RISCV_HV_C   := $(filter-out $(ONLY_armv8),$(ALL_PORTABLE_C)) $(wildcard $(PURE_riscv)) $(wildcard hv/board/virt-plic.c)
+RISCV_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c))
+RISCV_UNIT_C := $(wildcard tests/unit/riscv/test_*.c)
+riscv_flags   = $(subst -Ihv/arch/armv8/include,-Ihv/arch/riscv/include,$(1))
+define riscv_build
+$(OUT)/host/rv-$(1)/hv/%.o: hv/%.c $(HOST_MK)
+	@mkdir -p $$(@D)
+	@echo "  CC    rv-$(1) $$<"
+	@$(HOSTCC) $(call riscv_flags,$(HOST_HV)) $($(1)_HV) -c $$< -o $$@
+$(OUT)/host/rv-$(1)/%.o: %.c $(HOST_MK)
+	@mkdir -p $$(@D)
+	@echo "  CC    rv-$(1) $$<"
+	@$(HOSTCC) -Itests/unit/riscv $(call riscv_flags,$(HOST_OTHER)) $($(1)_OTHER) -c $$< -o $$@
+rv-$(1)_LIB_OBJ := $(patsubst %.c,$(OUT)/host/rv-$(1)/%.o,$(RISCV_HV_C) $(RISCV_HELP_C))
+$(OUT)/host/rv-$(1)/libbulkhead.a: $$(rv-$(1)_LIB_OBJ)
+	@rm -f $$@
+	@ar rcs $$@ $$^
+rv-$(1)_UNIT := $(patsubst %.c,$(OUT)/host/rv-$(1)/%,$(RISCV_UNIT_C))
+$$(rv-$(1)_UNIT): %: %.o $(OUT)/host/rv-$(1)/libbulkhead.a
+	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -o $$@
+-include $(patsubst %.c,$(OUT)/host/rv-$(1)/%.d,$(RISCV_HV_C) $(RISCV_HELP_C) $(RISCV_UNIT_C))
+endef
+$(foreach m,asan cov,$(eval $(call riscv_build,$(m))))
 # The system tests once more for the board with a GICv2.
 GICV2_SYSTEM := $(SYSTEM_C:.c=)
 define gicv2_build
@@ -122,8 +147,8 @@ hvsim: $(OUT)/hvsim-$(BOARD) ## boots a packed file in the simulator, on BOARD (
 unit: ## unit tests on the host, with ASan and UBSan; seconds, no cross compiler, no QEMU
 	@$(SETUP) unit
 	@$(MAKE) --no-print-directory run-unit
-run-unit: $(asan_UNIT) $(BOARD_DTB)
-	@tests/run.sh unit $(asan_UNIT)
+run-unit: $(asan_UNIT) $(rv-asan_UNIT) $(BOARD_DTB)
+	@tests/run.sh unit $(asan_UNIT) $(rv-asan_UNIT)
 
 system: ## the whole hypervisor in the simulator: sanitizer build, then race-detector build
 	@$(SETUP) unit
@@ -141,9 +166,9 @@ canaries: ## per detector of the tests a build with that defect seeded, which mu
 coverage: ## lines of portable code that unit and system tests reach (95 % at least)
 	@$(SETUP) unit coverage
 	@$(MAKE) --no-print-directory run-coverage
-run-coverage: $(cov_UNIT) $(cov_SYSTEM) $(cov_GICV2) $(BOARD_DTB)
+run-coverage: $(cov_UNIT) $(rv-cov_UNIT) $(cov_SYSTEM) $(cov_GICV2) $(BOARD_DTB)
 	@find $(OUT)/host/cov \( -name '*.gcda' -o -name failed \) -delete
-	@tests/run.sh coverage $(cov_UNIT) $(cov_SYSTEM) $(cov_GICV2) || touch $(OUT)/host/cov/failed
+	@tests/run.sh coverage $(cov_UNIT) $(rv-cov_UNIT) $(cov_SYSTEM) $(cov_GICV2) || touch $(OUT)/host/cov/failed
 	@PURE_FILES='$(wildcard $(PURE_armv8))' tests/check/coverage.sh $(OUT)/host/cov
 	@if [ -e $(OUT)/host/cov/failed ]; then rm $(OUT)/host/cov/failed; echo "coverage: a test failed" >&2; exit 1; fi
 

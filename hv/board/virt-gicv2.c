@@ -7,7 +7,7 @@
 const struct board board = {
     .name = "virt-gicv2",
     .isa = PLAN_ISA_ARMV8,
-    .irqc_version = 2,
+    .irqc = PLAN_IRQC_GICV2,
     /* QEMU's GICv2 (10.0.2): a line that rose while its interrupt was active is not signalled after the guest's end of it
      * (IHI 0048B 3.2.4 has it pending then) until another line changes; a write of GICC_DIR signals it. */
     .ends_trap = true,

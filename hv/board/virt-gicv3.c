@@ -7,7 +7,7 @@
 const struct board board = {
     .name = "virt-gicv3",
     .isa = PLAN_ISA_ARMV8,
-    .irqc_version = 3,
+    .irqc = PLAN_IRQC_GICV3,
     .console_base = 0x09000000,
     .load_base = BOARD_LOAD_ADDRESS,
 };

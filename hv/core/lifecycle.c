@@ -92,7 +92,7 @@ bool vcpu_take_start(struct vcpu *v)
     if (state_of(v) == VCPU_ON_PENDING) {
         if (atomic32_load(&v->vm->state) == VM_RUNNING) {
             vcpu_regs_start(&v->regs, v->index, v->start_pc, v->start_arg);
-            v->os_unlocked = false; /* as after a cold reset, which a start is to the vCPU (DDI 0487 D24.3.28) */
+            v->isa = (struct vcpu_isa){0}; /* as after a cold reset, which a start is to the vCPU */
             v->fault.handler_pc = 0;
             v->vm->inside++;
             atomic32_store(&v->state, VCPU_ON);
@@ -114,7 +114,7 @@ void vcpu_left(struct vcpu *v)
 
 void vm_reset(struct vm *vm)
 {
-    /* All its vCPUs are off and outside. A request that is lost here is what the end asked of their CPUs (vgic_vm_stop, on a
+    /* All its vCPUs are off and outside. A request that is lost here is what the end asked of their CPUs (virqc_vm_stop, on a
      * GICv2): they do it as they start, or at the next end. */
     spin_lock(&vm->lock);
     vm_first_state(vm);

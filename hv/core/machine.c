@@ -50,9 +50,9 @@ static enum hv_status check_machine(const struct plan *plan)
                  board.console_base);
         return HV_ERR_MACHINE;
     }
-    if (plan->irqc_version != board.irqc_version) {
-        log_line("stopped: the plan is for a GICv%u, this image for a GICv%u", plan->irqc_version,
-                 board.irqc_version);
+    if (plan->irqc_version != (uint32_t)board.irqc) {
+        log_line("stopped: the plan is for a %s, this image for a %s", plan_irqc_text(plan->irqc_version),
+                 plan_irqc_text((uint32_t)board.irqc));
         return HV_ERR_MACHINE;
     }
     if (arch_ops.timer.freq() == 0U) {

@@ -35,6 +35,14 @@ static const char *const plan_texts[PLAN_ERRORS] = {
     [PLAN_E_RESTART_RAM] = "RAM of a VM that may restart is not in whole blocks of 2 MiB",
 };
 
+const char *plan_irqc_text(uint32_t irqc)
+{
+    static const char *const names[] = {
+        [PLAN_IRQC_GICV2] = "GICv2", [PLAN_IRQC_GICV3] = "GICv3", [PLAN_IRQC_PLIC] = "PLIC", [PLAN_IRQC_AIA] = "AIA"};
+
+    return irqc < ARRAY_SIZE(names) && names[irqc] != NULL ? names[irqc] : "unknown controller";
+}
+
 const char *plan_error_text(enum plan_error e)
 {
     return (unsigned)e < PLAN_ERRORS ? plan_texts[e] : "unknown error";

@@ -4,6 +4,7 @@
 #define HV_CORE_VCPU_H
 
 #include "hv/exit.h"
+#include "hv/isa.h"
 #include "hv/regs.h"
 #include "lib/atomic.h"
 
@@ -22,7 +23,7 @@ struct vcpu {
     uint64_t start_pc;        /* written before state becomes ON_PENDING (release), read after (acquire) */
     uint64_t start_arg;
     uint64_t exits[EXIT_KINDS]; /* owner CPU only */
-    bool os_unlocked;         /* Armv8: the OS lock that the guest sees is open (vdev/vsysreg.c). Owner CPU only */
+    struct vcpu_isa isa;      /* owner CPU only */
     /* The last fault made into a guest exception, so that one the guest cannot take ends in a report of its cause.
      * Owner CPU only. */
     struct {

@@ -31,7 +31,7 @@ void vm_first_state(struct vm *vm)
         v->start_pc = 0;
         v->start_arg = 0;
         mem_zero(v->exits, sizeof(v->exits));
-        v->os_unlocked = false;
+        v->isa = (struct vcpu_isa){0};
         mem_zero(&v->fault, sizeof(v->fault));
         atomic32_store(&v->state, VCPU_OFF);
         (void)atomic32_xchg(&v->request, 0); /* keys may be announced in this moment (vconsole.c) */

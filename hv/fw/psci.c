@@ -4,7 +4,7 @@
 #include "core/lifecycle.h"
 #include "fw/hypercall.h"
 #include "hv/arch_ops.h"
-#include "vdev/vgic.h"
+#include "vdev/virqc.h"
 
 #define FID_SMC64     (1U << 30)
 #define PSCI_1_1      0x00010001
@@ -105,7 +105,7 @@ static int64_t cpu_suspend(struct vcpu *v, uint64_t power_state)
     if ((uint32_t)power_state != POWER_STANDBY) {
         return PSCI_INVALID_PARAMETERS;
     }
-    if (!vgic_pending(v)) {
+    if (!virqc_pending(v)) {
         arch_ops.cpu.wait();
     }
     return PSCI_SUCCESS;

@@ -5,7 +5,7 @@
 #include "core/log.h"
 #include "hv/arch_ops.h"
 #include "vdev/vconsole_state.h"
-#include "vdev/vgic.h"
+#include "vdev/virqc.h"
 
 struct vconsole vconsoles[HV_MAX_VMS];
 
@@ -31,7 +31,7 @@ void vconsole_init_all(const struct plan *plan)
         if (has_uart(&vms[i])) {
             vuart_reset_on(&vconsoles[i].uart);
             vconsoles[i].line = false;
-            vgic_add_virtual(&vms[i], vms[i].plan->vuart_irq);
+            virqc_add_virtual(&vms[i], vms[i].plan->vuart_irq);
             console_attach(i, vms[i].name);
         }
     }
@@ -70,7 +70,7 @@ static void settle(struct vm *vm, struct vconsole *c)
     line = vuart_line(&c->uart);
     if (line != c->line) {
         c->line = line;
-        vgic_set_line(vm, vm->plan->vuart_irq, line);
+        virqc_set_line(vm, vm->plan->vuart_irq, line);
     }
 }
 
@@ -161,7 +161,7 @@ void vconsole_vm_stop(struct vm *vm)
     }
     spin_lock(&c->lock);
     vuart_reset_on(&c->uart);
-    c->line = false; /* vgic_vm_stop has lowered it */
+    c->line = false; /* virqc_vm_stop has lowered it */
     for (uint32_t i = 0; i < CONSOLE_IN_BYTES && console_get(vm->index, &key); i++) {
     }
     console_end_line(vm->index);

@@ -12,7 +12,7 @@
 
 #include "core/vm.h"
 
-/* Boot CPU, after vgic_init_all: ports and emulated UARTs, on as a boot loader leaves them. */
+/* Boot CPU, after virqc_init_all: ports and emulated UARTs, on as a boot loader leaves them. */
 void vconsole_init_all(const struct plan *plan);
 
 /* Each CPU once, for itself, before it waits for its first guest: the serving one can be woken by its timer. */
@@ -35,7 +35,7 @@ void vconsole_told(void);
  * deactivates it. */
 bool vconsole_interrupt(uint32_t intid);
 
-/* After the last vCPU of the VM has stopped, with vgic_vm_stop: its emulated UART is as at first, what was typed
+/* After the last vCPU of the VM has stopped, with virqc_vm_stop: its emulated UART is as at first, what was typed
  * ahead is forgotten, and its last line ends. */
 void vconsole_vm_stop(struct vm *vm);
 

@@ -10,7 +10,7 @@
 struct vconsole {
     struct spinlock lock; /* the rest of it, and this VM's side of its port */
     struct vuart uart;
-    bool line; /* as vgic_set_line was told last */
+    bool line; /* as virqc_set_line was told last */
 };
 
 extern struct vconsole vconsoles[HV_MAX_VMS];

@@ -90,7 +90,7 @@ static void init_vm(struct vm *vm, const struct plan *plan)
     reset_spis(g);
 }
 
-void vgic_init_all(const struct plan *plan)
+void virqc_init_all(const struct plan *plan)
 {
     mem_zero(vgic_cpus, sizeof(vgic_cpus));
     for (uint32_t i = 0; i < nr_vms; i++) {
@@ -98,7 +98,7 @@ void vgic_init_all(const struct plan *plan)
     }
 }
 
-void vgic_add_virtual(struct vm *vm, uint32_t intid)
+void virqc_add_virtual(struct vm *vm, uint32_t intid)
 {
     struct vgic *g = &vgics[vm->index];
     uint32_t word = intid / 32U;
@@ -144,7 +144,7 @@ static void sync_vcpu(struct vgic *g, const struct vcpu *v)
     }
 }
 
-void vgic_vcpu_start(struct vcpu *v)
+void virqc_vcpu_start(struct vcpu *v)
 {
     struct vgic *g = vgic_of(v);
 
@@ -160,7 +160,7 @@ void vgic_vcpu_start(struct vcpu *v)
     vgic_recall_leave(v);
 }
 
-void vgic_vcpu_stop(struct vcpu *v)
+void virqc_vcpu_stop(struct vcpu *v)
 {
     struct vgic *g = vgic_of(v);
     uint32_t self = (uint32_t)1 << v->index;
@@ -178,7 +178,7 @@ void vgic_vcpu_stop(struct vcpu *v)
     vgic_recall_leave(v);
 }
 
-void vgic_vm_stop(struct vm *vm)
+void virqc_vm_stop(struct vm *vm)
 {
     struct vgic *g = &vgics[vm->index];
 
@@ -287,7 +287,7 @@ void vgic_serve_idle(struct vcpu *v)
     spin_unlock(&g->lock);
 }
 
-bool vgic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort)
+bool virqc_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort)
 {
     const struct plan_vm *p = v->vm->plan;
     uint64_t dist = a->ipa - p->irqc_ipa[0];
@@ -312,7 +312,7 @@ bool vgic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *a
     return false;
 }
 
-bool vgic_pending(struct vcpu *v)
+bool virqc_pending(struct vcpu *v)
 {
     struct vgic *g = vgic_of(v);
     bool pending = false;

@@ -20,38 +20,19 @@
  *
  * A word that concerns an interrupt which sits in another CPU's list register is stale; operations that need the
  * truth recall it first: the other CPUs of the VM fold their list registers back, and wait until the operation is done.
- * So vgic_vcpu_start, vgic_vcpu_stop, vgic_serve and vgic_mmio may wait for other CPUs of the VM, bounded by their
- * way out of the guest: no lock may be held when calling them. The others take the VM's vgic.lock.
+ * The lock of vdev/virqc.h is the VM's vgic.lock.
  *
  * Limits, all of them the guest's own loss: a level-sensitive line that falls while its interrupt is listed is still
  * signalled once, a second edge before the first was acknowledged is signalled again; when active interrupts fill all
  * list registers nothing else is signalled until one ends; an interrupt that ISACTIVER made active can be ended by
  * ICC_DIR only on the vCPU it is routed to, and once a list register was free for it; and what was acknowledged on a
- * vCPU that went off is ended by ICACTIVER.
+ * vCPU that went off is ended by ICACTIVER. An access of a width or alignment that a register does not have, and one to
+ * a reserved register, is RAZ/WI, one of the answers IHI 0069H 12.1.3 allows; none is answered by an abort.
  */
 #ifndef HV_VDEV_VGIC_H
 #define HV_VDEV_VGIC_H
 
-#include "core/vm.h"
-
-/* Boot CPU, after vm_build_all: reset state for every VM; SPIs of the plan configured and routed, all disabled. */
-void vgic_init_all(const struct plan *plan);
-
-/* Boot CPU, between vgic_init_all and the first guest: the VM has one more SPI (32 .. the plan's last), level-sensitive
- * at first, which no physical interrupt stands behind; vgic_set_line drives it. Another VM may have the physical one. */
-void vgic_add_virtual(struct vm *vm, uint32_t intid);
-
-/* Level of the line of a virtual SPI. Any CPU; takes vgic.lock and waits for nobody, so other locks may be held. A level
- * that falls before the guest acknowledged is not signalled (but may just have been). Ignored for what is not virtual. */
-void vgic_set_line(struct vm *vm, uint32_t intid, bool level);
-
-/* On the vCPU's own CPU, before it enters the guest / after it left for good. */
-void vgic_vcpu_start(struct vcpu *v);
-void vgic_vcpu_stop(struct vcpu *v);
-
-/* After the last vCPU of the VM has stopped: its SPIs and PPIs are disabled, inactive and not pending at the physical
- * controller, and the virtual one is as at reset. */
-void vgic_vm_stop(struct vm *vm);
+#include "vdev/virqc.h"
 
 /* A physical interrupt was acknowledged and dropped on the vCPU's CPU, and nothing else was done since: list it, or
  * hold it until there is room.
@@ -61,7 +42,7 @@ void vgic_take(struct vcpu *v, uint32_t intid);
 /* Maintenance interrupt: refill list registers. */
 void vgic_maintenance(struct vcpu *v);
 
-/* IPI with VCPU_REQ_VIRQ: list what others posted, serve a recall. */
+/* IPI with VCPU_REQ_VIRQ: list what others posted, serve a recall. May wait, as virqc_serve. */
 void vgic_serve(struct vcpu *v);
 /* The same while it is outside its guest: what it left of its own interrupts when its VM ended is silenced. */
 void vgic_serve_idle(struct vcpu *v);
@@ -73,14 +54,5 @@ void vgic_send_sgir(struct vcpu *v, uint32_t sgir);
  * ICC_SGI0R_EL1 or ICC_ASGI1R_EL1 (group 0: only those the target has in group 0). Names vCPUs of the VM alone; those
  * that are off keep it pending. */
 void vgic_send_sgi(struct vcpu *v, uint64_t sgir, unsigned group);
-
-/* Guest access to an IPA inside the VM's GICD or GICR frames (GICv2: GICD; its CPU interface is hardware, mapped by stage
- * 2). False if the address belongs to neither. *val is what is
- * written, or on return what was read. A width or alignment a register does not have, and a reserved register, is
- * RAZ/WI, one of the answers IHI 0069H 12.1.3 allows; *abort is always false. */
-bool vgic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort);
-
-/* True if a virtual interrupt is pending for the vCPU (used by a PSCI standby). */
-bool vgic_pending(struct vcpu *v);
 
 #endif

@@ -32,7 +32,7 @@ void vgic_kick_ended(const struct vcpu *v, const struct vgic_bank *b, uint32_t i
     }
 }
 
-void vgic_set_line(struct vm *vm, uint32_t intid, bool level)
+void virqc_set_line(struct vm *vm, uint32_t intid, bool level)
 {
     struct vgic *g = &vgics[vm->index];
     struct vcpu *here = vcpu_of_cpu(arch_ops.cpu.id());

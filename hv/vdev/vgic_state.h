@@ -9,7 +9,7 @@
  * to the physical controller, which raises it again when and where its configuration allows; an active one is set
  * aside and returns to its list register, unless it was deactivated meanwhile.
  *
- * A virtual interrupt (an SGI, or an SPI that vgic_add_virtual made) has nothing at the physical controller. In no list
+ * A virtual interrupt (an SGI, or an SPI that virqc_add_virtual made) has nothing at the physical controller. In no list
  * register it is pending in `pend` or by `line`, active in `orphan`. A virtual SPI in a list register always traps its
  * end (it is "soft"), so that a line that is still high is seen; one whose line fell is taken back.
  *
@@ -43,7 +43,7 @@
 struct vgic_word {
     uint32_t owned;   /* interrupts that exist for the guest */
     uint32_t virt;    /* of those, the virtual ones; constant */
-    uint32_t line;    /* virtual SPIs: what vgic_set_line said last */
+    uint32_t line;    /* virtual SPIs: what virqc_set_line said last */
     atomic32_t pend;  /* virtual ones pending in no list register, lines apart; changed under the lock */
     uint32_t listed;  /* virtual ones in a list register (may have been ended by the guest meanwhile) */
     uint32_t vactive; /* after a fold, until the owner goes on: virtual ones active in its list registers */

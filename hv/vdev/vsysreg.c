@@ -54,14 +54,14 @@ static bool gicv2(const struct vcpu *v)
 static enum exit_action read_reg(struct vcpu *v, const struct exit_sysreg *s)
 {
     if (vidreg_is(s->enc)) {
-        uint64_t val = vidreg_value(s->enc, arch_ops.cpu.id_reg(s->enc));
+        uint64_t val = vidreg_value(s->enc, arch_ops.isa.id_reg(s->enc));
 
         result(v, s->reg, s->enc == ID_AA64PFR0 && gicv2(v) ? val & ~PFR0_GIC : val);
         return EXIT_ADVANCE_PC;
     }
     switch (s->enc) {
     case OSLSR_EL1:
-        result(v, s->reg, OSLSR_OSLM | (v->os_unlocked ? 0U : OSLSR_OSLK));
+        result(v, s->reg, OSLSR_OSLM | (v->isa.os_unlocked ? 0U : OSLSR_OSLK));
         return EXIT_ADVANCE_PC;
     case ACTLR_EL1: /* implementation defined: RAZ/WI (HCR_EL2.TACR) */
     case MDRAR_EL1:
@@ -94,7 +94,7 @@ static enum exit_action write_reg(struct vcpu *v, const struct exit_sysreg *s)
     case ICC_SGI0R_EL1:
         return send_sgi(v, s, 0);
     case OSLAR_EL1:
-        v->os_unlocked = (source(v, s->reg) & OSLAR_OSLK) == 0U;
+        v->isa.os_unlocked = (source(v, s->reg) & OSLAR_OSLK) == 0U;
         return EXIT_ADVANCE_PC;
     case ACTLR_EL1:
     case OSDLR_EL1:

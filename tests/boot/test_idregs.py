@@ -19,7 +19,7 @@ def dump():
     """The table as a host program prints it (tests/boot/vidreg_dump.c)."""
     program = harness.RUNS / "vidreg_dump"
     program.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run([os.environ.get("HOSTCC", "gcc"), "-std=gnu11", "-Ihv/include", "-Ihv", "-I.", "-o", str(program),
+    subprocess.run([os.environ.get("HOSTCC", "gcc"), "-std=gnu11", "-Ihv/include", "-Ihv/arch/armv8/include", "-Ihv", "-I.", "-o", str(program),
                     "tests/boot/vidreg_dump.c", "hv/vdev/vidreg.c"], check=True, cwd=harness.ROOT)
     return program
 

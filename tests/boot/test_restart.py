@@ -47,7 +47,7 @@ def layout():
     """{member: (offset, size)} of what may differ, as the compiler lays it out."""
     names = [n for part in COUNT.values() for n in part]
     lines = ['    PLACE("%s", %s, %s);' % (n, *n.split(".", 1)) for n in names]
-    text = subprocess.run(["aarch64-linux-gnu-gcc", "-std=c11", "-ffreestanding", "-Ihv/include", "-Ihv", "-I.", "-S",
+    text = subprocess.run(["aarch64-linux-gnu-gcc", "-std=c11", "-ffreestanding", "-Ihv/include", "-Ihv/arch/armv8/include", "-Ihv", "-I.", "-S",
                            "-o", "-", "-xc", "-"], input=LAYOUT + "\n".join(lines) + "\n}\n", cwd=harness.ROOT, check=True,
                           capture_output=True, text=True).stdout
     found = {m[0]: (int(m[1]), int(m[2])) for m in re.findall(r"->(\S+) #?(\d+) #?(\d+)", text)}

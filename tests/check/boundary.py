@@ -7,15 +7,20 @@ import tree
 
 # folder or file -> folders it may include from; the longest matching key counts. Calls follow includes, since every
 # function has a prototype in a header (-Wmissing-prototypes) and `extern` in a source file is a finding below.
-_TOP = ["hv/include/", "hv/lib/", "hv/core/", "hv/vdev/", "hv/fw/", "hv/"]
+# What an ISA gives the portable code by type (hv/isa.h) is included like hv/include: the build chooses one of them.
+_ISA = ["hv/arch/armv8/include/", "hv/arch/riscv/include/"]
+_TOP = ["hv/include/", "hv/lib/", "hv/core/", "hv/vdev/", "hv/fw/", "hv/"] + _ISA
 RULES = {
     "hv/": _TOP,
-    "hv/include/": ["hv/include/"],
-    "hv/lib/": ["hv/include/", "hv/lib/"],
-    "hv/core/": ["hv/include/", "hv/lib/", "hv/core/"],
-    "hv/vdev/": ["hv/include/", "hv/lib/", "hv/core/", "hv/vdev/"],
-    "hv/fw/": ["hv/include/", "hv/lib/", "hv/core/", "hv/fw/"],
+    "hv/include/": ["hv/include/"] + _ISA,
+    "hv/arch/armv8/include/": ["hv/include/"],
+    "hv/arch/riscv/include/": ["hv/include/"],
+    "hv/lib/": ["hv/include/", "hv/lib/"] + _ISA,
+    "hv/core/": ["hv/include/", "hv/lib/", "hv/core/"] + _ISA,
+    "hv/vdev/": ["hv/include/", "hv/lib/", "hv/core/", "hv/vdev/"] + _ISA,
+    "hv/fw/": ["hv/include/", "hv/lib/", "hv/core/", "hv/fw/"] + _ISA,
     "hv/arch/armv8/": ["hv/include/", "hv/lib/", "hv/arch/armv8/", "hv/hv.h"],
+    "hv/arch/riscv/": ["hv/include/", "hv/lib/", "hv/arch/riscv/", "hv/hv.h"],
     "hv/board/": ["hv/include/", "hv/lib/", "hv/board/"],
     "sim/": ["hv/include/", "hv/lib/", "hv/hv.h", "sim/"],
     "tests/walker/": ["tests/walker/"],
@@ -29,7 +34,9 @@ for _pure in tree.PURE:
 RULES["hv/core/panic.c"] = RULES["hv/core/"] + ["hv/hv.h"]
 
 # CPU_SUSPEND has to know whether an interrupt waits for the vCPU: firmware asks the interrupt controller, not the reverse.
-RULES["hv/fw/psci.c"] = RULES["hv/fw/"] + ["hv/vdev/vgic.h"]
+RULES["hv/fw/psci.c"] = RULES["hv/fw/"] + ["hv/vdev/virqc.h"]
+# So do SBI's calls of timer, IPIs and fences, which are the hart's virtual interrupts, and its console calls.
+RULES["hv/fw/sbi"] = RULES["hv/fw/"] + ["hv/vdev/virqc.h", "hv/vdev/vhart.h", "hv/vdev/vconsole.h"]
 
 # Files at the top of hv/ are no folder to include from: only their headers, and only from there.
 _FREESTANDING = {"stdint.h", "stdbool.h", "stddef.h", "stdarg.h", "limits.h", "stdnoreturn.h", "stdalign.h"}
@@ -46,7 +53,7 @@ def _rule(path):
 
 
 def _resolve(root, path, name):
-    for folder in (os.path.dirname(path), "hv/include", "hv", "", "tests/unit", "tests", "guests/lib"):
+    for folder in (os.path.dirname(path), "hv/include", *_ISA, "hv", "", "tests/unit", "tests", "guests/lib"):
         candidate = os.path.normpath(os.path.join(folder, name))
         if os.path.isfile(os.path.join(root, candidate)):
             return candidate
@@ -122,11 +129,12 @@ def check_conditionals(root):
     return out
 
 
-def _op_groups(root):
-    """{group: [slots]} from arch_ops.h."""
+def _op_groups(root, isa):
+    """{group: [slots]} from arch_ops.h and the ISA's isa.h."""
     text = tree.code(tree.read(root, "hv/include/hv/arch_ops.h"))
+    own = tree.code(tree.read(root, "hv/arch/%s/include/hv/isa.h" % isa))
     slots = {}
-    for name, body in re.findall(r"struct\s+(\w+_ops)\s*\{(.*?)\n\};", text, re.S):
+    for name, body in re.findall(r"struct\s+(\w+_ops)\s*\{(.*?)\n\};", text + own, re.S):
         slots[name] = re.findall(r"\(\s*\*\s*(\w+)\s*\)\s*\(", body)
     body = re.search(r"struct\s+arch_ops\s*\{(.*?)\n\};", text, re.S)
     groups = {}
@@ -189,10 +197,11 @@ def _group(body, group, all_text):
 def check_ops(root):
     """(c) Every slot of struct arch_ops is set, and not to NULL, on the target and in the simulator."""
     out = []
-    groups = _op_groups(root)
-    if not groups or not all(groups.values()):
-        return ["hv/include/hv/arch_ops.h: no ops found: the check does not understand the file"]
-    for path in ("hv/arch/armv8/ops.c", "sim/ops.c"):
+    for path, isa in (("hv/arch/armv8/ops.c", "armv8"), ("hv/arch/riscv/ops.c", "riscv"), ("sim/ops.c", "armv8")):
+        groups = _op_groups(root, isa)
+        if not groups or not all(groups.values()):
+            out.append("hv/include/hv/arch_ops.h: no ops found: the check does not understand the file")
+            continue
         if not os.path.isfile(os.path.join(root, path)):
             out.append("%s: is missing" % path)
             continue

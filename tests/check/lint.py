@@ -18,7 +18,7 @@ import tree
 
 BASELINE = "tests/check/lint-baseline.txt"
 RULES = "tests/check/misra-rules.txt"
-INCLUDES = ["-Ihv/include", "-Ihv", "-I."]
+INCLUDES = ["-Ihv/include", "-Ihv/arch/armv8/include", "-Ihv", "-I."]
 
 
 def sources(root):

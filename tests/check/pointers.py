@@ -11,7 +11,7 @@ ALLOW = "tests/check/int-to-pointer-allow.txt"
 # Pointers are 32 bits wide in this ABI and addresses 64, so that the compiler itself sees each direct conversion; the
 # way round, narrowing to a pointer-sized integer first, is seen in the text.
 _ILP32 = ["-mabi=ilp32", "-fsyntax-only", "-std=c11", "-ffreestanding", "-mgeneral-regs-only", "-Wint-to-pointer-cast",
-          "-Ihv/include", "-Ihv", "-I."]
+          "-Ihv/include", "-Ihv/arch/armv8/include", "-Ihv", "-I."]
 _WARNING = re.compile(r"^([^:\n]+):(\d+):\d+: (?:warning|error): .*(?:int-to-pointer-cast|int-conversion)", re.M)
 _NARROW = re.compile(r"\b(u?intptr_t|ptrdiff_t)\b")
 _CAST = re.compile(r"\*\s*(?:(?:const|volatile|restrict)\s*)*\)\s*\(*\s*"

@@ -188,14 +188,14 @@ static void step_serve(void)
     (void)console_serve((bytes_u8(&in) & 1U) != 0U);
 }
 
-/* Its line has been lowered, as vgic_vm_stop does. */
+/* Its line has been lowered, as virqc_vm_stop does. */
 static void step_stop(unsigned vm)
 {
     const struct console_port *p = &console_ports[vm];
     uint32_t at = sides[vm].printed;
     bool open = at != 0U && p->out[(at - 1U) % CONSOLE_OUT_BYTES] != '\n';
     fx_as(fx_vcpu(vm, 0));
-    vgic_set_line(&vms[vm], irqs[vm], false);
+    virqc_set_line(&vms[vm], irqs[vm], false);
     vconsole_vm_stop(&vms[vm]);
     reset_model(&sides[vm].uart);
     sides[vm].nr_keys = 0;

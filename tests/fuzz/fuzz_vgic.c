@@ -98,7 +98,7 @@ static void wild_access(struct vcpu *v)
     bool mine = (a.ipa >= FX_GICD && a.ipa < FX_GICD + (v2 ? 0x1000U : 0x10000U)) ||
                 (!v2 && a.ipa >= FX_GICR && a.ipa < FX_GICR + 0x20000U * FX_VCPUS);
     steps_note("vCPU %u %s 0x%lx, %u bytes: 0x%lx", v->index, a.write ? "writes" : "reads", a.ipa, a.size, val);
-    FUZZ_EXPECT(vgic_mmio(v, &a, &val, &abort) == mine && (!mine || !abort));
+    FUZZ_EXPECT(virqc_mmio(v, &a, &val, &abort) == mine && (!mine || !abort));
     FUZZ_EXPECT(!mine || a.write || a.size == 8U || val >> (8U * a.size) == 0U);
 }
 

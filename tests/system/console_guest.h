@@ -20,7 +20,7 @@
 #define RX_RT  0x50U
 #define LINE   33U
 #define GICD   0x08000000ULL
-#define GICV2  (board.irqc_version == 2U)
+#define GICV2  (board.irqc == PLAN_IRQC_GICV2)
 
 static inline void put32(struct sim_guest *g, uint64_t ipa, uint32_t v)
 {

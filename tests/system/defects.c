@@ -131,7 +131,7 @@ static bool forges_line(void)
 
 static bool raises_uart(void)
 {
-    vgic_set_line(victim_vm(), victim_vm()->plan->vuart_irq, true);
+    virqc_set_line(victim_vm(), victim_vm()->plan->vuart_irq, true);
     return true;
 }
 

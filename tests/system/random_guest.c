@@ -233,7 +233,7 @@ static const struct kind {
 
 unsigned random_kinds(void)
 {
-    return ARRAY_SIZE(kinds) + (board.irqc_version == 2U ? 2U : 1U);
+    return ARRAY_SIZE(kinds) + (board.irqc == PLAN_IRQC_GICV2 ? 2U : 1U);
 }
 
 const char *random_kind(unsigned n)

@@ -20,12 +20,12 @@ void system_prepare(struct system *s, uint64_t seed)
     plan_fixture_good(&s->plan);
     struct plan *p = &s->plan.p;
     strcpy(p->board, board.name);
-    if (board.irqc_version == 2U) {
+    if (board.irqc == PLAN_IRQC_GICV2) {
         plan_fixture_gicv2(&s->plan);
     }
     p->pool_pages = (p->hv_base + p->hv_size - p->pool_pa) / PAGE_SIZE;
     s->machine = sim_default();
-    s->machine.gic_version = board.irqc_version;
+    s->machine.gic_version = (uint32_t)board.irqc;
     s->machine.seed = seed;
     s->load_pa = p->hv_base;
     s->plan_pa = p->plan_pa;

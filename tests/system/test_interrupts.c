@@ -20,7 +20,7 @@
 #define GICD_IROUTER    0x6000U
 #define GICD_ITARGETSR  0x0800U
 #define GICD_SGIR       0x0f00U
-#define GICV2           (board.irqc_version == 2U)
+#define GICV2           (board.irqc == PLAN_IRQC_GICV2)
 #define GICR_SGI(vcpu)  (GICV2 ? GICD : 0x080b0000ULL + ((vcpu) * 0x20000ULL))
 #define ICC_SGI1R_EL1   SYSREG_ENC(3, 0, 12, 11, 5)
 

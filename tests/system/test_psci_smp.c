@@ -212,7 +212,7 @@ static void a_vm_ends_once_though_its_vcpus_end_at_the_same_time(void **state)
 
 /* An operation that every vCPU which is on has a part in: of the second's private word; on a GICv2, where those are its own
  * alone, of a shared one. */
-#define GICR_ISACTIVER(vcpu) (board.irqc_version == 2U ? 0x08000304ULL : 0x080b0300ULL + ((vcpu) * 0x20000ULL))
+#define GICR_ISACTIVER(vcpu) (board.irqc == PLAN_IRQC_GICV2 ? 0x08000304ULL : 0x080b0300ULL + ((vcpu) * 0x20000ULL))
 
 static void first_makes_the_seconds_active(struct sim_guest *g)
 {

@@ -20,7 +20,7 @@
 #define FLAG   0x40001000ULL /* words in the RAM of VM one: vCPU n is at + 8 n */
 #define START  0x40002000ULL /* where its other vCPUs are started */
 #define GICD          0x08000000ULL
-#define GICV2         (board.irqc_version == 2U)
+#define GICV2         (board.irqc == PLAN_IRQC_GICV2)
 #define GICR_SGI(n)   (GICV2 ? GICD : 0x080b0000ULL + ((n) * 0x20000ULL)) /* GICv2: whoever accesses has its own there */
 #define ICC_SGI1R_EL1 SYSREG_ENC(3, 0, 12, 11, 5)
 #define OSLAR_EL1     SYSREG_ENC(2, 0, 1, 0, 4)

@@ -46,7 +46,7 @@ VOID_OP(cpu, reset_guest, (const struct guest_reset *r), (r), r->vcpu, r->s2.bas
 VOID_OP(cpu, leave_guest, (void), (), 0)
 VOID_OP(cpu, inject, (struct vcpu_regs *regs, enum inject_kind kind, uint64_t va), (regs, kind, va), kind, va, regs->pc,
         regs->pstate)
-VALUE_OP(uint64_t, cpu, id_reg, (uint32_t enc), (enc), enc)
+VALUE_OP(uint64_t, isa, id_reg, (uint32_t enc), (enc), enc)
 VALUE_OP(unsigned, cpu, pa_bits, (void), (), 0)
 VALUE_OP(uint64_t, cpu, hw_id, (void), (), 0)
 
@@ -182,7 +182,7 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
     real = arch_ops;
     arch_ops = (struct arch_ops){
         .cpu = { .id = cpu_id, .set_id = cpu_set_id, .wait = cpu_wait, .relax = cpu_relax, .read_exit = cpu_read_exit,
-                 .reset_guest = cpu_reset_guest, .leave_guest = cpu_leave_guest, .inject = cpu_inject, .id_reg = cpu_id_reg, .pa_bits = cpu_pa_bits,
+                 .reset_guest = cpu_reset_guest, .leave_guest = cpu_leave_guest, .inject = cpu_inject, .pa_bits = cpu_pa_bits,
                  .hw_id = cpu_hw_id, .halt = cpu_halt },
         .mmu = { .map = mmu_map, .unmap = mmu_unmap, .window_open = mmu_window_open, .window_close = mmu_window_close,
                  .probe = mmu_probe, .pa_of = mmu_pa_of, .pte_write = mmu_pte_write },
@@ -193,6 +193,7 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
                   .set_edge = irqc_set_edge, .route = irqc_route, .send_ipi = irqc_send_ipi },
         .virq = { .nr_lrs = virq_nr_lrs, .read_lr = virq_read_lr, .write_lr = virq_write_lr, .empty = virq_empty,
                   .reset = virq_reset, .priority_bits = virq_priority_bits },
+        .isa = { .id_reg = isa_id_reg },
         .timer = { .now = timer_now, .freq = timer_freq, .stop_guest = timer_stop_guest, .alarm = timer_alarm },
         .power = { .cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version },
         .console = { .try_putc = console_try_putc, .try_getc = console_try_getc, .start = console_start_uart,

@@ -155,7 +155,7 @@ static int setup(void **state)
     v->regs.pc = 0x40001000;
     nr_vms = 1;
     raw = (struct exit_raw){0};
-    vgic_init_all(&the_plan);
+    virqc_init_all(&the_plan);
     injected = 0;
     handler = 0x200;
     powered_off = 0;

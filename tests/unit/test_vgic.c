@@ -102,7 +102,7 @@ static void writes_of_all_ones_change_what_the_vm_owns_and_nothing_else(void **s
     model_setup(&m, 0);
     for (unsigned i = 1; i < FX_VCPUS; i++) { /* nobody here would answer a recall */
         fx_as(fx_vcpu(0, i));
-        vgic_vcpu_stop(fx_vcpu(0, i));
+        virqc_vcpu_stop(fx_vcpu(0, i));
     }
     fx_as(v);
     for (unsigned size = 1; size <= 8U; size *= 2U) {
@@ -139,13 +139,13 @@ static void an_address_beside_the_frames_is_not_the_gics(void **state)
         struct exit_mmio a = { .ipa = beside[i], .size = 4 };
         uint64_t val = 0;
         bool abort = false;
-        assert_false(vgic_mmio(v, &a, &val, &abort));
+        assert_false(virqc_mmio(v, &a, &val, &abort));
     }
     struct exit_mmio other = { .ipa = FX_GICR + 0x20000U, .size = 4 }; /* VM 1 has one vCPU, so one redistributor */
     uint64_t val = 0;
     bool abort = false;
     fx_as(fx_vcpu(1, 0));
-    assert_false(vgic_mmio(fx_vcpu(1, 0), &other, &val, &abort));
+    assert_false(virqc_mmio(fx_vcpu(1, 0), &other, &val, &abort));
 }
 
 /* WALL-IRQ-2 */
@@ -187,9 +187,9 @@ static void a_group_0_sgi_write_does_not_reach_group_1(void **state)
     open_all(v);
     write_sgi_frame(v, 0, 0x80, 0xffffffdfU);
     vgic_send_sgi(v, 0x06000001, 0);
-    assert_false(vgic_pending(v));
+    assert_false(virqc_pending(v));
     vgic_send_sgi(v, 0x05000001, 0);
-    assert_true(vgic_pending(v));
+    assert_true(virqc_pending(v));
     assert_int_equal(sim_gic_guest_ack(fx_cpu(), 0), 5);
 }
 
@@ -233,7 +233,7 @@ static void more_interrupts_than_list_registers_are_all_delivered_by_priority(vo
             sim_gic_guest_eoi(fx_cpu(), want);
             fx_take_irqs(v);
         }
-        assert_false(vgic_pending(v));
+        assert_false(virqc_pending(v));
     }
 }
 
@@ -250,7 +250,7 @@ static void an_interrupt_nobody_owns_is_disabled_and_deactivated(void **state)
         vgic_take(v, foreign[i]);
         assert_int_equal(sim_gic_get(IRQC_ENABLE, fx_cpu(), w) & bit, 0);
         assert_int_equal(sim_gic_get(IRQC_ACTIVE, fx_cpu(), w) & bit, 0);
-        assert_false(vgic_pending(v));
+        assert_false(virqc_pending(v));
     }
 }
 
@@ -304,7 +304,7 @@ static void an_interrupt_disabled_on_its_way_stays_pending_and_comes_back(void *
         struct vgic_bank b = vgic_bank(&vgics[0], 0, 1);
         vgic_sync_enable(&b);
         vgic_take(v, kinds[i]);
-        assert_false(vgic_pending(v));
+        assert_false(virqc_pending(v));
         assert_false(sim_gic_irq(fx_cpu()));
         assert_int_equal(fx_read(v, FX_GICD + 0x204U, 4) & bit, bit);
         write_dist(v, 0x104, bit);
@@ -322,15 +322,15 @@ static void an_interrupt_routed_to_a_vcpu_that_is_off_waits_for_it(void **state)
     struct vcpu *other = fx_vcpu(0, 1);
     open_all(v);
     fx_as(other);
-    vgic_vcpu_stop(other);
-    vgic_vcpu_stop(other); /* a second time changes nothing */
+    virqc_vcpu_stop(other);
+    virqc_vcpu_stop(other); /* a second time changes nothing */
     fx_as(v);
     fx_write(v, FX_GICD + 0x6000U + 8U * 33U, 8, 1);
     sim_gic_line(33, true);
     assert_false(sim_gic_irq(v->cpu));
     assert_false(sim_gic_irq(other->cpu));
     fx_as(other);
-    vgic_vcpu_start(other);
+    virqc_vcpu_start(other);
     sim_gic_guest_enable(fx_cpu(), 3);
     fx_take_irqs(other);
     assert_int_equal(sim_gic_guest_ack(fx_cpu(), 1), 33);
@@ -370,9 +370,9 @@ static void a_stopped_vm_leaves_its_interrupts_disabled_inactive_and_the_other_v
     (void)sim_gic_guest_ack(fx_cpu(), 1);
     for (unsigned i = 0; i < FX_VCPUS; i++) {
         fx_as(fx_vcpu(0, i));
-        vgic_vcpu_stop(fx_vcpu(0, i));
+        virqc_vcpu_stop(fx_vcpu(0, i));
     }
-    vgic_vm_stop(&vms[0]);
+    virqc_vm_stop(&vms[0]);
     for (unsigned w = 1; w < FX_IRQS / 32U; w++) {
         uint32_t others = w == 1U ? 1U << 8 : w == 2U ? 1U << 6 : 0U;
         assert_int_equal(sim_gic_get(IRQC_ENABLE, 0, w), others);
@@ -414,9 +414,9 @@ static void a_vm_that_ended_leaves_a_gic_as_at_reset(void **state)
         fx_write(v, FX_GICR + 0x10000U + off, 4, ~0ULL);
     }
     vgic_send_sgi(v, 0x05000001, 1);
-    vgic_vcpu_stop(v);
-    vgic_vm_stop(v->vm);
-    vgic_vcpu_start(v);
+    virqc_vcpu_stop(v);
+    virqc_vm_stop(v->vm);
+    virqc_vcpu_start(v);
     for (uint32_t off = 0; off < 0x10000U; off += 4U) {
         assert_int_equal(fx_read(v, FX_GICD + off, 4), model_gicd_read(&m, off, 4));
     }
@@ -433,7 +433,7 @@ static bool signalled(const struct vcpu *v)
 /* By the CPU that takes the interrupt, which then looks at it. */
 static void set_line_here(struct vcpu *v, bool level)
 {
-    vgic_set_line(&vms[0], 98, level);
+    virqc_set_line(&vms[0], 98, level);
     fx_take_irqs(v);
 }
 
@@ -489,13 +489,13 @@ static void a_virtual_line_reaches_the_vcpu_it_is_routed_to_from_any_cpu(void **
     open_all(v);
     fx_write(v, FX_GICD + 0x6000U + 8U * 98U, 8, 2);
     fx_as(fx_vcpu(1, 0)); /* another VM's CPU serves the device */
-    vgic_set_line(&vms[0], 98, true);
+    virqc_set_line(&vms[0], 98, true);
     assert_false(sim_gic_irq(v->cpu));
     fx_as(other);
     fx_take_irqs(other);
     assert_true(signalled(other));
     fx_as(v);
-    vgic_set_line(&vms[0], 98, false);
+    virqc_set_line(&vms[0], 98, false);
     fx_as(other);
     fx_take_irqs(other);
     assert_false(signalled(other));
@@ -515,7 +515,7 @@ static void a_virtual_interrupt_leaves_the_physical_one_of_its_number_alone(void
     write_dist(v, 0x204U, 0x100);
     for (unsigned i = 1; i < FX_VCPUS; i++) { /* nobody to wait for */
         fx_as(fx_vcpu(0, i));
-        vgic_vcpu_stop(fx_vcpu(0, i));
+        virqc_vcpu_stop(fx_vcpu(0, i));
     }
     fx_as(v);
     write_dist(v, 0x304U, 0x100);
@@ -537,11 +537,11 @@ static void a_line_of_what_is_not_virtual_is_ignored(void **state)
     struct vcpu *v = fx_vcpu(0, 0);
     open_all(v);
     for (unsigned i = 0; i < ARRAY_SIZE(intids); i++) {
-        vgic_set_line(&vms[0], intids[i], true);
+        virqc_set_line(&vms[0], intids[i], true);
         assert_false(signalled(v));
         assert_false(sim_gic_irq(v->cpu));
     }
-    vgic_set_line(&vms[1], 98, true);
+    virqc_set_line(&vms[1], 98, true);
     assert_false(sim_gic_irq(fx_vcpu(1, 0)->cpu));
 }
 

@@ -67,7 +67,7 @@ static uint32_t any_spi(void)
 static void set_line(uint32_t intid, bool level)
 {
     if (fx_is_virtual(intid)) {
-        vgic_set_line(&vms[0], intid, level);
+        virqc_set_line(&vms[0], intid, level);
     } else {
         sim_gic_line(intid, level);
     }
@@ -161,17 +161,17 @@ static void step(struct vcpu *v)
         break;
     case 5:
         if (rnd(4) == 0U) {
-            vgic_vcpu_stop(v);
+            virqc_vcpu_stop(v);
             for (unsigned i = rnd(4); i > 0U; i--) {
                 fx_idle_irq(v);
                 arch_ops.cpu.relax();
             }
-            vgic_vcpu_start(v);
+            virqc_vcpu_start(v);
             sim_gic_guest_enable(v->cpu, 3);
         }
         break;
     case 6:
-        (void)vgic_pending(v);
+        (void)virqc_pending(v);
         break;
     case 7:
         plain_access(v);
@@ -227,7 +227,7 @@ static void last_act(struct vcpu *v)
 static void core_main(void)
 {
     struct vcpu *v = self();
-    vgic_vcpu_start(v);
+    virqc_vcpu_start(v);
     sim_gic_guest_enable(v->cpu, 3);
     for (unsigned i = 0; i < STEPS; i++) {
         fx_take_irqs(v);
@@ -235,8 +235,8 @@ static void core_main(void)
         step(v);
         arch_ops.cpu.relax();
     }
-    vgic_vcpu_stop(v); /* drops whatever it was handling */
-    vgic_vcpu_start(v);
+    virqc_vcpu_stop(v); /* drops whatever it was handling */
+    virqc_vcpu_start(v);
     sim_gic_guest_enable(v->cpu, 3);
     arrived++;
     while (arrived < FX_VCPUS) {
@@ -251,7 +251,7 @@ static void core_main(void)
         fx_take_irqs(v);
         arch_ops.cpu.relax();
     }
-    vgic_vcpu_stop(v);
+    virqc_vcpu_stop(v);
 }
 
 static void run_all(unsigned lrs, bool gicv2)
@@ -270,7 +270,7 @@ static void run_all(unsigned lrs, bool gicv2)
         arrived = 0;
         (void)sim_run_functions(cores, FX_VCPUS);
         fx_as(fx_vcpu(0, 0));
-        vgic_vm_stop(&vms[0]);
+        virqc_vm_stop(&vms[0]);
         for (unsigned w = 1; w < FX_IRQS / 32U; w++) {
             assert_int_equal(sim_gic_get(IRQC_ENABLE, 0, w), 0);
             assert_int_equal(sim_gic_get(IRQC_ACTIVE, 0, w), 0);
@@ -347,7 +347,7 @@ static void one_software_pending_is_one_interrupt(void **state)
         fx_setup(4, seed);
         for (unsigned i = 0; i < 2U; i++) {
             fx_as(fx_vcpu(0, 1U - i));
-            vgic_vcpu_start(fx_vcpu(0, 1U - i));
+            virqc_vcpu_start(fx_vcpu(0, 1U - i));
             sim_gic_guest_enable(fx_cpu(), 3);
         }
         struct vcpu *v = fx_vcpu(0, 0);

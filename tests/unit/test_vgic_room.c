@@ -143,7 +143,7 @@ static void a_line_that_stays_high_is_signalled_again_though_a_timer_is_taken_fi
     (void)state;
     for (unsigned i = 0; i < ARRAY_SIZE(machines); i++) {
         struct vcpu *v = begin(&machines[i]);
-        vgic_set_line(&vms[0], UART, true);
+        virqc_set_line(&vms[0], UART, true);
         fx_take_irqs(v);
         assert_int_equal(ack(), UART);
         sim_gic_ppi(fx_cpu(), FX_PTIMER, true);

@@ -97,7 +97,7 @@ static void writes_of_all_ones_change_what_the_vm_owns_and_nothing_else(void **s
     static struct model m;
     model_setup(&m, 0);
     for (unsigned i = 1; i < FX_VCPUS; i++) { /* nobody here would answer a recall */
-        vgic_vcpu_stop(as(i));
+        virqc_vcpu_stop(as(i));
     }
     struct vcpu *v = as(0);
     for (unsigned size = 1; size <= 8U; size *= 2U) {
@@ -128,7 +128,7 @@ static void an_address_beside_the_distributor_is_not_the_gics(void **state)
         struct exit_mmio a = {.ipa = beside[i], .size = 4};
         uint64_t val = 0;
         bool abort = false;
-        assert_false(vgic_mmio(v, &a, &val, &abort));
+        assert_false(virqc_mmio(v, &a, &val, &abort));
     }
 }
 
@@ -263,13 +263,13 @@ static void private_interrupts_of_a_vm_that_ended_are_silent_at_its_next_start(v
     fx_write(as(1), FX_GICD + 0x300U, 4, BIT(FX_VTIMER));
     fx_write(as(1), FX_GICD + 0x200U, 4, BIT(FX_PTIMER));
     for (unsigned i = 0; i < FX_VCPUS; i++) {
-        vgic_vcpu_stop(as(2U - i));
+        virqc_vcpu_stop(as(2U - i));
     }
-    vgic_vm_stop(&vms[0]);
+    virqc_vm_stop(&vms[0]);
     assert_int_equal(sim_gic_get(IRQC_ENABLE, cpu, 0), BIT(HV_IPI_INTID) | BIT(FX_MAINT));
     struct vcpu *v = fx_vcpu(0, 1);
     fx_as(v);
-    vgic_vcpu_start(v);
+    virqc_vcpu_start(v);
     assert_int_equal(sim_gic_get(IRQC_ACTIVE, cpu, 0), 0);
     assert_int_equal(sim_gic_get(IRQC_PENDING, cpu, 0) & ~BIT(HV_IPI_INTID), 0);
     assert_int_equal(fx_read(v, FX_GICD + 0x300U, 4), 0);
@@ -290,10 +290,10 @@ static void private_interrupts_of_a_vm_that_ended_are_silent_before_any_next_sta
     fx_write(v, FX_GICD + 0x200U, 4, BIT(FX_PTIMER));
     for (unsigned i = FX_VCPUS; i-- > 0U;) {
         fx_as(fx_vcpu(0, i));
-        vgic_vcpu_stop(fx_vcpu(0, i));
+        virqc_vcpu_stop(fx_vcpu(0, i));
     }
     assert_int_not_equal(sim_gic_get(IRQC_ACTIVE, v->cpu, 0), 0);
-    vgic_vm_stop(&vms[0]);
+    virqc_vm_stop(&vms[0]);
     for (unsigned i = 1; i < FX_VCPUS; i++) {
         fx_as(fx_vcpu(0, i));
         fx_idle_irq(fx_vcpu(0, i)); /* outside the guest */
@@ -308,11 +308,11 @@ static void an_sgi_to_a_vcpu_that_is_off_waits_with_its_source(void **state)
 {
     (void)state;
     open_all();
-    vgic_vcpu_stop(as(2));
+    virqc_vcpu_stop(as(2));
     fx_write(as(1), SGIR, 4, 0x00040007);
     struct vcpu *v = fx_vcpu(0, 2);
     fx_as(v);
-    vgic_vcpu_start(v);
+    virqc_vcpu_start(v);
     sim_gic_guest_enable(v->cpu, 3);
     assert_int_equal(sim_gic_guest_ack(v->cpu, 0), 7U | 1U << 10);
 }
@@ -326,7 +326,7 @@ static void there_are_no_system_registers_of_a_gic(void **state)
 {
     (void)state;
     struct vcpu *v = as(0);
-    arch_ops.cpu.id_reg = with_gic;
+    arch_ops.isa.id_reg = with_gic;
     for (uint32_t op2 = 5; op2 < 8U; op2++) { /* ICC_SGI1R, ICC_ASGI1R, ICC_SGI0R */
         struct exit e = {.kind = EXIT_SYSREG, .insn_len = 4, .u.sysreg = {.enc = SYSREG_ENC(3, 0, 12, 11, op2), .reg = 3, .write = true}};
         v->regs.x[3] = 1;

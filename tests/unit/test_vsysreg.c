@@ -37,7 +37,7 @@ static int setup(void **state)
     (void)state;
     fw_reset(2);
     fw_boot();
-    arch_ops.cpu.id_reg = host_value;
+    arch_ops.isa.id_reg = host_value;
     v = &fw_vm->vcpus[0];
     for (unsigned i = 0; i < 32; i++) {
         v->regs.x[i] = 0x5a00 + i;
@@ -184,9 +184,9 @@ static bool sgi_arrives(uint32_t enc, bool group1)
     fx_write(self, FX_GICR + GICR_SGI_FRAME + GICR_ISENABLER, 4, 0xffff);
     struct exit e = {.kind = EXIT_SYSREG, .insn_len = 4, .u.sysreg = {.enc = enc, .reg = 9, .write = true}};
     self->regs.x[9] = (3ULL << 24) | 1; /* INTID 3 to Aff0 0 */
-    assert_false(vgic_pending(self));
+    assert_false(virqc_pending(self));
     assert_int_equal(vsysreg_access(self, &e), EXIT_ADVANCE_PC);
-    return vgic_pending(self);
+    return virqc_pending(self);
 }
 
 static void sgi_registers_generate_interrupts_of_their_group(void **state)
@@ -210,7 +210,7 @@ static void an_sgi_from_the_zero_register_is_sgi_0_to_nobody(void **state)
                      .insn_len = 4,
                      .u.sysreg = {.enc = ICC_SGI1R_EL1, .reg = EXIT_REG_ZERO, .write = true}};
     assert_int_equal(vsysreg_access(self, &e), EXIT_ADVANCE_PC);
-    assert_false(vgic_pending(self));
+    assert_false(virqc_pending(self));
 }
 
 int main(void)

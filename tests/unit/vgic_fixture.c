@@ -226,9 +226,9 @@ static void setup(unsigned nr_lrs, uint64_t seed, unsigned version)
         sim_gic_cpu_on(cpu);
         sim_gic_set(IRQC_ENABLE, cpu, 0, 1U << HV_IPI_INTID | 1U << FX_MAINT);
     }
-    vgic_init_all(&blob.plan);
+    virqc_init_all(&blob.plan);
     for (unsigned i = 0; i < fx_nr_virtual; i++) {
-        vgic_add_virtual(&vms[0], fx_virtual[i]);
+        virqc_add_virtual(&vms[0], fx_virtual[i]);
     }
 }
 
@@ -276,7 +276,7 @@ void fx_start_all(void)
     for (unsigned vm = 0; vm < 2U; vm++) {
         for (unsigned i = 0; i < vms[vm].nr_vcpus; i++) {
             fx_as(fx_vcpu(vm, i));
-            vgic_vcpu_start(fx_vcpu(vm, i));
+            virqc_vcpu_start(fx_vcpu(vm, i));
             sim_gic_guest_enable(fx_cpu(), 3);
         }
     }
@@ -287,7 +287,7 @@ static void access(struct vcpu *v, uint64_t ipa, unsigned size, bool write, uint
 {
     struct exit_mmio a = { .ipa = ipa, .size = (uint8_t)size, .write = write };
     bool abort = true;
-    if (!vgic_mmio(v, &a, val, &abort) || abort) {
+    if (!virqc_mmio(v, &a, val, &abort) || abort) {
         sim_fail("access to 0x%lx, %u bytes, was refused", ipa, size);
     }
 }

@@ -174,7 +174,7 @@ void steps_line(void)
     if (fx_is_virtual(intid)) {
         snprintf(last, sizeof(last), "virtual line %u goes %s", intid, level ? "high" : "low");
         model_line(&model, vcpu, intid, level);
-        vgic_set_line(&vms[0], intid, level);
+        virqc_set_line(&vms[0], intid, level);
         return;
     }
     if (q->edge ? level && q->latch : !level && model_pending(q) && !q->active) {
@@ -390,11 +390,11 @@ void steps_power(struct vcpu *v)
     if (off[v->index]) {
         off[v->index] = false;
         model.on[v->index] = true;
-        vgic_vcpu_start(v);
+        virqc_vcpu_start(v);
         sim_gic_guest_enable(v->cpu, 3);
         snprintf(last, sizeof(last), "vCPU %u starts", v->index);
     } else if (rnd(4) == 0U) {
-        vgic_vcpu_stop(v);
+        virqc_vcpu_stop(v);
         off[v->index] = true;
         model_vcpu_off(&model, v->index);
         snprintf(last, sizeof(last), "vCPU %u stops", v->index);
@@ -434,7 +434,7 @@ static void core_of_vm(void)
             v = fx_vcpu(0, i);
         }
     }
-    vgic_vcpu_start(v);
+    virqc_vcpu_start(v);
     sim_gic_guest_enable(v->cpu, 3);
     model.on[v->index] = true;
     while (steps_left != 0U) {
@@ -467,7 +467,7 @@ static void core_of_vm(void)
         }
         arch_ops.cpu.relax();
     }
-    vgic_vcpu_stop(v);
+    virqc_vcpu_stop(v);
 }
 
 void steps_run(const struct steps *s)
@@ -502,7 +502,7 @@ void steps_run(const struct steps *s)
     snprintf(last, sizeof(last), "start");
     (void)sim_run_functions(cores, FX_VCPUS);
     fx_as(fx_vcpu(0, 0));
-    vgic_vm_stop(&vms[0]);
+    virqc_vm_stop(&vms[0]);
     for (unsigned w = 1; w < FX_IRQS / 32U; w++) {
         sim_expect(sim_gic_get(IRQC_ENABLE, 0, w) == 0U);
         sim_expect(sim_gic_get(IRQC_ACTIVE, 0, w) == 0U);

@@ -93,7 +93,7 @@ WALLS = {
     "frames": Wall("gicr-foreign", "facts: (read|write)",
                    [(VGIC, r"redist < GICR_SIZE \* v->vm->nr_vcpus", "redist < GICR_SIZE * HV_MAX_CPUS")]),
     "owned-spi": Wall("gicd-sweep spi-bits spi-route spi-targets spi-priority", "(facts|interrupts): .*",
-                      [(VGIC, r"^    reset_words\(g\);\n    reset_spis\(g\);\n\}\n\nvoid vgic_init_all",
+                      [(VGIC, r"^    reset_words\(g\);\n    reset_spis\(g\);\n\}\n\nvoid virqc_init_all",
                         "    for (unsigned w = 1; w < g->nr_words; w++) { g->spi[w].owned = ~0U; }\n\\g<0>")]),
     "owned-ppi": Wall("gicr-sweep ppi-bits", "facts: ",
                       [(VGIC, r"\.owned = VGIC_SGIS \| ppi_bits\(plan\);", ".owned = ~0U | ppi_bits(plan);")]),

@@ -15,6 +15,7 @@
 #define HV_ARCH_OPS_H
 
 #include "hv/exit.h"
+#include "hv/isa.h"
 #include "hv/regs.h"
 #include "hv/s2_format.h"
 #include "hv/status.h"
@@ -58,8 +59,6 @@ struct cpu_ops {
     /* Makes the guest take an exception at its own exception level when it is resumed; va is the faulting address
      * (aborts). Changes regs->pc and regs->pstate and the guest's banked syndrome registers. DDI 0487 D1.3. */
     void (*inject)(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va);
-    /* Value of an identification register on this CPU, by SYSREG_ENC / CSR number; 0 if it has none. */
-    uint64_t (*id_reg)(uint32_t enc);
     /* Physical address bits this CPU implements (ID_AA64MMFR0_EL1.PARange). */
     unsigned (*pa_bits)(void);
     /* MPIDR affinity (Aff3..Aff0 packed as MPIDR_EL1) / hart id of the calling CPU. */
@@ -138,16 +137,7 @@ struct irqc_ops {
 };
 #define HV_IPI_INTID 0U
 
-/* Virtual CPU interface: list registers in GICv3 layout (ICH_LR<n>_EL2, IHI 0069H 12.4.6), also on GICv2 boards,
- * whose ops convert; there an SGI has its source in bits [12:10]. */
-struct virq_ops {
-    unsigned (*nr_lrs)(void); /* 1..16, constant */
-    uint64_t (*read_lr)(unsigned n);
-    void (*write_lr)(unsigned n, uint64_t lr);
-    uint32_t (*empty)(void);            /* ICH_ELRSR_EL2: bit n set if list register n is free */
-    void (*reset)(void);                /* all list registers, APRs and VMCR to zero; interface on */
-    unsigned (*priority_bits)(void);    /* implemented virtual priority bits */
-};
+/* struct virq_ops, what carries virtual interrupts to a guest, and struct isa_ops are the ISA's own: hv/isa.h. */
 
 struct timer_ops {
     uint64_t (*now)(void);  /* ticks of the system counter */
@@ -189,7 +179,8 @@ struct arch_ops {
     struct tlb_ops tlb;
     struct cache_ops cache;
     struct irqc_ops irqc;
-    struct virq_ops virq;
+    struct virq_ops virq; /* hv/isa.h */
+    struct isa_ops isa;   /* hv/isa.h */
     struct timer_ops timer;
     struct power_ops power;
     struct console_ops console;

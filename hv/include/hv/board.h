@@ -8,7 +8,7 @@
 struct board {
     const char *name;       /* as in BOARD=, hvplan and the plan */
     enum plan_isa isa;
-    uint32_t irqc_version;  /* GIC architecture its ops are for: 2 or 3; the plan's must equal it */
+    enum plan_irqc irqc;    /* what its ops are for; the plan's must equal it */
     /* Every end of a device's interrupt is to trap, although the interrupt could be linked to the physical one (LR.HW): set
      * where the controller does not look again for what became pending meanwhile when such an end deactivates. */
     bool ends_trap;

@@ -12,7 +12,7 @@
 
 #define PLAN_MAGIC 0x314e414c504b4842ULL /* "BHKPLAN1" in memory order */
 #define PLAN_MAJOR 1U
-#define PLAN_MINOR 1U
+#define PLAN_MINOR 2U
 
 /* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
  * a guest shares its translation tables with it. */
@@ -24,6 +24,9 @@
 #define PLAN_MAX_IRQS    256U
 #define PLAN_MAX_IMAGES  32U
 #define PLAN_MAX_BYTES   ((uint64_t)64 * 1024)
+
+/* Interrupt controllers; the numbers of the GICs are their architecture's. */
+enum plan_irqc { PLAN_IRQC_GICV2 = 2, PLAN_IRQC_GICV3 = 3, PLAN_IRQC_PLIC = 4, PLAN_IRQC_AIA = 5 };
 
 enum plan_isa { PLAN_ISA_ARMV8 = 1, PLAN_ISA_RISCV = 2 };
 
@@ -62,19 +65,23 @@ struct plan {
     uint64_t ram_base;
     uint64_t ram_size;
     uint32_t pa_bits_min;    /* smallest physical address width that covers the plan */
-    uint32_t nr_irqs;        /* INTIDs the controller has (32 * (ITLinesNumber + 1)) at least */
-    uint64_t irqc_base[PLAN_IRQC_FRAMES];   /* GICv3: GICD, GICR, and 0 twice; GICv2: GICD, GICC, GICH, GICV */
+    uint32_t nr_irqs;        /* INTIDs the controller has at least: 32 * (ITLinesNumber + 1); RISC-V: 32 + 1 + sources */
+    /* GICv3: GICD, GICR; GICv2: GICD, GICC, GICH, GICV; PLIC: its registers; AIA: the supervisor level's APLIC, and all pages of
+     * the supervisor level's IMSICs, guest files included. The rest 0. */
+    uint64_t irqc_base[PLAN_IRQC_FRAMES];
     uint64_t irqc_size[PLAN_IRQC_FRAMES];
-    uint32_t maint_irq;      /* GIC maintenance PPI */
+    uint32_t maint_irq;      /* GIC maintenance PPI; 0 on RISC-V, as the next two */
     uint32_t vtimer_irq;     /* virtual timer PPI */
     uint32_t ptimer_irq;     /* physical (EL1 non-secure) timer PPI */
-    uint32_t irqc_version;   /* 2, 3 */
+    uint32_t irqc_version;   /* enum plan_irqc */
     uint64_t console_base;   /* the board's console; also the image's: compared */
     /* The console that VMs share; all 0 if no VM has an emulated UART. Then no VM has the board's own. */
     uint64_t console_size;
     uint32_t console_irq;    /* SPI of the board's UART */
     uint32_t console_cpu;    /* entry of the CPU table: the CPU that serves it */
-    uint32_t htimer_irq;     /* the hypervisor's own timer PPI */
+    uint32_t htimer_irq;     /* the hypervisor's own timer PPI; RISC-V: 5, the supervisor timer interrupt */
+    uint32_t timebase_hz;    /* RISC-V: of the time CSR; Armv8: 0, CNTFRQ_EL0 tells */
+    uint32_t irqc_ids;       /* AIA: interrupt identities of an interrupt file are 1 .. irqc_ids; else 0 */
     uint32_t reserved;
     struct plan_table cpus;    /* struct plan_cpu */
     struct plan_table vms;     /* struct plan_vm */
@@ -85,7 +92,10 @@ struct plan {
 };
 
 struct plan_cpu {
-    uint64_t hw_id; /* MPIDR affinity / hart id; entry 0 need not be the boot CPU */
+    uint64_t hw_id;      /* MPIDR affinity / hart id; entry 0 need not be the boot CPU */
+    uint64_t irqc_pa;    /* AIA: the page of its supervisor-level interrupt file, guest file n being n pages on; else 0 */
+    uint32_t irqc_index; /* PLIC: context of its supervisor mode; AIA: hart index by which the APLIC knows it; else 0 */
+    uint32_t reserved;
 };
 
 /* Of a VM that may restart (on_reset or on_fault says so) the hypervisor maps RAM and pristine copies in blocks of this
@@ -108,7 +118,9 @@ struct plan_vm {
     uint64_t vuart_ipa;      /* emulated UART, one page */
     uint32_t vuart_irq;      /* its virtual SPI; 0 = the VM has none, and vuart_ipa is 0 */
     uint32_t reserved_vuart;
-    uint64_t irqc_ipa[2];    /* virtual GICD and GICR frames (one GICR of 128 KiB per vCPU, contiguous); GICv2: GICD and GICC */
+    /* Virtual GICD and GICR frames (one GICR of 128 KiB per vCPU, contiguous); GICv2: GICD and GICC; PLIC: its registers, and 0;
+     * AIA: the APLIC, and one page per vCPU, contiguous, at which it has its guest interrupt file. */
+    uint64_t irqc_ipa[2];
     uint32_t first_region;   /* slices of the tables */
     uint32_t nr_regions;
     uint32_t first_irq;
@@ -215,6 +227,9 @@ enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enu
  * name (Devicetree Specification 2.2.1: letters, digits and , . _ + -, the first one a letter), and not the "hv" of the
  * hypervisor's own lines. Looks at no more than PLAN_NAME_BYTES. */
 bool plan_name_ok(const char *name);
+
+/* "GICv3" and the like; "unknown controller" for what is none. */
+const char *plan_irqc_text(uint32_t irqc);
 
 /* One fixed English line for an error, without a full stop. */
 const char *plan_error_text(enum plan_error e);

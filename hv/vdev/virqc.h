@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The virtual interrupt controller of a VM, as the rest of the hypervisor knows it, whichever it is: a GIC (vdev/vgic.h) on
+ * Armv8. An image has one implementation of it.
+ *
+ * INTIDs number the physical interrupts as arch_ops.irqc does: those below 32 belong to a CPU, of those above each belongs
+ * to one VM at most, by its plan. virqc_vcpu_start, virqc_vcpu_stop, virqc_serve and virqc_mmio may wait for other CPUs of
+ * the VM, bounded by their way out of the guest: no lock may be held when calling them. The others take the VM's lock of
+ * its interrupt controller.
+ */
+#ifndef HV_VDEV_VIRQC_H
+#define HV_VDEV_VIRQC_H
+
+#include "core/vm.h"
+
+/* Boot CPU, after vm_build_all: reset state for every VM; interrupts of the plan configured and routed, all disabled. */
+void virqc_init_all(const struct plan *plan);
+
+/* Boot CPU, between virqc_init_all and the first guest: the VM has one more interrupt (INTID 32 .. the plan's last), which no
+ * physical interrupt stands behind, level-sensitive at first; virqc_set_line drives it. Another VM may have the physical one. */
+void virqc_add_virtual(struct vm *vm, uint32_t intid);
+
+/* Level of the line of such an interrupt. Any CPU; waits for nobody, so other locks may be held. A level that falls before
+ * the guest acknowledged is not signalled (but may just have been). Ignored for what is not virtual. */
+void virqc_set_line(struct vm *vm, uint32_t intid, bool level);
+
+/* On the vCPU's own CPU, before it enters the guest / after it left for good. */
+void virqc_vcpu_start(struct vcpu *v);
+void virqc_vcpu_stop(struct vcpu *v);
+
+/* After the last vCPU of the VM has stopped: its interrupts are disabled, inactive and not pending at the physical
+ * controller, and the virtual one is as at reset. */
+void virqc_vm_stop(struct vm *vm);
+
+/* An interrupt that is no IPI and not the console's was acknowledged and dropped on the vCPU's CPU, and nothing else was done
+ * since; in_guest: it came while the guest ran, else while its CPU waits. It is the guest's, or the virtual controller's own,
+ * or nobody's (it cannot be enabled): deactivated and disabled. */
+void virqc_take(struct vcpu *v, uint32_t intid, bool in_guest);
+
+/* IPI with VCPU_REQ_VIRQ on the vCPU's CPU: what others did to its interrupts comes into force. */
+void virqc_serve(struct vcpu *v, bool in_guest);
+
+/* Guest access to an IPA inside the virtual controller's frames; false if the address belongs to none. *val is what is
+ * written, or on return what was read; *abort: the guest is to see an external abort. */
+bool virqc_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort);
+
+/* True if an interrupt is pending for the vCPU (used by a standby). Owner CPU. */
+bool virqc_pending(struct vcpu *v);
+
+/* For the log: how many of what carries interrupts to a guest the calling CPU has, as "N words". Constant. */
+unsigned virqc_capacity(const char **words);
+
+#endif

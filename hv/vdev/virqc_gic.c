@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the rest of the hypervisor asks of a virtual interrupt controller, answered by the GIC's. */
+#include "hv/arch_ops.h"
+#include "vdev/vgic.h"
+
+void virqc_take(struct vcpu *v, uint32_t intid, bool in_guest)
+{
+    if (intid != v->vm->binary->maint_irq) {
+        vgic_take(v, intid); /* also while the CPU waits: what was in flight goes back to the controller, pending */
+        return;
+    }
+    arch_ops.irqc.deactivate(intid); /* the hypervisor's own: never disabled, also when it comes late */
+    if (in_guest) {
+        vgic_maintenance(v);
+    }
+}
+
+void virqc_serve(struct vcpu *v, bool in_guest)
+{
+    if (in_guest) {
+        vgic_serve(v);
+    } else {
+        vgic_serve_idle(v);
+    }
+}
+
+unsigned virqc_capacity(const char **words)
+{
+    *words = "list registers";
+    return arch_ops.virq.nr_lrs();
+}
