@@ -2,12 +2,14 @@
 # Bulkhead's build. `make help` lists the targets; everything that is built goes under build/ (or OUT=...).
 
 ARCH  ?= armv8
-BOARDS_ALL := $(basename $(notdir $(wildcard hv/board/*.c)))
-# Who names no BOARD builds for virt-gicv3, and runs the boot and system tests on all of these.
+BOARDS_armv8 := virt-gicv2 virt-gicv3
+BOARDS_riscv := virt-plic virt-aia
+BOARDS_ALL := $(BOARDS_$(ARCH))
+# Who names no BOARD builds for the last of these, and runs the boot and system tests on all of them.
 ifeq ($(origin BOARD),undefined)
 BOARDS := $(BOARDS_ALL)
 endif
-BOARD  ?= virt-gicv3
+BOARD  ?= $(lastword $(BOARDS_ALL))
 BOARDS ?= $(BOARD)
 BUILD ?= release
 OUT   ?= build
@@ -33,16 +35,14 @@ SETUP  := OUT=$(OUT) tests/setup/setup.sh
 AFRESH := env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL PYTHONDONTWRITEBYTECODE=1
 export ARCH BOARD BOARDS BUILD OUT
 
-ifneq ($(ARCH),armv8)
-$(error ARCH=$(ARCH) is not known: armv8 is)
+ifeq ($(BOARDS_ALL),)
+$(error ARCH=$(ARCH) is not known: armv8 and riscv are)
 endif
 ifeq ($(filter release debug,$(BUILD)),)
 $(error BUILD=$(BUILD) is not known: release and debug are)
 endif
-ifeq ($(wildcard hv/board/$(BOARD).c),)
-ifneq ($(wildcard hv/board/*.c),)
-$(error BOARD=$(BOARD) is not known; there are: $(basename $(notdir $(wildcard hv/board/*.c))))
-endif
+ifeq ($(filter $(BOARD),$(BOARDS_ALL)),)
+$(error BOARD=$(BOARD) is not known; there are: $(BOARDS_ALL) (ARCH=armv8), ARCH=riscv: $(BOARDS_riscv))
 endif
 
 .PHONY: all help setup demo test unit system boot check lint coverage canaries walls mutate size firmware-controls clean FORCE
@@ -111,7 +111,7 @@ clean: ## remove what was built
 # The long runs. SHARD=i/n is one part of them, NIGHT=word repeats a night, ONLY=regex chooses runs, DRY=1 lists.
 NIGHTLY_SHARDS := 8
 NIGHTLY = $(AFRESH) $(PYTHON) tests/nightly/nightly.py --values "target=$(FUZZ_TARGETS)" \
-          --values "board=$(basename $(notdir $(wildcard hv/board/*.c)))"
+          --values "board=$(BOARDS_armv8)"
 .PHONY: nightly
 nightly: ## the long runs, part SHARD=i/n (n = 8 in the workflow), below 80 minutes each; DRY=1 lists them
 	@[ -n "$(SHARD)" ] || { echo "usage: make nightly SHARD=i/n [NIGHT=word] [ONLY=regex] [DRY=1]" >&2; exit 2; }

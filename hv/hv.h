@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The doors between assembly and C. Assembly calls the first three, __attribute__((used)), and mmu.c the last.
+ * The doors between assembly and C. Assembly calls the first three, __attribute__((used)), and the vectors the last, through cpu.c.
  */
 #ifndef HV_H
 #define HV_H

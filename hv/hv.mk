@@ -14,12 +14,16 @@ PURE_C     := $(wildcard $(PURE_$(ARCH)))
 # The board's interrupt controller: of the files GIC*.c that define its ops an image contains those of one alone.
 GIC_virt-gicv2 := gicv2
 GIC_virt-gicv3 := gicv3
-OTHER_GICS := $(addprefix hv/arch/armv8/,$(foreach g,$(filter-out $(GIC_$(BOARD)),gicv2 gicv3),$(g).c $(g)_virq.c))
+GIC_virt-plic := plic
+GIC_virt-aia := aia
+OTHER_GICS := $(addprefix hv/arch/armv8/,$(foreach g,$(filter-out $(GIC_$(BOARD)),gicv2 gicv3),$(g).c $(g)_virq.c)) \
+              $(addprefix hv/arch/riscv/,$(foreach g,$(filter-out $(GIC_$(BOARD)),plic aia),$(g).c))
 EFFECT_C   := $(filter-out $(PURE_$(ARCH)) $(OTHER_GICS) hv/arch/$(ARCH)/asm_offsets.c,$(wildcard hv/arch/$(ARCH)/*.c)) \
-              $(wildcard hv/board/$(BOARD).c)
+              $(wildcard hv/arch/*.c) $(wildcard hv/board/$(BOARD).c)
 EFFECT_S   := $(wildcard hv/arch/$(ARCH)/*.S)
 
 CROSS_armv8 := aarch64-linux-gnu-
+CROSS_riscv := riscv64-linux-gnu-
 CROSS       := $(CROSS_$(ARCH))
 
 INCLUDES := -Ihv/include -Ihv/arch/$(ARCH)/include -Ihv -I.
@@ -32,6 +36,8 @@ HV_CFLAGS := -std=c11 -Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-p
 # No jump tables, no outlined atomics, no FP: DDI 0487 state that belongs to the guest stays the guest's.
 CFLAGS_armv8   := -march=armv8-a -mgeneral-regs-only -mno-outline-atomics -fno-jump-tables -mstrict-align \
                   -mcmodel=small
+# No compressed code is needed, but it halves the size; no floating point or vectors: these registers are the guest's.
+CFLAGS_riscv   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mstrict-align -fno-jump-tables -msmall-data-limit=0
 CFLAGS_release := -O2 -flto
 CFLAGS_debug   := -Og -fno-omit-frame-pointer
 IMAGE_CFLAGS   := $(HV_CFLAGS) $(CFLAGS_$(ARCH)) $(CFLAGS_$(BUILD)) -g -fno-pic -fno-pie -fno-stack-protector \
@@ -47,7 +53,7 @@ IMAGE_OBJ := $(addprefix $(IMAGE)/obj/,$(patsubst %.c,%.o,$(PORTABLE_C) $(PURE_C
 IMAGE_LDS := $(IMAGE)/hv.lds
 OFFSETS_C := $(wildcard hv/arch/$(ARCH)/asm_offsets.c)
 OFFSETS_H := $(if $(OFFSETS_C),$(IMAGE)/gen/asm_offsets.h)
-IMAGE_INC := -I$(IMAGE)/gen
+IMAGE_INC := -Ihv/arch/$(ARCH) -I$(IMAGE)/gen
 IMAGE_MK  := Makefile hv/hv.mk
 
 .PHONY: image
@@ -61,7 +67,7 @@ $(IMAGE)/obj/%.o: %.c $(IMAGE_MK)
 
 # GCC calls memcpy and memset by itself, also late in link-time optimisation: these functions stay out of it, and must
 # not be turned into calls of themselves.
-$(IMAGE)/obj/hv/arch/$(ARCH)/builtins.o: IMAGE_CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
+$(IMAGE)/obj/hv/arch/builtins.o: IMAGE_CFLAGS += -fno-lto -fno-builtin -fno-tree-loop-distribute-patterns
 
 $(IMAGE)/obj/%.S.o: %.S $(OFFSETS_H) $(IMAGE_MK)
 	@mkdir -p $(@D)

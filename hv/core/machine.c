@@ -55,6 +55,10 @@ static enum hv_status check_machine(const struct plan *plan)
                  plan_irqc_text((uint32_t)board.irqc));
         return HV_ERR_MACHINE;
     }
+    if (plan->timebase_hz != board.timebase_hz) {
+        log_line("stopped: the plan's time base is %u Hz, this image's %u Hz", plan->timebase_hz, board.timebase_hz);
+        return HV_ERR_MACHINE;
+    }
     if (arch_ops.timer.freq() == 0U) {
         log_line("stopped: the firmware has not set the counter's frequency (CNTFRQ_EL0, timebase)");
         return HV_ERR_MACHINE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Trapped Armv8 system registers: identification registers by table, SGI generation, everything else UNDEF. */
+/* Trapped system registers. Armv8: identification registers by table, SGI generation; RISC-V: none. Everything else UNDEF. */
 #ifndef HV_VDEV_VSYSREG_H
 #define HV_VDEV_VSYSREG_H
 

@@ -3,6 +3,7 @@
 #ifndef ARMV8_ARCH_H
 #define ARMV8_ARCH_H
 
+#include "arch/mmu.h"
 #include "hv/arch_ops.h"
 
 /* cpu.c */
@@ -38,21 +39,8 @@ bool quiet_serror(void);
  * register. */
 void fpsimd_clear(void);
 
-/* mmu.c */
-void mmu_early_build(void);
-void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr);
-void mmu_unmap(const void *p, uint64_t size);
-void *mmu_window_open(enum mmu_window w, paddr_t pa);
-void mmu_window_close(enum mmu_window w);
-bool mmu_probe(paddr_t pa);
-paddr_t mmu_pa_of(const void *p);
-void mmu_pte_write(uint64_t *slot, uint64_t pte);
-/* Called by vectors.S on a fresh stack; vector as in own_fault.h. */
-_Noreturn void mmu_own_fault(uint64_t vector, uint64_t esr, uint64_t pc, uint64_t far);
-void *mmu_console(void); /* the console's registers, mapped since boot */
-
-/* vectors.S */
-bool mmu_probe_ram(volatile uint64_t *p);
+/* tlb.c */
+void tlb_pte_write(uint64_t *slot, uint64_t pte);
 
 /* boot.S: where a CPU started by the firmware arrives, at its physical address, MMU off, X0 = logical number.
  */

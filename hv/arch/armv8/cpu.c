@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "arch/armv8/arch.h"
 #include "arch/armv8/inject.h"
+#include "arch/armv8/own_fault.h"
 #include "arch/armv8/sysreg.h"
+#include "hv.h"
 
 /* TPIDR_EL2 holds the bare logical number: a QEMU plugin or a debugger can read it off. */
 unsigned cpu_id(void)
@@ -66,6 +68,13 @@ unsigned cpu_pa_bits(void)
 uint64_t cpu_hw_id(void)
 {
     return SYSREG_READ(mpidr_el1) & 0xff00ffffffULL; /* Aff3, Aff2, Aff1, Aff0 */
+}
+
+/* Called by vectors.S on a fresh stack; vector as in own_fault.h. */
+_Noreturn void cpu_own_fault(uint64_t vector, uint64_t esr, uint64_t pc, uint64_t far);
+__attribute__((used)) _Noreturn void cpu_own_fault(uint64_t vector, uint64_t esr, uint64_t pc, uint64_t far)
+{
+    hv_own_fault(own_fault_text(vector, esr, mmu_is_guard(far)), esr, pc, far);
 }
 
 void cpu_halt(void)

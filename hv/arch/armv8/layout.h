@@ -1,36 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Where things lie in the hypervisor's own address space (EL2 stage 1, 39 bits, 4 KiB granule). Shared by C,
- * assembly and the linker script.
- *
- * - Image region: linked at HV_VA_OFFSET + load base, one 2 MiB block of pages: image, plan, page-table pool.
- * - Page window: the 2 MiB beside it (bit 21 of the address flipped): stacks between guard pages, the
- * console, and device pages mapped on demand.
- * - Block window: what is left of the same 1 GiB, in blocks of 2 MiB: guest memory while its image is
- * checked at boot; and its last blocks, two to a CPU, while that CPU restarts its VM.
- */
+/* EL2 stage 1, 39 bits: the upper half of them, so that no address is a physical one of a board. */
 #ifndef ARMV8_LAYOUT_H
 #define ARMV8_LAYOUT_H
 
+#include "hv/arch/layout_common.h"
+
 #define HV_VA_OFFSET 0x4000000000
-
-#define LAYOUT_PAGE       4096
-#define LAYOUT_PAGE_SHIFT 12
-#define LAYOUT_CPUS       8 /* HV_MAX_CPUS */
-
-/* Page window, in pages. CPU n: a guard page, then its stack. Then the boot stack of two pages between
- * guards: the boot CPU does not know its number before it has read the plan. */
-#define LAYOUT_STACK_SLOT_SHIFT 13
-#define LAYOUT_BOOT_STACK       17
-#define LAYOUT_BOOT_STACK_PAGES 2
-#define LAYOUT_CONSOLE          20
-#define LAYOUT_DEVICES          21
-#define LAYOUT_WINDOW_PAGES     512
-
-/* Block window, in blocks: those of CPU n begin at LAYOUT_RUN_WINDOWS + 2 n. hv.lds sees to it that the image lies below. */
-#define LAYOUT_RUN_WINDOWS 496
-
-/* The slot at the top of a CPU's stack that holds the frame of its guest (16 bytes: SP stays aligned). */
-#define LAYOUT_FRAME_SLOT 16
 
 #endif

@@ -21,7 +21,7 @@ const struct arch_ops arch_ops = {
             .window_close = mmu_window_close,
             .probe = mmu_probe,
             .pa_of = mmu_pa_of,
-            .pte_write = mmu_pte_write},
+            .pte_write = tlb_pte_write},
     .tlb = {.flush_ipa = tlb_flush_ipa, .flush_vm = tlb_flush_vm},
     .cache = {.clean = cache_clean},
     .irqc = {.init = gic_init,

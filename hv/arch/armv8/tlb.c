@@ -23,6 +23,12 @@ static void leave_vmid(const struct s2_hw *s2, uint64_t old)
     isb();
 }
 
+void tlb_pte_write(uint64_t *slot, uint64_t pte)
+{
+    __atomic_store_n(slot, pte, __ATOMIC_RELAXED);
+    dsb_ishst();
+}
+
 /* Stage-2 entries by IPA first, then what stage 1 combined with them: the order D8.14.5 asks for. */
 void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa)
 {

@@ -146,7 +146,7 @@ own_fault:
     mrs     x1, esr_el2
     mov     x2, x16
     mrs     x3, far_el2
-    bl      mmu_own_fault
+    bl      cpu_own_fault
 2:  wfi
     b       2b
 

@@ -13,6 +13,7 @@ struct board {
      * where the controller does not look again for what became pending meanwhile when such an end deactivates. */
     bool ends_trap;
     uint64_t console_base;  /* physical base of the console UART */
+    uint32_t timebase_hz;   /* RISC-V: of the time CSR; Armv8: 0, CNTFRQ_EL0 tells */
     uint64_t load_base;     /* where the loader must put the image */
 };
 

@@ -22,8 +22,9 @@ struct exit_raw {
     uint64_t esr;   /* ESR_EL2 / scause */
     uint64_t far;   /* FAR_EL2 / stval */
     uint64_t hpfar; /* HPFAR_EL2 / htval */
-    uint64_t insn;  /* htinst on RISC-V, else 0 */
+    uint64_t insn;  /* RISC-V: htinst, or what was fetched from the guest with EXIT_INSN_RAW set, or 0; else 0 */
 };
+#define EXIT_INSN_RAW ((uint64_t)1 << 32)
 
 enum exit_kind {
     EXIT_IRQ = 0,   /* a physical interrupt is pending */

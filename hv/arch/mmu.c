@@ -1,37 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hypervisor's own translation (EL2 stage 1, DDI 0487 D8.2, D8.3; descriptor fields D8.3.1). Every page
+ * The hypervisor's own translation, for every ISA whose tables have 512 entries of 8 bytes; what differs is in the ISA's
+ * own_map.h. Every page
  * is either executable or writable, never both; what is not needed is not mapped; a guest's memory is mapped only
  * while that guest does not run: before the first one does, and block by block while its VM restarts.
  */
-#include "arch/armv8/arch.h"
-#include "arch/armv8/layout.h"
-#include "arch/armv8/own_fault.h"
-#include "arch/armv8/sysreg.h"
-#include "hv.h"
+#include "arch/mmu.h"
+
 #include "hv/board.h"
 #include "hv/plan.h"
+#include "own_map.h"
 
 #define ENTRIES     512U
 #define SHIFT_L1    30U
 #define SHIFT_L2    21U
-#define DESC_BLOCK  1ULL /* at level 2 */
-#define DESC_TABLE  3ULL
-#define DESC_PAGE   3ULL
-#define ATTR_DEVICE (1ULL << 2) /* MAIR_EL2 attribute 1; attribute 0 is Normal write-back */
-#define ATTR_AP1    (1ULL << 6) /* RES1 in a regime with one exception level */
-#define ATTR_RO     (1ULL << 7) /* AP[2] */
-#define ATTR_SH     (3ULL << 8) /* inner shareable */
-#define ATTR_AF     (1ULL << 10)
-#define ATTR_XN     (1ULL << 54)
-
-#define PAGE_TEXT   (DESC_PAGE | ATTR_AP1 | ATTR_SH | ATTR_AF | ATTR_RO)
-#define PAGE_RO     (PAGE_TEXT | ATTR_XN)
-#define PAGE_RW     (DESC_PAGE | ATTR_AP1 | ATTR_SH | ATTR_AF | ATTR_XN)
-#define PAGE_DEVICE (DESC_PAGE | ATTR_AP1 | ATTR_AF | ATTR_XN | ATTR_DEVICE)
-#define BLOCK_RO    ((PAGE_RO & ~DESC_PAGE) | DESC_BLOCK)
-#define BLOCK_RW    ((PAGE_RW & ~DESC_PAGE) | DESC_BLOCK)
-
 _Static_assert(LAYOUT_CPUS == HV_MAX_CPUS, "one stack per CPU");
 _Static_assert(LAYOUT_RUN_WINDOWS + 2 * LAYOUT_CPUS <= ENTRIES, "two windows per CPU");
 _Static_assert(MMU_WINDOW_SIZE == 1ULL << SHIFT_L2, "a window is one block");
@@ -46,7 +28,7 @@ extern uint8_t hv_text_start[] PAGE_ALIGNED, hv_text_end[] PAGE_ALIGNED, hv_roda
 extern uint8_t hv_stacks[] PAGE_ALIGNED, hv_end[] PAGE_ALIGNED, hv_window[] PAGE_ALIGNED;
 
 /* Both are read by boot.S; mmu_boot_root has the identity map besides and is used only until TTBR0_EL2 is
- * switched. */
+ * switched (satp). */
 extern uint64_t mmu_root[ENTRIES], mmu_boot_root[ENTRIES];
 __attribute__((used)) uint64_t mmu_root[ENTRIES] TABLE;
 __attribute__((used)) uint64_t mmu_boot_root[ENTRIES] TABLE;
@@ -65,24 +47,24 @@ static unsigned index_of(uint64_t addr, unsigned shift)
 static void early_range(uint64_t start, uint64_t end, uint64_t attr)
 {
     for (uint64_t pa = start; pa < end; pa += PAGE_SIZE) {
-        image[index_of(pa, PAGE_SHIFT)] = pa | attr;
+        image[index_of(pa, PAGE_SHIFT)] = DESC(pa, attr);
     }
 }
 
 static void early_window(uint64_t stacks)
 {
     for (uint64_t cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
-        window[2U * cpu + 1U] = (stacks + cpu * PAGE_SIZE) | PAGE_RW;
+        window[2U * cpu + 1U] = DESC(stacks + cpu * PAGE_SIZE, PAGE_RW);
     }
     for (uint64_t i = 0; i < LAYOUT_BOOT_STACK_PAGES; i++) {
-        window[LAYOUT_BOOT_STACK + i] = (stacks + (HV_MAX_CPUS + i) * PAGE_SIZE) | PAGE_RW;
+        window[LAYOUT_BOOT_STACK + i] = DESC(stacks + (HV_MAX_CPUS + i) * PAGE_SIZE, PAGE_RW);
     }
-    window[LAYOUT_CONSOLE] = board.console_base | PAGE_DEVICE;
+    window[LAYOUT_CONSOLE] = DESC(align_down(board.console_base, PAGE_SIZE), PAGE_DEVICE);
 }
 
 /*
  * Called by boot.S with the MMU off: runs at the physical address, so only PC-relative references, which all
- * of them are under -mcmodel=small. The stacks are left out of the region's own map: they are reachable
+ * of them are under -mcmodel=small and medany. The stacks are left out of the region's own map: they are reachable
  * between their guard pages alone.
  */
 __attribute__((used)) void mmu_early_build(void)
@@ -96,30 +78,24 @@ __attribute__((used)) void mmu_early_build(void)
     early_range(end, end + PLAN_MAX_BYTES, PAGE_RO);
     early_range(end + PLAN_MAX_BYTES, base + HV_REGION_SIZE, PAGE_RW);
     early_window((uint64_t)hv_stacks);
-    blocks[slot] = (uint64_t)image | DESC_TABLE;
-    blocks[slot ^ 1U] = (uint64_t)window | DESC_TABLE;
-    mmu_root[index_of(base + HV_VA_OFFSET, SHIFT_L1)] = (uint64_t)blocks | DESC_TABLE;
-    mmu_boot_root[index_of(base + HV_VA_OFFSET, SHIFT_L1)] = (uint64_t)blocks | DESC_TABLE;
-    mmu_boot_root[index_of(base, SHIFT_L1)] = (uint64_t)blocks | DESC_TABLE;
-    dsb_sy();
+    blocks[slot] = DESC((uint64_t)image, DESC_TABLE);
+    blocks[slot ^ 1U] = DESC((uint64_t)window, DESC_TABLE);
+    mmu_root[index_of(base + HV_VA_OFFSET, SHIFT_L1)] = DESC((uint64_t)blocks, DESC_TABLE);
+    mmu_boot_root[index_of(base + HV_VA_OFFSET, SHIFT_L1)] = DESC((uint64_t)blocks, DESC_TABLE);
+    mmu_boot_root[index_of(base, SHIFT_L1)] = DESC((uint64_t)blocks, DESC_TABLE);
+    own_map_built();
 }
 
-/* An entry becomes valid: earlier walks may not have cached its absence (D8.13.1), a barrier is enough. */
 static void enter(uint64_t *slot, uint64_t desc)
 {
     *(volatile uint64_t *)slot = desc;
-    dsb_ishst();
-    isb();
+    own_map_made();
 }
 
-/* An entry becomes invalid: the break of break-before-make (D8.14.1); TLBI VAE2IS reaches all CPUs. */
 static void leave(uint64_t *slot, uint64_t va)
 {
     *(volatile uint64_t *)slot = 0;
-    dsb_ishst();
-    __asm__ volatile("tlbi vae2is, %0" : : "r"(va >> PAGE_SHIFT) : "memory");
-    dsb_ish();
-    isb();
+    own_map_broken(va);
 }
 
 /* First of `count` free entries in a row in table[first, end), or ENTRIES. */
@@ -157,7 +133,7 @@ static void *map_units(uint64_t *table, unsigned first, uint64_t pa, uint64_t si
         return NULL;
     }
     for (unsigned i = 0; i < count; i++) {
-        enter(&table[at + i], (start + ((uint64_t)i << shift)) | attr);
+        enter(&table[at + i], DESC(start + ((uint64_t)i << shift), attr));
     }
     uint64_t base = shift == PAGE_SHIFT ? (uint64_t)hv_window : gigabyte();
     return pointer_to(base + ((uint64_t)at << shift) + (pa - start));
@@ -170,7 +146,7 @@ static void *map_units(uint64_t *table, unsigned first, uint64_t pa, uint64_t si
 void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
 {
     uint64_t own = (uint64_t)hv_text_start - HV_VA_OFFSET;
-    if (!range_ok(pa.v, size) || (pa.v + (size - 1U)) >> cpu_pa_bits() != 0U || size > SZ_1G) {
+    if (!range_ok(pa.v, size) || (pa.v + (size - 1U)) >> arch_ops.cpu.pa_bits() != 0U || size > SZ_1G) {
         return NULL;
     }
     if (range_within(pa.v, size, own, HV_REGION_SIZE)) {
@@ -207,7 +183,7 @@ void mmu_unmap(const void *p, uint64_t size)
 
 static unsigned window_entry(enum mmu_window w)
 {
-    return LAYOUT_RUN_WINDOWS + 2U * cpu_id() + (unsigned)w;
+    return LAYOUT_RUN_WINDOWS + 2U * arch_ops.cpu.id() + (unsigned)w;
 }
 
 static uint64_t window_address(enum mmu_window w)
@@ -218,7 +194,7 @@ static uint64_t window_address(enum mmu_window w)
 /* Every CPU writes entries of its own in a table that all of them walk. */
 void *mmu_window_open(enum mmu_window w, paddr_t pa)
 {
-    enter(&blocks[window_entry(w)], pa.v | (w == MMU_WINDOW_TO ? BLOCK_RW : BLOCK_RO));
+    enter(&blocks[window_entry(w)], DESC(pa.v, w == MMU_WINDOW_TO ? BLOCK_RW : BLOCK_RO));
     return pointer_to(window_address(w));
 }
 
@@ -243,25 +219,14 @@ paddr_t mmu_pa_of(const void *p)
     return PA((uint64_t)p - HV_VA_OFFSET);
 }
 
-void mmu_pte_write(uint64_t *slot, uint64_t pte)
-{
-    __atomic_store_n(slot, pte, __ATOMIC_RELAXED);
-    dsb_ishst();
-}
-
 /* The pages below the stacks: the even ones up to the boot stack's. */
-static bool is_guard(uint64_t va)
+bool mmu_is_guard(uint64_t va)
 {
     uint64_t page = (va - (uint64_t)hv_window) >> PAGE_SHIFT;
     return page < LAYOUT_BOOT_STACK && page % 2U == 0U;
 }
 
-__attribute__((used)) _Noreturn void mmu_own_fault(uint64_t vector, uint64_t esr, uint64_t pc, uint64_t far)
-{
-    hv_own_fault(own_fault_text(vector, esr, is_guard(far)), esr, pc, far);
-}
-
 void *mmu_console(void)
 {
-    return hv_window + LAYOUT_CONSOLE * PAGE_SIZE;
+    return hv_window + LAYOUT_CONSOLE * PAGE_SIZE + board.console_base % PAGE_SIZE;
 }

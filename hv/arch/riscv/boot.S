@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From the loader, or from the firmware's hart_start, to C at the linked address.
+ *
+ * Until the MMU is on the code runs at its physical address: everything is reached relative to the PC, never by an
+ * absolute address. The step to the linked address is a trap: with satp written, the next fetch of a physical address
+ * faults, or goes on where the identity map of mmu_boot_root has it.
+ */
+#include "asm_offsets.h"
+#include "hv/arch/riscv/layout.h"
+
+#define SATP_SV39 8
+#define SBI_LEGACY_PUTCHAR 1
+
+    .section .text.head, "ax"
+    .global _start
+_start:
+    j       boot                    /* Linux Documentation/arch/riscv/boot-image-header: code0 */
+    .balign 4
+    .word   0                       /* code1 */
+    .balign 8
+    .dword  0                       /* text_offset: hvplan enters the board's load address - base of RAM */
+    .dword  hv_size_in_memory       /* image_size with .bss; hvplan raises it to the whole packed file */
+    .dword  0                       /* flags: little-endian */
+    .word   2                       /* version 0.2 */
+    .word   0
+    .dword  0
+    .ascii  "RISCV\0\0\0"
+    .ascii  "RSC\x05"
+    .word   0
+
+/* a0 = hart id, at S level with the MMU off (SBI 2.0 9.1; Linux Documentation/arch/riscv/boot). Other harts are stopped. */
+boot:
+    csrw    sie, zero
+    csrw    satp, zero
+    mv      s0, a0
+    la      s1, _start
+    la      t0, no_hypervisor       /* the first access to a register of the extension tells */
+    csrw    stvec, t0
+    csrw    hgatp, zero
+    la      t0, halt_here           /* a fault from here on, and before the MMU is on, ends this hart */
+    csrw    stvec, t0
+    la      t0, board
+    ld      t0, BOARD_LOAD_BASE(t0)
+    la      a1, text_address
+    bne     s1, t0, die
+    la      t0, hv_bss_start
+    la      t1, hv_bss_end
+1:  sd      zero, 0(t0)             /* bound: the size of .bss, a multiple of 64 */
+    sd      zero, 8(t0)
+    sd      zero, 16(t0)
+    sd      zero, 24(t0)
+    addi    t0, t0, 32
+    bltu    t0, t1, 1b
+    la      sp, hv_stacks_end       /* the boot stack is the last of them */
+    call    mmu_early_build
+    call    mmu_on
+    mv      tp, zero
+    la      sp, hv_window + (LAYOUT_BOOT_STACK + LAYOUT_BOOT_STACK_PAGES) * LAYOUT_PAGE
+    mv      a0, s0
+    call    cpu_set_hart
+    call    features_find
+    la      a0, hv_end              /* the plan's slot follows the image */
+    mv      a1, s1
+    call    hv_main_boot
+    j       guest_enter
+
+/* a0 = hart id, a1 = logical CPU number (the opaque argument). */
+    .global boot_secondary
+    .balign 4
+boot_secondary:
+    csrw    sie, zero
+    la      t0, halt_here
+    csrw    stvec, t0
+    li      t0, LAYOUT_CPUS         /* whatever the firmware passes, the stack is one of ours */
+    bgeu    a1, t0, halt_here
+    mv      s0, a0
+    mv      s1, a1
+    call    mmu_on
+    mv      tp, s1
+    la      t0, hv_window
+    addi    t1, s1, 1
+    slli    t1, t1, LAYOUT_STACK_SLOT_SHIFT
+    add     sp, t0, t1
+    addi    sp, sp, -LAYOUT_FRAME_SLOT
+    mv      a0, s0
+    call    cpu_set_hart
+    mv      a0, s1
+    call    hv_main_secondary
+    j       guest_enter
+
+/* MMU on; returns to the linked address of the caller with the identity map gone. Here and in the hypervisor's own code
+ * supervisor memory access to user pages is off (SUM, MXR = 0), and interrupts stay masked (SIE = 0). */
+mmu_on:
+    li      t0, (1 << 1) | (1 << 5) | (1 << 18) | (1 << 19) /* SIE, SPIE, SUM, MXR */
+    csrc    sstatus, t0
+    li      t3, HV_VA_OFFSET
+    la      t0, 1f
+    add     t0, t0, t3
+    csrw    stvec, t0
+    la      t1, mmu_boot_root
+    srli    t1, t1, 12
+    li      t2, SATP_SV39 << 60
+    or      t1, t1, t2
+    la      t4, mmu_root
+    srli    t4, t4, 12
+    or      t4, t4, t2
+    sfence.vma
+    csrw    satp, t1
+    sfence.vma
+    jr      t0                      /* from the identity map to the linked address */
+    .balign 4
+1:  csrw    satp, t4
+    sfence.vma
+    la      t0, vectors
+    csrw    stvec, t0
+    csrw    sscratch, zero
+    add     ra, ra, t3
+    ret
+
+    .balign 4
+no_hypervisor:
+    la      a1, text_extension
+/* One line by the firmware's console (SBI 2.0 5.2), then for ever nothing. a1 = text. */
+die:
+    mv      s2, a1
+1:  lbu     a0, 0(s2)               /* bound: the text */
+    beqz    a0, halt_here
+    li      a7, SBI_LEGACY_PUTCHAR
+    ecall
+    addi    s2, s2, 1
+    j       1b
+    .balign 4
+halt_here:
+    wfi
+    j       halt_here
+
+text_extension:
+    .asciz "[hv] stopped: this CPU has no hypervisor extension (H)\r\n"
+text_address:
+    .asciz "[hv] stopped: not where it is linked to run: load it by its RISC-V Linux header (QEMU -kernel, U-Boot booti)\r\n"
+    .balign 4
+
+    .section .stacks, "aw", %nobits
+    .balign LAYOUT_PAGE
+    .space  (LAYOUT_CPUS + LAYOUT_BOOT_STACK_PAGES) * LAYOUT_PAGE

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "arch/riscv/arch.h"
+#include "arch/riscv/csr.h"
+#include "arch/riscv/inject.h"
+#include "arch/riscv/own_fault.h"
+#include "hv.h"
+
+#define CAUSE_STORE_GPF 23U
+
+/* No register of this level tells the hart id: the firmware said it when the hart came. */
+static uint64_t harts[HV_MAX_CPUS];
+static uint64_t causes[HV_MAX_CPUS]; /* scause of the exit being answered; reading guest memory may change the register */
+
+/* tp holds the bare logical number: a QEMU plugin or a debugger can read it off. */
+unsigned cpu_id(void)
+{
+    uint64_t id;
+
+    __asm__ volatile("mv %0, tp" : "=r"(id));
+    return (unsigned)id;
+}
+
+void cpu_set_id(unsigned id)
+{
+    harts[id] = harts[cpu_id()];
+    __asm__ volatile("mv tp, %0" : : "r"((uint64_t)id) : "memory");
+}
+
+__attribute__((used)) void cpu_set_hart(uint64_t hart)
+{
+    harts[cpu_id()] = hart;
+}
+
+uint64_t cpu_hw_id(void)
+{
+    return harts[cpu_id()];
+}
+
+uint64_t cpu_hart_of(unsigned cpu)
+{
+    return harts[cpu];
+}
+
+/* Wakes for an interrupt that sie enables although sstatus.SIE masks it (privileged architecture 1.13, 3.3.3). */
+void cpu_wait(void)
+{
+    __asm__ volatile("fence rw, rw\n\twfi" : : : "memory");
+}
+
+void cpu_relax(void)
+{
+    __asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010" : : : "memory"); /* PAUSE: a hint, else a fence */
+}
+
+/* The instruction at the guest's PC, where the hardware does not give it. A page may end between its halves. */
+static uint64_t fetch(uint64_t pc)
+{
+    uint32_t low = 0;
+    uint32_t high = 0;
+
+    if (!guest_fetch16(pc, &low)) {
+        return 0;
+    }
+    if ((low & 3U) == 3U && !guest_fetch16(pc + 2U, &high)) {
+        return 0;
+    }
+    return EXIT_INSN_RAW | (uint64_t)high << 16 | low;
+}
+
+void cpu_read_exit(enum exit_source source, struct exit_raw *out)
+{
+    uint64_t cause = CSR_READ(CSR_SCAUSE);
+
+    causes[cpu_id()] = cause;
+    *out = (struct exit_raw){.source = source,
+                             .esr = cause,
+                             .far = CSR_READ(CSR_STVAL),
+                             .hpfar = CSR_READ(CSR_HTVAL),
+                             .insn = CSR_READ(CSR_HTINST) & 0xffffffffU};
+    if ((cause == 21U || cause == CAUSE_STORE_GPF) && out->insn == 0U) {
+        uint64_t pc;
+
+        __asm__ volatile("csrr %0, sepc" : "=r"(pc));
+        out->insn = fetch(pc);
+    }
+}
+
+/* What the exception does is decided in inject.c; here it meets the registers. */
+void cpu_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va)
+{
+    const struct inject_guest guest = {
+        .vsstatus = CSR_READ(CSR_VSSTATUS),
+        .vstvec = CSR_READ(CSR_VSTVEC),
+        .store = causes[cpu_id()] == CAUSE_STORE_GPF,
+    };
+    struct inject_result r;
+
+    inject_exception(regs, kind, va, &guest, &r);
+    CSR_WRITE(CSR_VSSTATUS, r.vsstatus);
+    CSR_WRITE(CSR_VSEPC, r.vsepc);
+    CSR_WRITE(CSR_VSCAUSE, r.vscause);
+    CSR_WRITE(CSR_VSTVAL, r.vstval);
+    regs->pc = r.pc;
+    regs->pstate = r.pstate;
+}
+
+/* What stage 2 can translate. */
+unsigned cpu_pa_bits(void)
+{
+    return features.s2_bits;
+}
+
+/* Called by vectors.S on a fresh stack. */
+_Noreturn void cpu_own_fault(uint64_t cause, uint64_t pc, uint64_t address);
+__attribute__((used)) _Noreturn void cpu_own_fault(uint64_t cause, uint64_t pc, uint64_t address)
+{
+    hv_own_fault(own_fault_text(cause, mmu_is_guard(address)), cause, pc, address);
+}
+
+void cpu_halt(void)
+{
+    for (;;) { /* no bound, by contract; nothing is enabled that could wake it */
+        CSR_WRITE(CSR_SIE, 0);
+        __asm__ volatile("wfi" : : : "memory");
+    }
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the CPU and its firmware give, found out by trying: no register of this level tells. */
+#include "arch/riscv/arch.h"
+#include "arch/riscv/csr.h"
+
+#define HGATP_SV48X4 ((uint64_t)9 << 60)
+
+struct features features;
+
+/* hgatp takes the modes that exist (privileged architecture 1.13, 18.2.10). No guest runs yet. */
+static unsigned stage2_bits(void)
+{
+    uint64_t got;
+
+    CSR_WRITE(CSR_HGATP, HGATP_SV48X4);
+    got = CSR_READ(CSR_HGATP);
+    CSR_WRITE(CSR_HGATP, 0);
+    return got == HGATP_SV48X4 ? 50U : 41U;
+}
+
+/* hgeie has a bit for each guest interrupt file (18.2.4); without the IMSIC's registers they would be of no use. */
+static unsigned count_files(void)
+{
+    unsigned count = 0;
+
+    if (!probe_csr_siselect()) {
+        return 0;
+    }
+    CSR_WRITE(CSR_HGEIE, ~(uint64_t)0);
+    for (uint64_t bits = CSR_READ(CSR_HGEIE) >> 1; bits != 0U; bits >>= 1) { /* at most 63 turns */
+        count += (unsigned)(bits & 1U);
+    }
+    CSR_WRITE(CSR_HGEIE, 0);
+    return count;
+}
+
+__attribute__((used)) void features_find(void)
+{
+    features = (struct features){
+        .sstc = probe_csr_stimecmp(),
+        .stateen = probe_csr_hstateen(),
+        .imsic = probe_csr_siselect(),
+        .hvictl = probe_csr_hvictl(),
+        .s2_bits = stage2_bits(),
+        .guest_files = count_files(),
+    };
+}

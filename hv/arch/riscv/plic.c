@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Physical PLIC (RISC-V PLIC specification 1.0.0). A source is enabled at the context of the CPU it is routed to, and
+ * completed at the context that claimed it: the PLIC drops a completion anywhere else, and one while it is disabled.
+ */
+#include "arch/riscv/arch.h"
+#include "hv/plan.h"
+#include "lib/atomic.h"
+
+#define PRIORITY(source)  (4U * (source))
+#define PENDING(word)     (0x1000U + 4U * (word))
+#define ENABLE(ctx, word) (0x2000U + 0x80U * (ctx) + 4U * (word))
+#define THRESHOLD(ctx)    (0x200000U + 0x1000U * (ctx))
+#define CLAIM(ctx)        (THRESHOLD(ctx) + 4U)
+#define MAX_SOURCES       988U /* INTIDs below 1020 */
+
+static volatile uint32_t *plic;
+static uint32_t context[HV_MAX_CPUS];
+static uint32_t nr_sources; /* and one: source 0 does not exist */
+static uint8_t routed[MAX_SOURCES];  /* 1 + CPU; 0: nowhere. Under enable_lock */
+static uint8_t claimed[MAX_SOURCES]; /* 1 + CPU that claimed it, and nobody completed it yet; its CPU's, then the completer's */
+static struct spinlock enable_lock; /* the enables of a context are words that several CPUs' sources share. Taken alone */
+
+static uint32_t get(uint32_t offset)
+{
+    uint32_t v = plic[offset / 4U];
+
+    __asm__ volatile("fence io, rw" : : : "memory");
+    return v;
+}
+
+static void put(uint32_t offset, uint32_t value)
+{
+    __asm__ volatile("fence rw, io" : : : "memory");
+    plic[offset / 4U] = value;
+}
+
+enum hv_status irqc_init(const struct plan *plan)
+{
+    if (plan->irqc_version != (uint32_t)PLAN_IRQC_PLIC) {
+        return HV_ERR_MACHINE;
+    }
+    plic = arch_ops.mmu.map(PA(plan->irqc_base[0]), plan->irqc_size[0], MAP_DEVICE);
+    if (plic == NULL) {
+        return HV_ERR_NOMEM;
+    }
+    nr_sources = plan->nr_irqs - RISCV_WIRED;
+    nr_sources = nr_sources < MAX_SOURCES ? nr_sources : MAX_SOURCES;
+    for (uint32_t cpu = 0; cpu < plan->cpus.count; cpu++) {
+        context[cpu] = plan_cpu(plan, cpu)->irqc_index;
+        for (uint32_t w = 0; w <= (nr_sources - 1U) / 32U; w++) {
+            put(ENABLE(context[cpu], w), 0);
+        }
+    }
+    for (uint32_t s = 1; s < nr_sources; s++) {
+        put(PRIORITY(s), 1); /* the guests' priorities are the virtual PLIC's */
+    }
+    return HV_OK;
+}
+
+enum hv_status irqc_init_cpu(unsigned cpu)
+{
+    uint32_t left;
+
+    local_init_cpu();
+    put(THRESHOLD(context[cpu]), 0);
+    /* What a loader claimed and left: the gateway waits for its completion, which takes an enable. */
+    for (uint32_t s = 1; s < nr_sources; s++) {
+        put(ENABLE(context[cpu], s / 32U), (uint32_t)1 << (s % 32U));
+        put(CLAIM(context[cpu]), s);
+        put(ENABLE(context[cpu], s / 32U), 0);
+    }
+    left = get(CLAIM(context[cpu])); /* all of it has arrived; nothing is enabled, so this claims nothing */
+    return left == 0U ? HV_OK : HV_ERR_MACHINE;
+}
+
+uint32_t irqc_ack(void)
+{
+    uint32_t intid = local_ack();
+
+    if (intid == RISCV_INTID_EXTERNAL) {
+        uint32_t source = get(CLAIM(context[cpu_id()]));
+
+        if (source == 0U || source >= nr_sources) {
+            return IRQC_NONE;
+        }
+        claimed[source] = (uint8_t)(cpu_id() + 1U);
+        intid = RISCV_WIRED + source;
+    }
+    return intid;
+}
+
+void irqc_drop(uint32_t intid)
+{
+    (void)intid;
+}
+
+void irqc_deactivate(uint32_t intid)
+{
+    uint32_t source = intid - RISCV_WIRED;
+
+    if (intid > RISCV_WIRED && source < nr_sources && claimed[source] != 0U) {
+        uint32_t ctx = context[claimed[source] - 1U];
+
+        claimed[source] = 0;
+        put(CLAIM(ctx), source);
+    }
+}
+
+/* Lock held. */
+static void enable(uint32_t source, bool on)
+{
+    uint32_t ctx = context[routed[source] - 1U];
+    uint32_t bit = (uint32_t)1 << (source % 32U);
+    uint32_t old = get(ENABLE(ctx, source / 32U));
+
+    put(ENABLE(ctx, source / 32U), on ? old | bit : old & ~bit);
+}
+
+static bool enabled(uint32_t source)
+{
+    return routed[source] != 0U && (get(ENABLE(context[routed[source] - 1U], source / 32U)) >> (source % 32U) & 1U) != 0U;
+}
+
+static void change(enum irqc_bit what, unsigned word, uint32_t mask, bool on)
+{
+    uint32_t set = mask;
+
+    if (word == 0U && what == IRQC_ENABLE) {
+        local_set(on, mask);
+    }
+    if (word == 0U || what != IRQC_ENABLE) {
+        return; /* a PLIC has no way to set or clear what is pending or claimed */
+    }
+    spin_lock(&enable_lock);
+    for (uint32_t source = 32U * (word - 1U); set != 0U; source++, set >>= 1) { /* at most 32 turns */
+        if ((set & 1U) != 0U && source != 0U && source < nr_sources && routed[source] != 0U) {
+            enable(source, on);
+        }
+    }
+    spin_unlock(&enable_lock);
+}
+
+void irqc_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
+{
+    (void)cpu;
+    change(what, word, mask, true);
+}
+
+void irqc_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
+{
+    (void)cpu;
+    change(what, word, mask, false);
+}
+
+uint32_t irqc_get(enum irqc_bit what, unsigned cpu, unsigned word)
+{
+    uint32_t bits = 0;
+
+    (void)cpu;
+    if (word == 0U) {
+        return 0;
+    }
+    if (what == IRQC_PENDING) {
+        return get(PENDING(word - 1U));
+    }
+    for (uint32_t i = 0; i < 32U; i++) {
+        uint32_t source = 32U * (word - 1U) + i;
+
+        if (source != 0U && source < nr_sources && (what == IRQC_ENABLE ? enabled(source) : claimed[source] != 0U)) {
+            bits |= (uint32_t)1 << i;
+        }
+    }
+    return bits;
+}
+
+/* The gateway knows its own trigger. */
+void irqc_set_edge(unsigned cpu, uint32_t intid, bool edge)
+{
+    (void)cpu;
+    (void)intid;
+    (void)edge;
+}
+
+void irqc_route(uint32_t intid, unsigned cpu)
+{
+    uint32_t source = intid - RISCV_WIRED;
+    bool on;
+
+    if (intid <= RISCV_WIRED || source >= nr_sources || cpu >= HV_MAX_CPUS) {
+        return;
+    }
+    spin_lock(&enable_lock);
+    on = enabled(source);
+    if (on) {
+        enable(source, false);
+    }
+    routed[source] = (uint8_t)(cpu + 1U);
+    if (on) {
+        enable(source, true);
+    }
+    spin_unlock(&enable_lock);
+}
+
+unsigned irqc_guest_files(void)
+{
+    return 0;
+}
+
+/* What a board with a PLIC has not: nobody calls these there. */
+void irqc_file_reset(void)
+{
+}
+
+void irqc_source_mode(uint32_t intid, enum aplic_mode mode)
+{
+    (void)intid;
+    (void)mode;
+}
+
+void irqc_target(uint32_t intid, unsigned cpu, uint32_t identity)
+{
+    (void)intid;
+    (void)cpu;
+    (void)identity;
+}
+
+void irqc_send_msi(unsigned cpu, uint32_t identity)
+{
+    (void)cpu;
+    (void)identity;
+}
+
+uint32_t irqc_inputs(unsigned word)
+{
+    return irqc_get(IRQC_PENDING, 0, word);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * G-stage invalidation (HFENCE.GVMA, privileged architecture 1.13, 18.3.2) on all harts, and the fences of guests at other harts, by the
+ * firmware (SBI 2.0 chapter 8): no hart can do it to another, and the firmware does it whatever that one is doing.
+ */
+#include "arch/riscv/arch.h"
+#include "arch/riscv/csr.h"
+#include "arch/riscv/sbi_call.h"
+
+#define RFENCE_I           0U
+#define RFENCE_GVMA_VMID   3U
+#define RFENCE_VVMA_ASID   5U
+#define RFENCE_VVMA        6U
+#define ALL_HARTS          UINT64_MAX /* hart_mask_base */
+#define HGATP_VMID(hgatp)  (((hgatp) >> 44) & 0x3fffU)
+
+void tlb_pte_write(uint64_t *slot, uint64_t pte)
+{
+    __atomic_store_n(slot, pte, __ATOMIC_RELAXED);
+    __asm__ volatile("fence w, w" : : : "memory");
+}
+
+static void flush(const struct s2_hw *s2, uint64_t start, uint64_t size)
+{
+    __asm__ volatile("fence w, w" : : : "memory");
+    (void)sbi_call(SBI_RFENCE, RFENCE_GVMA_VMID, 0, ALL_HARTS, start, size, HGATP_VMID(s2->base));
+}
+
+void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa)
+{
+    flush(s2, ipa.v, PAGE_SIZE);
+}
+
+void tlb_flush_vm(const struct s2_hw *s2)
+{
+    flush(s2, 0, UINT64_MAX);
+}
+
+/* The firmware takes the VMID from the caller's hgatp, which is the guest's while its exit is answered. Harts need not be
+ * numbered as CPUs are: one call for each. */
+enum hv_status tlb_remote_fence(enum riscv_fence what, uint32_t cpus, uint64_t start, uint64_t size, uint64_t asid)
+{
+    static const uint8_t functions[] = {
+        [RISCV_FENCE_I] = RFENCE_I, [RISCV_SFENCE_VMA] = RFENCE_VVMA, [RISCV_SFENCE_VMA_ASID] = RFENCE_VVMA_ASID};
+    enum hv_status st = HV_OK;
+
+    for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
+        if ((cpus >> cpu & 1U) != 0U &&
+            sbi_call(SBI_RFENCE, functions[what], 1, cpu_hart_of(cpu), start, size, asid).error != 0) {
+            st = HV_ERR_FIRMWARE;
+        }
+    }
+    return st;
+}
