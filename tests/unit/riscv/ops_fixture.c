@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops_fixture.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct rv_machine rv;
@@ -11,6 +12,7 @@ static struct {
     struct plan_cpu cpus[HV_MAX_CPUS];
     struct plan_vm vms[HV_MAX_VMS];
     struct plan_region regions[HV_MAX_VMS];
+    struct plan_irq irqs[64];
 } blob;
 
 static unsigned id(void) { return rv.cpu; }
@@ -34,6 +36,12 @@ static void target(uint32_t intid, unsigned cpu, uint32_t identity)
     rv.target_cpu[intid] = (uint8_t)(cpu + 1U);
     rv.target_id[intid] = identity;
     rv.route[intid] = 0;
+}
+static void send_msi(unsigned cpu, uint32_t identity)
+{
+    rv.msi.cpu = cpu;
+    rv.msi.identity = identity;
+    rv.msi.calls++;
 }
 static uint32_t inputs(unsigned word) { return rv.inputs[word]; }
 
@@ -114,6 +122,39 @@ static bool try_getc(uint8_t *c)
     return false;
 }
 
+/* One thread: nothing to switch to, and nobody to wait for. */
+void sim_sync_before(const void *addr, enum sim_sync what)
+{
+    (void)addr;
+    rv.locks += what == SIM_SYNC_LOCK ? 1U : 0U;
+}
+void sim_sync_after(const void *addr, enum sim_sync what)
+{
+    (void)addr;
+    (void)what;
+}
+void sim_spin_wait(const void *addr)
+{
+    (void)addr;
+    abort(); /* a lock that is never given back */
+}
+
+struct plan *rv_plan(void)
+{
+    return &blob.plan;
+}
+
+void rv_add_irq(struct vm *vm, uint32_t intid)
+{
+    struct plan_vm *p = &blob.vms[vm->index];
+
+    if (p->nr_irqs == 0U) {
+        p->first_irq = blob.plan.irqs.count;
+    }
+    blob.irqs[blob.plan.irqs.count++].intid = intid;
+    p->nr_irqs++;
+}
+
 void rv_reset(void)
 {
     memset(&rv, 0, sizeof(rv));
@@ -128,6 +169,7 @@ void rv_reset(void)
     blob.plan.vms.offset = offsetof(__typeof__(blob), vms);
     blob.plan.cpus.offset = offsetof(__typeof__(blob), cpus);
     blob.plan.regions.offset = offsetof(__typeof__(blob), regions);
+    blob.plan.irqs.offset = offsetof(__typeof__(blob), irqs);
     blob.plan.cpus.count = HV_MAX_CPUS;
     for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
         blob.cpus[i].hw_id = i;
@@ -141,7 +183,8 @@ void rv_reset(void)
                  .set_edge = set_edge, .route = route, .send_ipi = send_ipi},
         .virq = {.set = hvip_set, .clear = hvip_clear, .pending = hvip_pending, .enabled = hvip_enabled,
                  .timer = guest_timer, .has_sstc = has_sstc, .guest_files = guest_files, .file_reset = file_reset,
-                 .source_mode = source_mode, .target = target, .inputs = inputs},
+                 .source_mode = source_mode, .target = target, .send_msi = send_msi,
+                 .inputs = inputs},
         .isa = {.remote_fence = remote_fence, .machine_id = machine_id, .read_guest = read_guest,
                 .write_guest = write_guest},
         .timer = {.now = now, .freq = freq, .stop_guest = nothing, .alarm = alarm_at},

@@ -30,6 +30,12 @@ struct rv_machine {
     uint32_t target_id[1024];
     uint8_t mode[1024];        /* enum aplic_mode */
     struct {
+        unsigned cpu;
+        uint32_t identity;
+        unsigned calls;
+    } msi;                     /* virq.send_msi, the last */
+    unsigned locks;            /* how often a lock was taken */
+    struct {
         enum riscv_fence what;
         uint32_t cpus;
         uint64_t start, size, asid;
@@ -51,5 +57,11 @@ void rv_reset(void);
 /* vms[0] with vCPUs on CPUs first_cpu.. of a plan with RAM at IPA 0x80000000 (2 MiB); state BUILT, all vCPUs OFF. A second
  * call adds the next VM. */
 struct vm *rv_add_vm(unsigned nr_vcpus, unsigned first_cpu);
+
+/* The VM, which is the last one added, has one more interrupt by its plan (64 at most in all). */
+void rv_add_irq(struct vm *vm, uint32_t intid);
+
+/* The plan, to be changed before what is tested looks at it. */
+struct plan *rv_plan(void);
 
 #endif

@@ -59,6 +59,9 @@ struct virq_ops {
     /* APLIC: MSIs of a wired INTID go to the guest file of a CPU, with this interrupt identity (target, AIA 1.0 4.5.16);
      * irqc.route makes them the hypervisor's again. */
     void (*target)(uint32_t intid, unsigned cpu, uint32_t identity);
+    /* Raises an interrupt identity (1 .. plan.irqc_ids) in the guest file of a CPU, which need not be the caller's: a write to
+     * seteipnum_le of the file's page (AIA 1.0 3.5). */
+    void (*send_msi)(unsigned cpu, uint32_t identity);
     /* PLIC and APLIC: the wired inputs of the 32 INTIDs of a word that are high (in_clrip, AIA 1.0 4.5.7; a PLIC: pending). */
     uint32_t (*inputs)(unsigned word);
 };
