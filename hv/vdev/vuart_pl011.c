@@ -54,7 +54,7 @@ static struct vuart *uart_of(const struct mmio_access *a)
 
 static uint32_t depth(const struct vuart *u)
 {
-    return (u->lcr_h & LCR_H_FEN) != 0U ? VUART_FIFO : 1U;
+    return (u->pl011.lcr_h & LCR_H_FEN) != 0U ? VUART_FIFO : 1U;
 }
 
 /* Fill of a FIFO that a field of UARTIFLS names: 1/8, 1/4, 1/2, 3/4, 7/8; what is reserved counts as 7/8. */
@@ -67,32 +67,17 @@ static uint32_t level(uint32_t field)
 
 static uint32_t rx_level(const struct vuart *u)
 {
-    return (u->lcr_h & LCR_H_FEN) != 0U ? level((u->ifls >> 3) & 7U) : 1U;
+    return (u->pl011.lcr_h & LCR_H_FEN) != 0U ? level((u->pl011.ifls >> 3) & 7U) : 1U;
 }
 
 static uint32_t tx_level(const struct vuart *u)
 {
-    return (u->lcr_h & LCR_H_FEN) != 0U ? level(u->ifls & 7U) : 0U;
-}
-
-static void put(struct vuart_fifo *f, uint8_t c)
-{
-    f->data[(f->first + f->count) % VUART_FIFO] = c;
-    f->count++;
-}
-
-static uint8_t take(struct vuart_fifo *f)
-{
-    uint8_t c = f->data[f->first];
-
-    f->first = (uint8_t)((f->first + 1U) % VUART_FIFO);
-    f->count--;
-    return c;
+    return (u->pl011.lcr_h & LCR_H_FEN) != 0U ? level(u->pl011.ifls & 7U) : 0U;
 }
 
 static bool receiving(const struct vuart *u)
 {
-    return (u->cr & (CR_UARTEN | CR_RXE)) == (CR_UARTEN | CR_RXE);
+    return (u->pl011.cr & (CR_UARTEN | CR_RXE)) == (CR_UARTEN | CR_RXE);
 }
 
 /* A character reaches the receiver, from outside or by loopback. */
@@ -103,35 +88,35 @@ static void shift_in(struct vuart *u, uint8_t c)
     }
     if (u->rx.count >= depth(u)) {
         u->overrun = true;
-        u->rsr |= RSR_OE;
-        u->ris |= INT_OE;
+        u->pl011.rsr |= RSR_OE;
+        u->pl011.ris |= INT_OE;
         return;
     }
-    put(&u->rx, c);
+    vuart_fifo_put(&u->rx, c);
     u->overrun = false;
-    u->ris |= INT_RT;
+    u->pl011.ris |= INT_RT;
     if (u->rx.count >= rx_level(u)) {
-        u->ris |= INT_RX;
+        u->pl011.ris |= INT_RX;
     }
 }
 
 /* What waits in the transmit FIFO goes out, if the transmitter is on: at most VUART_FIFO turns. */
 static void shift_out(struct vuart *u)
 {
-    if ((u->cr & (CR_UARTEN | CR_TXE)) != (CR_UARTEN | CR_TXE) || u->tx.count == 0U) {
+    if ((u->pl011.cr & (CR_UARTEN | CR_TXE)) != (CR_UARTEN | CR_TXE) || u->pl011.tx.count == 0U) {
         return;
     }
-    while (u->tx.count != 0U) {
-        uint8_t c = take(&u->tx);
+    while (u->pl011.tx.count != 0U) {
+        uint8_t c = vuart_fifo_take(&u->pl011.tx);
 
-        if ((u->cr & CR_LBE) != 0U) {
+        if ((u->pl011.cr & CR_LBE) != 0U) {
             shift_in(u, c);
         } else {
             u->out[u->nr_out] = c;
             u->nr_out++;
         }
     }
-    u->ris |= INT_TX;
+    u->pl011.ris |= INT_TX;
 }
 
 /* The modem inputs, as bits of UARTFR: the peer's, or with loopback our own outputs (3.3.8, LBE). */
@@ -139,13 +124,13 @@ static uint32_t modem(const struct vuart *u)
 {
     uint32_t in = 0;
 
-    if ((u->cr & CR_LBE) == 0U) {
+    if ((u->pl011.cr & CR_LBE) == 0U) {
         return FR_CTS | FR_DSR | FR_DCD;
     }
-    in |= (u->cr & CR_RTS) != 0U ? FR_CTS : 0U;
-    in |= (u->cr & CR_DTR) != 0U ? FR_DSR : 0U;
-    in |= (u->cr & CR_OUT1) != 0U ? FR_DCD : 0U;
-    in |= (u->cr & CR_OUT2) != 0U ? FR_RI : 0U;
+    in |= (u->pl011.cr & CR_RTS) != 0U ? FR_CTS : 0U;
+    in |= (u->pl011.cr & CR_DTR) != 0U ? FR_DSR : 0U;
+    in |= (u->pl011.cr & CR_OUT1) != 0U ? FR_DCD : 0U;
+    in |= (u->pl011.cr & CR_OUT2) != 0U ? FR_RI : 0U;
     return in;
 }
 
@@ -158,13 +143,13 @@ static uint64_t read_dr(const struct mmio_access *a)
         return oe;
     }
 
-    uint8_t c = take(&u->rx);
+    uint8_t c = vuart_fifo_take(&u->rx);
 
     if (u->rx.count < rx_level(u)) {
-        u->ris &= ~INT_RX;
+        u->pl011.ris &= ~INT_RX;
     }
     if (u->rx.count == 0U) {
-        u->ris &= ~INT_RT;
+        u->pl011.ris &= ~INT_RT;
     }
     return oe | c;
 }
@@ -174,25 +159,25 @@ static void write_dr(const struct mmio_access *a, uint64_t val)
 {
     struct vuart *u = uart_of(a);
 
-    if (u->tx.count >= depth(u)) {
+    if (u->pl011.tx.count >= depth(u)) {
         return;
     }
-    put(&u->tx, (uint8_t)val);
-    if (u->tx.count > tx_level(u)) {
-        u->ris &= ~INT_TX;
+    vuart_fifo_put(&u->pl011.tx, (uint8_t)val);
+    if (u->pl011.tx.count > tx_level(u)) {
+        u->pl011.ris &= ~INT_TX;
     }
     shift_out(u);
 }
 
 static uint64_t read_rsr(const struct mmio_access *a)
 {
-    return uart_of(a)->rsr;
+    return uart_of(a)->pl011.rsr;
 }
 
 static void write_ecr(const struct mmio_access *a, uint64_t val)
 {
     (void)val; /* any value clears the errors, 3.3.2 */
-    uart_of(a)->rsr = 0;
+    uart_of(a)->pl011.rsr = 0;
 }
 
 static uint64_t read_fr(const struct mmio_access *a)
@@ -202,63 +187,63 @@ static uint64_t read_fr(const struct mmio_access *a)
 
     fr |= u->rx.count == 0U ? FR_RXFE : 0U;
     fr |= u->rx.count >= depth(u) ? FR_RXFF : 0U;
-    fr |= u->tx.count == 0U ? FR_TXFE : FR_BUSY;
-    fr |= u->tx.count >= depth(u) ? FR_TXFF : 0U;
+    fr |= u->pl011.tx.count == 0U ? FR_TXFE : FR_BUSY;
+    fr |= u->pl011.tx.count >= depth(u) ? FR_TXFF : 0U;
     return fr;
 }
 
 static uint64_t read_ilpr(const struct mmio_access *a)
 {
-    return uart_of(a)->ilpr;
+    return uart_of(a)->pl011.ilpr;
 }
 
 static void write_ilpr(const struct mmio_access *a, uint64_t val)
 {
-    uart_of(a)->ilpr = (uint32_t)val & 0xffU;
+    uart_of(a)->pl011.ilpr = (uint32_t)val & 0xffU;
 }
 
 static uint64_t read_ibrd(const struct mmio_access *a)
 {
-    return uart_of(a)->ibrd;
+    return uart_of(a)->pl011.ibrd;
 }
 
 static void write_ibrd(const struct mmio_access *a, uint64_t val)
 {
-    uart_of(a)->ibrd = (uint32_t)val & 0xffffU;
+    uart_of(a)->pl011.ibrd = (uint32_t)val & 0xffffU;
 }
 
 static uint64_t read_fbrd(const struct mmio_access *a)
 {
-    return uart_of(a)->fbrd;
+    return uart_of(a)->pl011.fbrd;
 }
 
 static void write_fbrd(const struct mmio_access *a, uint64_t val)
 {
-    uart_of(a)->fbrd = (uint32_t)val & 0x3fU;
+    uart_of(a)->pl011.fbrd = (uint32_t)val & 0x3fU;
 }
 
 static uint64_t read_lcr_h(const struct mmio_access *a)
 {
-    return uart_of(a)->lcr_h;
+    return uart_of(a)->pl011.lcr_h;
 }
 
 /* Changing FEN empties both FIFOs; so nothing is at a level any more. */
 static void write_lcr_h(const struct mmio_access *a, uint64_t val)
 {
     struct vuart *u = uart_of(a);
-    uint32_t old = u->lcr_h;
+    uint32_t old = u->pl011.lcr_h;
 
-    u->lcr_h = (uint32_t)val & 0xffU;
-    if (((old ^ u->lcr_h) & LCR_H_FEN) != 0U) {
+    u->pl011.lcr_h = (uint32_t)val & 0xffU;
+    if (((old ^ u->pl011.lcr_h) & LCR_H_FEN) != 0U) {
         u->rx.count = 0;
-        u->tx.count = 0;
-        u->ris &= ~(INT_RX | INT_RT);
+        u->pl011.tx.count = 0;
+        u->pl011.ris &= ~(INT_RX | INT_RT);
     }
 }
 
 static uint64_t read_cr(const struct mmio_access *a)
 {
-    return uart_of(a)->cr;
+    return uart_of(a)->pl011.cr;
 }
 
 static void write_cr(const struct mmio_access *a, uint64_t val)
@@ -266,54 +251,54 @@ static void write_cr(const struct mmio_access *a, uint64_t val)
     struct vuart *u = uart_of(a);
     uint32_t before = modem(u);
 
-    u->cr = (uint32_t)val & CR_MASK;
+    u->pl011.cr = (uint32_t)val & CR_MASK;
 
     uint32_t change = before ^ modem(u);
 
-    u->ris |= (change & FR_CTS) != 0U ? INT_CTS : 0U;
-    u->ris |= (change & FR_DSR) != 0U ? INT_DSR : 0U;
-    u->ris |= (change & FR_DCD) != 0U ? INT_DCD : 0U;
-    u->ris |= (change & FR_RI) != 0U ? INT_RI : 0U;
+    u->pl011.ris |= (change & FR_CTS) != 0U ? INT_CTS : 0U;
+    u->pl011.ris |= (change & FR_DSR) != 0U ? INT_DSR : 0U;
+    u->pl011.ris |= (change & FR_DCD) != 0U ? INT_DCD : 0U;
+    u->pl011.ris |= (change & FR_RI) != 0U ? INT_RI : 0U;
     shift_out(u);
 }
 
 static uint64_t read_ifls(const struct mmio_access *a)
 {
-    return uart_of(a)->ifls;
+    return uart_of(a)->pl011.ifls;
 }
 
 /* Interrupts come of a fill that passes a level, not of the level that is moved (3.3.9). */
 static void write_ifls(const struct mmio_access *a, uint64_t val)
 {
-    uart_of(a)->ifls = (uint32_t)val & 0x3fU;
+    uart_of(a)->pl011.ifls = (uint32_t)val & 0x3fU;
 }
 
 static uint64_t read_imsc(const struct mmio_access *a)
 {
-    return uart_of(a)->imsc;
+    return uart_of(a)->pl011.imsc;
 }
 
 static void write_imsc(const struct mmio_access *a, uint64_t val)
 {
-    uart_of(a)->imsc = (uint32_t)val & INT_MASK;
+    uart_of(a)->pl011.imsc = (uint32_t)val & INT_MASK;
 }
 
 static uint64_t read_ris(const struct mmio_access *a)
 {
-    return uart_of(a)->ris;
+    return uart_of(a)->pl011.ris;
 }
 
 static uint64_t read_mis(const struct mmio_access *a)
 {
-    return uart_of(a)->ris & uart_of(a)->imsc;
+    return uart_of(a)->pl011.ris & uart_of(a)->pl011.imsc;
 }
 
 static void write_icr(const struct mmio_access *a, uint64_t val)
 {
     struct vuart *u = uart_of(a);
 
-    u->ris &= ~(uint32_t)val;
-    u->ris |= u->rx.count != 0U ? INT_RT : 0U; /* the time-out begins anew, and takes no time */
+    u->pl011.ris &= ~(uint32_t)val;
+    u->pl011.ris |= u->rx.count != 0U ? INT_RT : 0U; /* the time-out begins anew, and takes no time */
 }
 
 /* UARTPeriphID0..3 and UARTPCellID0..3: part 0x011, designer 0x41, revision r1p4; 3.3.15 ff. */
@@ -350,15 +335,15 @@ static const struct mmio_table table = {regs, ARRAY_SIZE(regs)};
 void vuart_reset(struct vuart *u)
 {
     mem_zero(u, sizeof(*u));
-    u->cr = CR_RESET;
-    u->ifls = IFLS_RESET;
+    u->pl011.cr = CR_RESET;
+    u->pl011.ifls = IFLS_RESET;
 }
 
 void vuart_reset_on(struct vuart *u)
 {
     vuart_reset(u);
-    u->lcr_h = LCR_H_8N1 | LCR_H_FEN;
-    u->cr |= CR_UARTEN;
+    u->pl011.lcr_h = LCR_H_8N1 | LCR_H_FEN;
+    u->pl011.cr |= CR_UARTEN;
 }
 
 void vuart_access(struct vuart *u, uint32_t offset, uint32_t size, bool write, uint64_t *val)
@@ -369,12 +354,18 @@ void vuart_access(struct vuart *u, uint32_t offset, uint32_t size, bool write, u
 
 uint32_t vuart_room(const struct vuart *u)
 {
-    return receiving(u) && (u->cr & CR_LBE) == 0U ? depth(u) - u->rx.count : 0U;
+    return receiving(u) && (u->pl011.cr & CR_LBE) == 0U ? depth(u) - u->rx.count : 0U;
 }
 
 void vuart_receive(struct vuart *u, uint8_t c)
 {
-    if ((u->cr & CR_LBE) == 0U) { /* with loopback the line is cut off */
+    if ((u->pl011.cr & CR_LBE) == 0U) { /* with loopback the line is cut off */
         shift_in(u, c);
     }
+}
+
+/* UARTINTR, the combined one. */
+bool vuart_line(const struct vuart *u)
+{
+    return (u->pl011.ris & u->pl011.imsc) != 0U;
 }

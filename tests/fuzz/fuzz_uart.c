@@ -114,13 +114,13 @@ static void expect_as_model(unsigned vm)
     struct vuart_model *m = &sides[vm].uart;
     const struct vgic_word *w = &vgics[vm].spi[irqs[vm] / 32U];
     bool line = vuart_model_interrupt(m);
-    FUZZ_EXPECT(u->rx.count <= VUART_FIFO && u->tx.count <= VUART_FIFO && u->nr_out <= VUART_FIFO);
-    FUZZ_EXPECT(u->rx.first < VUART_FIFO && u->tx.first < VUART_FIFO);
-    FUZZ_EXPECT((int)u->rx.count == m->rxn && (int)u->tx.count == m->txn);
+    FUZZ_EXPECT(u->rx.count <= VUART_FIFO && u->pl011.tx.count <= VUART_FIFO && u->nr_out <= VUART_FIFO);
+    FUZZ_EXPECT(u->rx.first < VUART_FIFO && u->pl011.tx.first < VUART_FIFO);
+    FUZZ_EXPECT((int)u->rx.count == m->rxn && (int)u->pl011.tx.count == m->txn);
     for (unsigned i = 0; i < u->rx.count; i++) {
         FUZZ_EXPECT(u->rx.data[(u->rx.first + i) % VUART_FIFO] == m->rxq[i]);
     }
-    FUZZ_EXPECT(u->ris == vuart_model_read(m, 0x3c, 4) && u->imsc == vuart_model_read(m, 0x38, 4));
+    FUZZ_EXPECT(u->pl011.ris == vuart_model_read(m, 0x3c, 4) && u->pl011.imsc == vuart_model_read(m, 0x38, 4));
     FUZZ_EXPECT(vconsoles[vm].line == line && ((w->line & vgic_bit(irqs[vm])) != 0U) == line);
     FUZZ_EXPECT(atomic32_load(&console_ports[vm].in_put) - atomic32_load(&console_ports[vm].in_taken) == sides[vm].nr_keys);
     FUZZ_EXPECT(atomic32_load(&console_ports[vm].out_put) == sides[vm].printed);

@@ -137,7 +137,7 @@ static bool raises_uart(void)
 
 static bool changes_uart(void)
 {
-    vconsoles[victim_index()].uart.imsc ^= 0x20U;
+    vconsoles[victim_index()].uart.pl011.imsc ^= 0x20U;
     return true;
 }
 
