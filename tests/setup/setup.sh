@@ -3,11 +3,13 @@
 # Installs what is missing: setup.sh GROUP...   (groups: unit image boot lint coverage fuzz)
 # Does nothing, and needs neither network nor root, when all is there. Otherwise it installs Debian packages with apt
 # (through sudo if not root). Nothing under /etc/apt is written. Where it cannot, one line says what is missing and why.
-# QEMU must be 10 or newer: from the distribution, or on Debian 12 from its backports, with lists kept under build/.
+# QEMU must be 10 or newer, OpenSBI 1.5 (its debug console): from the distribution, or on Debian 12 from its backports, with
+# lists kept under build/.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 out=${OUT:-$here/../../build}
 qemu_min=10
+opensbi_min=1.5
 
 # group  package  probe  what for; a probe is an executable, a file, or module:NAME for python3.
 needs() {
@@ -19,13 +21,16 @@ unit      libcmocka-dev          /usr/include/cmocka.h    unit tests
 unit      device-tree-compiler   dtc                      board trees of the tests
 unit      libfdt-dev             /usr/include/libfdt.h    hvplan
 image     gcc-aarch64-linux-gnu  aarch64-linux-gnu-gcc    the hypervisor's image
+image     gcc-riscv64-linux-gnu  riscv64-linux-gnu-gcc    the hypervisor's image
 image     python3                /usr/bin/python3         checks
 boot      python3                /usr/bin/python3         boot tests and demo
 boot      python3-pytest         module:pytest            boot tests
 boot      cpio                   cpio                     the initramfs of the Linux guest
 boot      xz-utils               xz                       unpacking the Linux guest
 boot      gdb-multiarch          gdb-multiarch            debugging the image
-boot      qemu-system-arm        qemu                     the board
+boot      qemu-system-arm        qemu:aarch64             the board
+boot      qemu-system-misc       qemu:riscv64             the board
+boot      opensbi                opensbi                  the board's firmware
 lint      python3                /usr/bin/python3         MISRA rules
 lint      cppcheck               cppcheck                 MISRA rules
 lint      clang-tidy             clang-tidy               clang-tidy
@@ -38,11 +43,20 @@ TABLE
 say() { echo "setup: $*"; }
 die() { echo "setup: $*" >&2; exit 1; }
 
-qemu_version() { qemu-system-aarch64 --version 2>/dev/null | sed -nE '1s/.*version ([0-9]+).*/\1/p'; }
+qemu_version() { "qemu-system-$1" --version 2>/dev/null | sed -nE '1s/.*version ([0-9]+).*/\1/p'; }
+
+# new_enough PACKAGE VERSION: of those that have to be.
+new_enough() {
+    local least=$qemu_min
+    [ "$1" != opensbi ] || least=$opensbi_min
+    [ -n "$2" ] && dpkg --compare-versions "$2" ge "$least"
+}
 
 there() {
     case $1 in
-    qemu) local v; v=$(qemu_version); [ "${v:-0}" -ge $qemu_min ] ;;
+    qemu:*) local v; v=$(qemu_version "${1#qemu:}"); [ "${v:-0}" -ge $qemu_min ] ;;
+    opensbi) [ -e /usr/lib/riscv64-linux-gnu/opensbi/generic/fw_jump.bin ] &&
+        new_enough opensbi "$(dpkg-query -W -f '${Version}' opensbi 2>/dev/null)" ;;
     module:*) [ -x /usr/bin/python3 ] && /usr/bin/python3 -c "import ${1#module:}" 2>/dev/null ;;
     libfuzzer) compgen -G '/usr/lib/llvm-14/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a' >/dev/null ;;
     /*) [ -e "$1" ] ;;
@@ -104,9 +118,9 @@ look
 [ ${#missing[@]} -gt 0 ] || exit 0
 say "installing: ${missing[*]}"
 ordinary=()
-qemu=no
+recent=()
 for package in "${missing[@]}"; do
-    if [ "$package" = qemu-system-arm ]; then qemu=yes; else ordinary+=("$package"); fi
+    case $package in qemu-system-* | opensbi) recent+=("$package") ;; *) ordinary+=("$package") ;; esac
 done
 
 # A source that does not answer is no reason to give up: the installation tells.
@@ -116,7 +130,7 @@ if [ ${#ordinary[@]} -gt 0 ]; then
 fi
 
 # The machine's own sources and one line more, in a root of its own: pinning and trust stay the machine's.
-qemu_from_backports() {
+from_backports() {
     local h source_line uri key
     mkdir -p "$out/setup/backports/lists/partial" "$out/setup/backports/cache/archives/partial"
     h=$(cd "$out/setup/backports" && pwd)
@@ -127,20 +141,25 @@ qemu_from_backports() {
     local root=(-o Dir::Etc::sourcelist="$h/sources.list" -o Dir::State::lists="$h/lists" -o Dir::Cache="$h/cache"
                 -o APT::Get::List-Cleanup=0 -o APT::Sandbox::User=root -o Acquire::Languages=none)
     "${apt[@]}" -q "${root[@]}" update >"$log" 2>&1 </dev/null || true
-    quietly "installing QEMU from bookworm-backports" \
-        "${apt[@]}" "${root[@]}" install -y -q --no-install-recommends -t bookworm-backports qemu-system-arm
+    quietly "installing ${recent[*]} from bookworm-backports" \
+        "${apt[@]}" "${root[@]}" install -y -q --no-install-recommends -t bookworm-backports "${recent[@]}"
     rm -rf "$h/cache"
     [ ${#sudo[@]} -eq 0 ] || "${sudo[@]}" chown -R "$(id -u):$(id -g)" "$h"
 }
 
-if [ "$qemu" = yes ]; then
-    offered=$(LC_ALL=C apt-cache policy qemu-system-arm 2>/dev/null | sed -nE 's/^ *Candidate: ([0-9]+:)?([0-9]+)\..*/\2/p')
-    if [ "${offered:-0}" -ge $qemu_min ]; then
-        quietly "apt-get install qemu-system-arm" "${apt[@]}" install -y -q --no-install-recommends qemu-system-arm
+if [ ${#recent[@]} -gt 0 ]; then
+    old=
+    for package in "${recent[@]}"; do
+        offered=$(LC_ALL=C apt-cache policy "$package" 2>/dev/null |
+            sed -nE 's/^ *Candidate: ([0-9]+:)?([0-9][^ ]*).*/\2/p')
+        new_enough "$package" "$offered" || old="$old${old:+, }$package ${offered:-not at all}"
+    done
+    if [ -z "$old" ]; then
+        quietly "apt-get install ${recent[*]}" "${apt[@]}" install -y -q --no-install-recommends "${recent[@]}"
     elif grep -q '^VERSION_CODENAME=bookworm' /etc/os-release 2>/dev/null; then
-        qemu_from_backports
+        from_backports
     else
-        die "missing: $why. QEMU $qemu_min or newer is needed and this distribution offers ${offered:-none}: install one by hand."
+        die "missing: $why. This distribution offers $old; needed are QEMU $qemu_min and OpenSBI $opensbi_min: install them by hand."
     fi
 fi
 
