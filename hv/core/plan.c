@@ -43,18 +43,31 @@ paddr_t plan_gic_cpu_frame(const struct plan *p, unsigned frame)
     return PA(p->irqc_base[frame] + (p->irqc_size[frame] >= GICC_ALIASED ? GICC_BOUNDARY : 0U));
 }
 
+/* Entry n of what a controller has mapped for a VM besides its regions. */
+static bool irqc_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t n, struct plan_region *out)
+{
+    *out = (struct plan_region){.ipa = vm->irqc_ipa[1], .kind = PLAN_REGION_DEVICE, .rights = S2_R | S2_W};
+    if (p->irqc_version == (uint32_t)PLAN_IRQC_GICV2) {
+        out->pa = plan_gic_cpu_frame(p, PLAN_GICV).v;
+        out->size = GICC_BYTES;
+        return n == 0U;
+    }
+    if (p->irqc_version != (uint32_t)PLAN_IRQC_AIA || n >= vm->nr_vcpus || n >= HV_MAX_CPUS) {
+        return false;
+    }
+    out->ipa += PAGE_SIZE * n;
+    out->pa = plan_cpu(p, vm->cpus[n])->irqc_pa + PLAN_GUEST_FILE * PAGE_SIZE;
+    out->size = PAGE_SIZE;
+    return true;
+}
+
 bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, struct plan_region *out)
 {
     if (i < vm->nr_regions) {
         *out = *plan_region(p, vm->first_region + i);
         return true;
     }
-    *out = (struct plan_region){.ipa = vm->irqc_ipa[1],
-                                .pa = plan_gic_cpu_frame(p, PLAN_GICV).v,
-                                .size = GICC_BYTES,
-                                .kind = PLAN_REGION_DEVICE,
-                                .rights = S2_R | S2_W};
-    return i == vm->nr_regions && p->irqc_version == 2U;
+    return irqc_mapping(p, vm, i - vm->nr_regions, out);
 }
 
 struct plan_sum plan_sum_words(const void *p, uint64_t bytes, struct plan_sum start)

@@ -99,70 +99,13 @@ static bool log_ok(const struct plan *p)
     return true;
 }
 
-static bool is_ppi(uint32_t intid)
-{
-    return intid >= 16U && intid <= 31U;
-}
-
-/* What the hypervisor, or on a GICv2 a guest, touches of each frame (IHI 0069H 12.8, 12.10; IHI 0048B 4.1.2, 5.2): no VM may
- * be given any of it. 0: there is no such frame. */
-static const uint32_t frame_bytes[2][PLAN_IRQC_FRAMES] = {
-    {0x1000, 0x2000, 0x1000, 0x2000}, /* GICv2: GICD, GICC, GICH, GICV */
-    {0x10000, 0x20000, 0, 0},         /* GICv3: GICD, one GICR */
-};
-
-static bool frame_ok(const struct plan *p, unsigned i, uint32_t least)
-{
-    uint64_t base = p->irqc_base[i];
-    uint64_t size = p->irqc_size[i];
-
-    if (least == 0U) {
-        return base == 0U && size == 0U;
-    }
-    if (!range_ok(base, size) || !is_aligned(base | size, PAGE_SIZE) || size < least ||
-        ranges_overlap(base, size, p->hv_base, HV_REGION_SIZE)) {
-        return false;
-    }
-    for (unsigned k = 0; k < i; k++) {
-        if (ranges_overlap(base, size, p->irqc_base[k], p->irqc_size[k])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* The virtual CPU interface of a GICv2 is mapped to guests: what is not a device must not be taken for it. */
-static bool virtual_frame_ok(const struct plan *p)
-{
-    uint64_t base = p->irqc_base[PLAN_GICV];
-    uint64_t size = p->irqc_size[PLAN_GICV];
-
-    return ((base + (size - 1U)) >> p->pa_bits_min) == 0U && plan_check_reachable(base, size) &&
-           range_ok(p->ram_base, p->ram_size) && !ranges_overlap(base, size, p->ram_base, p->ram_size);
-}
-
-static bool irqc_ok(const struct plan *p)
-{
-    if (p->irqc_version != 2U && p->irqc_version != 3U) {
-        return false;
-    }
-    for (unsigned i = 0; i < PLAN_IRQC_FRAMES; i++) { /* in order: a frame is compared with those before it */
-        if (!frame_ok(p, i, frame_bytes[p->irqc_version - 2U][i])) {
-            return false;
-        }
-    }
-    return p->irqc_version == 3U || virtual_frame_ok(p);
-}
-
 static bool fields_ok(const struct plan *p)
 {
-    /* 1020 and up are special INTIDs (IHI 0069H 2.2.1). */
-    return p->boot_flags == 0U && p->pa_bits_min >= 32U && p->pa_bits_min <= 52U && p->nr_irqs >= 32U &&
-           p->nr_irqs <= 1020U && is_ppi(p->maint_irq) &&
-           is_ppi(p->vtimer_irq) && is_ppi(p->ptimer_irq) && p->maint_irq != p->vtimer_irq &&
-           p->maint_irq != p->ptimer_irq && p->vtimer_irq != p->ptimer_irq && is_ppi(p->htimer_irq) &&
-           p->htimer_irq != p->maint_irq && p->htimer_irq != p->vtimer_irq && p->htimer_irq != p->ptimer_irq &&
-           p->reserved == 0U && irqc_ok(p) && log_ok(p);
+    /* 56 bits is the most that RISC-V has (Sv39 and up); what Armv8's tables cannot reach is found elsewhere. */
+    uint32_t pa_bits_max = p->isa == (uint32_t)PLAN_ISA_RISCV ? 56U : 52U;
+
+    return p->boot_flags == 0U && p->pa_bits_min >= 32U && p->pa_bits_min <= pa_bits_max && p->reserved == 0U &&
+           plan_check_irqc(p) && log_ok(p);
 }
 
 static bool hv_layout_ok(const struct plan *p)
@@ -190,13 +133,7 @@ void plan_check_header(const struct plan_check *c)
     if (p->pa_bits_min < 64U && !hv_layout_ok(p)) {
         header_issue(c, PLAN_E_HV_LAYOUT);
     }
-    for (uint32_t a = 0; a < p->cpus.count; a++) {
-        for (uint32_t b = a + 1U; b < p->cpus.count; b++) {
-            if (plan_cpu(p, a)->hw_id == plan_cpu(p, b)->hw_id) {
-                plan_check_issue(c, PLAN_E_CPU_TWICE, NONE, a, b);
-            }
-        }
-    }
+    plan_check_cpus(c);
 }
 
 /* A pool that is too small would leave the last VMs half built. */

@@ -17,6 +17,17 @@ void plan_check_issue(const struct plan_check *c, enum plan_error e, uint32_t vm
 /* Fields of the header, the hypervisor's own memory and the CPU table. */
 void plan_check_header(const struct plan_check *c);
 
+/* True if the header's fields of interrupts and time are those that the ISA and the kind of controller have, and the
+ * controller's frames are apart from each other, from the hypervisor and, where guests have some of them, from RAM. */
+bool plan_check_irqc(const struct plan *p);
+
+/* Every entry of the CPU table alone (PLAN_E_FIELD, a = entry) and against the others (PLAN_E_CPU_TWICE, a, b = entries). */
+void plan_check_cpus(const struct plan_check *c);
+
+/* True for the INTID of an interrupt that a device may have: an SPI (IHI 0069H 2.2.1), or a wired source of a PLIC or APLIC,
+ * of which 0 does not exist. */
+bool plan_check_wired(const struct plan *p, uint32_t intid);
+
 /* Every VM: name, CPUs, slices of the tables, entry point, interrupt controller, images. The plan_table
  * slices of a VM are looked at only if they lie in their tables. */
 void plan_check_vms(const struct plan_check *c);
@@ -40,9 +51,13 @@ bool plan_check_reachable(uint64_t base, uint64_t size);
 bool plan_check_has_regions(const struct plan *p, uint32_t vm);
 bool plan_check_has_images(const struct plan *p, uint32_t vm);
 
-/* Bytes of the VM's distributor (0) and redistributor or CPU interface (1) frames; IHI 0069H 12.8, IHI
- * 0048B 4.3. */
+/* Bytes of the VM's virtual controller at irqc_ipa[frame]; 0 if it has no such frame. GICs: distributor, and redistributors or
+ * CPU interface (IHI 0069H 12.8, IHI 0048B 4.3); PLIC: as the board's; AIA: the APLIC as the board's, and one interrupt file
+ * per vCPU. */
 uint64_t plan_check_frame_size(const struct plan *p, const struct plan_vm *vm, unsigned frame);
+
+/* What irqc_ipa[frame] is a multiple of, a power of two. */
+uint64_t plan_check_frame_align(const struct plan *p, const struct plan_vm *vm, unsigned frame);
 
 /* Pages of the VM's tables if its root is allocated from a pool of which `used` pages are gone; 0 if the IPA
  * size is not legal. */

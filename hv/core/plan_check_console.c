@@ -6,11 +6,6 @@
 
 #define VUART_BYTES PAGE_SIZE /* hv/vdev/vuart.h: VUART_SIZE */
 
-static bool is_spi(const struct plan *p, uint32_t intid)
-{
-    return intid >= 32U && intid < p->nr_irqs && intid < 1020U;
-}
-
 static bool shared(const struct plan *p)
 {
     for (uint32_t vm = 0; vm < p->vms.count; vm++) {
@@ -45,7 +40,7 @@ static void check_board_uart(const struct plan_check *c)
     const struct plan *p = c->p;
     bool place = range_ok(p->console_base, p->console_size) && is_aligned(p->console_base | p->console_size, PAGE_SIZE);
 
-    if (!place || !is_spi(p, p->console_irq) || p->console_cpu >= p->cpus.count) {
+    if (!place || !plan_check_wired(p, p->console_irq) || p->console_cpu >= p->cpus.count) {
         plan_check_issue(c, PLAN_E_CONSOLE, NONE, NONE, NONE);
     }
     if (place) {
@@ -84,7 +79,7 @@ static void check_vuart(const struct plan_check *c, uint32_t vm)
         plan_check_issue(c, PLAN_E_REGION_IPA_BITS, vm, NONE, NONE);
         return;
     }
-    if (!is_spi(p, v->vuart_irq)) {
+    if (!plan_check_wired(p, v->vuart_irq)) {
         plan_check_issue(c, PLAN_E_VUART, vm, NONE, NONE);
     }
     for (unsigned k = 0; k < 2U; k++) {

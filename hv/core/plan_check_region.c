@@ -145,7 +145,7 @@ void plan_check_irqs(const struct plan_check *c)
         const struct plan_irq *q = plan_irq(p, i);
         uint32_t vm = irq_owner(p, i);
 
-        if (q->intid < 32U || q->intid >= p->nr_irqs || q->intid >= 1020U) {
+        if (!plan_check_wired(p, q->intid)) {
             plan_check_issue(c, PLAN_E_IRQ_RANGE, vm, i, NONE);
         }
         if ((q->flags & ~PLAN_IRQ_EDGE) != 0U) {

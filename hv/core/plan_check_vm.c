@@ -23,14 +23,6 @@ bool plan_check_has_images(const struct plan *p, uint32_t vm)
     return slice_ok(v->first_image, v->nr_images, p->images.count);
 }
 
-uint64_t plan_check_frame_size(const struct plan *p, const struct plan_vm *vm, unsigned frame)
-{
-    if (p->irqc_version == 2U) {
-        return frame == 0U ? 0x1000U : 0x2000U;
-    }
-    return frame == 0U ? 0x10000U : (uint64_t)0x20000U * vm->nr_vcpus;
-}
-
 static bool is_letter(char ch)
 {
     return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
@@ -140,25 +132,34 @@ static void check_fields(const struct plan_check *c, uint32_t vm)
     }
 }
 
-/* The virtual controller's frames: aligned as Linux expects, inside the IPA size, not on each other. */
+/* One frame of the virtual controller: there if the kind has it, aligned, inside the IPA size. False ends the search. */
+static bool check_frame(const struct plan_check *c, uint32_t vm, unsigned i)
+{
+    const struct plan_vm *v = plan_vm(c->p, vm);
+    uint64_t base = v->irqc_ipa[i];
+    uint64_t size = plan_check_frame_size(c->p, v, i);
+
+    if (v->nr_vcpus != 0U && size == 0U && base == 0U) {
+        return true;
+    }
+    if (v->nr_vcpus == 0U || !range_ok(base, size) || !is_aligned(base, plan_check_frame_align(c->p, v, i))) {
+        plan_check_issue(c, PLAN_E_REGION_IRQC, vm, NONE, NONE);
+        return false;
+    }
+    if (v->ipa_bits < 64U && ((base + (size - 1U)) >> v->ipa_bits) != 0U) {
+        plan_check_issue(c, PLAN_E_REGION_IPA_BITS, vm, NONE, NONE);
+    }
+    return true;
+}
+
 static void check_frames(const struct plan_check *c, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(c->p, vm);
-    uint64_t size[2] = {plan_check_frame_size(c->p, v, 0), plan_check_frame_size(c->p, v, 1)};
-    uint64_t align = c->p->irqc_version == 2U ? PAGE_SIZE : 0x10000U;
+    uint64_t first = plan_check_frame_size(c->p, v, 0);
+    uint64_t second = plan_check_frame_size(c->p, v, 1);
 
-    for (unsigned i = 0; i < 2U; i++) {
-        uint64_t base = v->irqc_ipa[i];
-
-        if (v->nr_vcpus == 0U || !range_ok(base, size[i]) || !is_aligned(base, align)) {
-            plan_check_issue(c, PLAN_E_REGION_IRQC, vm, NONE, NONE);
-            return;
-        }
-        if (v->ipa_bits < 64U && ((base + (size[i] - 1U)) >> v->ipa_bits) != 0U) {
-            plan_check_issue(c, PLAN_E_REGION_IPA_BITS, vm, NONE, NONE);
-        }
-    }
-    if (ranges_overlap(v->irqc_ipa[0], size[0], v->irqc_ipa[1], size[1])) {
+    if (check_frame(c, vm, 0) && check_frame(c, vm, 1) && second != 0U &&
+        ranges_overlap(v->irqc_ipa[0], first, v->irqc_ipa[1], second)) {
         plan_check_issue(c, PLAN_E_REGION_IRQC, vm, NONE, NONE);
     }
 }

@@ -49,14 +49,10 @@ static bool next_span(const struct plan *p, const struct plan_vm *vm, unsigned l
                       uint64_t *first, uint64_t *last)
 {
     bool found = false;
+    struct plan_region r;
 
-    for (uint32_t i = 0; i <= vm->nr_regions; i++) {
-        struct plan_region r;
-        struct spans s = {0};
-
-        if (plan_mapping(p, vm, i, &r)) {
-            s = region_spans(&r, level);
-        }
+    for (uint32_t i = 0; plan_mapping(p, vm, i, &r); i++) { /* bound: nr_regions + HV_MAX_CPUS */
+        struct spans s = region_spans(&r, level);
 
         for (unsigned k = 0; k < s.count; k++) {
             uint64_t start = s.first[k] > from ? s.first[k] : from;
@@ -71,13 +67,13 @@ static bool next_span(const struct plan *p, const struct plan_vm *vm, unsigned l
     return found;
 }
 
-/* Each step uses up at least one span, of which a region has at most two. */
+/* Each step uses up at least one span, of which a mapping has at most two. */
 static uint64_t tables_at(const struct plan *p, const struct plan_vm *vm, unsigned level)
 {
     uint64_t from = 0;
     uint64_t count = 0;
 
-    for (uint32_t step = 0; step < 2U * (vm->nr_regions + 1U); step++) {
+    for (uint32_t step = 0; step < 2U * (vm->nr_regions + HV_MAX_CPUS); step++) {
         uint64_t first = 0;
         uint64_t last = 0;
 

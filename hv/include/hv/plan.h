@@ -77,7 +77,7 @@ struct plan {
     uint64_t console_base;   /* the board's console; also the image's: compared */
     /* The console that VMs share; all 0 if no VM has an emulated UART. Then no VM has the board's own. */
     uint64_t console_size;
-    uint32_t console_irq;    /* SPI of the board's UART */
+    uint32_t console_irq;    /* SPI, or wired source, of the board's UART */
     uint32_t console_cpu;    /* entry of the CPU table: the CPU that serves it */
     uint32_t htimer_irq;     /* the hypervisor's own timer PPI; RISC-V: 5, the supervisor timer interrupt */
     uint32_t timebase_hz;    /* RISC-V: of the time CSR; Armv8: 0, CNTFRQ_EL0 tells */
@@ -116,7 +116,7 @@ struct plan_vm {
     uint64_t entry;          /* IPA of the first instruction */
     uint64_t dtb;            /* IPA of the device tree, 0 = none wanted */
     uint64_t vuart_ipa;      /* emulated UART, one page */
-    uint32_t vuart_irq;      /* its virtual SPI; 0 = the VM has none, and vuart_ipa is 0 */
+    uint32_t vuart_irq;      /* its virtual SPI or wired source; 0 = the VM has none, and vuart_ipa is 0 */
     uint32_t reserved_vuart;
     /* Virtual GICD and GICR frames (one GICR of 128 KiB per vCPU, contiguous); GICv2: GICD and GICC; PLIC: its registers, and 0;
      * AIA: the APLIC, and one page per vCPU, contiguous, at which it has its guest interrupt file. */
@@ -151,7 +151,7 @@ struct plan_region {
 #define PLAN_IRQ_EDGE 1U
 
 struct plan_irq {
-    uint32_t intid; /* physical = virtual INTID of an SPI */
+    uint32_t intid; /* physical = virtual INTID of an SPI; RISC-V: of a wired source, 32 + its number */
     uint32_t flags; /* PLAN_IRQ_EDGE */
 };
 
@@ -180,7 +180,7 @@ enum plan_error {
     PLAN_E_COUNT,           /* no VM, no CPU, too many of something */
     PLAN_E_VM_NAME,         /* not plan_name_ok(), or twice */
     PLAN_E_CPU_RANGE,       /* a VM names a CPU the board has not */
-    PLAN_E_CPU_TWICE,       /* a CPU in two places; a = VM, b = other VM (or CPU table entries) */
+    PLAN_E_CPU_TWICE,       /* a CPU in two places; a = CPU, b = other VM (or, with no VM, CPU table entries a and b) */
     PLAN_E_TABLE_ORDER,     /* a VM's slice of a table is out of bounds or shared */
     PLAN_E_REGION_ALIGN,    /* not page-aligned, empty, or wraps */
     PLAN_E_REGION_RIGHTS,   /* RAM not readable, device executable, W without R */
@@ -190,7 +190,7 @@ enum plan_error {
     PLAN_E_REGION_IRQC,     /* region touches the physical interrupt controller, or the virtual one's IPA */
     PLAN_E_REGION_RAM,      /* RAM region outside the board's RAM, or device region inside it */
     PLAN_E_REGION_IPA_BITS, /* beyond the VM's IPA size, or the IPA size beyond the machine */
-    PLAN_E_IRQ_RANGE,       /* not an SPI of this controller */
+    PLAN_E_IRQ_RANGE,       /* not an SPI, or wired source, of this controller */
     PLAN_E_IRQ_TWICE,       /* a, b = entries of the irq table */
     PLAN_E_ENTRY,           /* entry point or device tree not in executable/readable RAM of the VM */
     PLAN_E_IMAGE,           /* image outside its VM's RAM */
@@ -251,8 +251,11 @@ uint64_t plan_s2_pages(const struct plan *p, uint32_t vm);
  * 16 times, so that pages of 64 KiB can hold it (a region of 128 KiB), it is where two different ones meet. */
 paddr_t plan_gic_cpu_frame(const struct plan *p, unsigned frame);
 
+/* AIA: the guest interrupt file that a CPU's vCPU has, hstatus.VGEIN. */
+#define PLAN_GUEST_FILE 1U
+
 /* What stage 2 of a VM maps, i from 0 on: its regions and, on a GICv2, the virtual CPU interface at the address of the VM's
- * GICC. False behind the last. */
+ * GICC; with AIA for vCPU n the guest interrupt file of its CPU, a page, at irqc_ipa[1] + n pages. False behind the last. */
 bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, struct plan_region *out);
 
 /* Table access: i must be below the count; the plan must have been validated. */
