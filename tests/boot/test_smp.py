@@ -60,19 +60,22 @@ def test_vms_without_a_console_run_as_well():
         assert sorted(re.findall(r"\[hv\] vm (\w+): powered off", m.consoles["hv"].text())) == ["vm0", "vm1"]
 
 
-# On virt-gicv2 such a Linux comes up, but in minutes, with pauses of seconds: not understood yet (README.md, limits).
-@of_gicv3
-def test_linux_on_six_cpus_beside_two_others_on_a_board_of_eight():
+# On virt-gicv2 each tick takes its VM's lock twice, and QEMU's eight CPU threads hand it on by the time slices of a host with
+# fewer cores: six CPUs that tick at once come up in minutes (README.md, limits).
+LINUX_CPUS = 6 if harness.GIC == 3 else 4
+
+
+def test_linux_on_many_cpus_beside_two_others_on_a_board_of_eight():
     extra = ["-smp", "8"]
-    linux = {"name": "linux", "vcpus": 6, "memory": "256M", "image": "debian/Image",
+    linux = {"name": "linux", "vcpus": LINUX_CPUS, "memory": "256M", "image": "debian/Image",
              "initrd": "guests/initramfs.cpio", "bootargs": "console=ttyAMA0 quiet", "devices": "/pl011@9000000"}
     rt = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
     image = harness.pack("linux6", [linux, rt, probe_vm(2, 1)], extra=extra)
     with harness.Machine(image, ["linux", "rt"], extra=extra, name="linux6") as m:
         ticks = harness.RtWatch(m)
         m.expect("linux", "linux# ")
-        assert m.command_output("linux", "nproc").strip() == "6"
-        for cpu in range(6):
+        assert m.command_output("linux", "nproc").strip() == str(LINUX_CPUS)
+        for cpu in range(LINUX_CPUS):
             assert m.command_output("linux", "taskset -c %d sh -c 'seq 500 | wc -l'" % cpu).strip() == "500"
         ticks.goes_on(500)
         m.send("linux", "poweroff -f\n")
