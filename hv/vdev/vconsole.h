@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What binds the shared console (core/console.h) to VMs: each VM that the plan gives one has an emulated UART
- * (vdev/vuart.h) at plan_vm.vuart_ipa, whose output goes into the VM's ring and whose line is the virtual SPI
+ * (vdev/vuart.h) at plan_vm.vuart_ipa, whose output goes into the VM's ring and whose line is the virtual interrupt
  * plan_vm.vuart_irq. The VM's own CPUs alone touch its UART, under a lock of the VM's own; the serving CPU touches rings
  * and the board's UART, and asks a VM's CPUs to take what was typed (VCPU_REQ_KEYS).
  *
