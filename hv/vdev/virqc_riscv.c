@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the rest of the hypervisor asks of a virtual interrupt controller, answered by the PLIC's or the APLIC's, as the board
+ * has it (constant: the optimiser leaves one of them); and of a hart's own interrupts by vdev/vhart.h.
+ */
+#include "hv/arch_ops.h"
+#include "hv/board.h"
+#include "vdev/vaplic.h"
+#include "vdev/vhart.h"
+#include "vdev/virqc.h"
+#include "vdev/vplic.h"
+
+static bool aia(void)
+{
+    return board.irqc == PLAN_IRQC_AIA;
+}
+
+void virqc_init_all(const struct plan *plan)
+{
+    if (aia()) {
+        vaplic_init_all(plan);
+    } else {
+        vplic_init_all(plan);
+    }
+}
+
+void virqc_add_virtual(struct vm *vm, uint32_t intid)
+{
+    if (aia()) {
+        vaplic_add_virtual(vm, intid);
+    } else {
+        vplic_add_virtual(vm, intid);
+    }
+}
+
+void virqc_set_line(struct vm *vm, uint32_t intid, bool level)
+{
+    if (aia()) {
+        vaplic_set_line(vm, intid, level);
+    } else {
+        vplic_set_line(vm, intid, level);
+    }
+}
+
+void virqc_vcpu_start(struct vcpu *v)
+{
+    vhart_reset(v);
+    if (aia()) {
+        vaplic_vcpu_start(v);
+    } else {
+        vplic_vcpu_start(v);
+    }
+}
+
+void virqc_vcpu_stop(struct vcpu *v)
+{
+    if (aia()) {
+        vaplic_vcpu_stop(v);
+    } else {
+        vplic_vcpu_stop(v);
+    }
+    vhart_reset(v);
+}
+
+void virqc_vm_stop(struct vm *vm)
+{
+    if (aia()) {
+        vaplic_vm_stop(vm);
+    } else {
+        vplic_vm_stop(vm);
+    }
+}
+
+void virqc_take(struct vcpu *v, uint32_t intid, bool in_guest)
+{
+    if (intid == RISCV_INTID_GUEST_TIMER) {
+        arch_ops.irqc.deactivate(intid);
+        vhart_timer_came(v); /* behind it: it may arm the timer anew */
+    } else if (aia()) {
+        vaplic_take(v, intid, in_guest);
+    } else {
+        vplic_take(v, intid, in_guest);
+    }
+}
+
+void virqc_serve(struct vcpu *v, bool in_guest)
+{
+    if (in_guest) {
+        vhart_serve(v);
+    }
+    if (aia()) {
+        vaplic_serve(v, in_guest);
+    } else {
+        vplic_serve(v, in_guest);
+    }
+}
+
+bool virqc_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort)
+{
+    return aia() ? vaplic_mmio(v, a, val, abort) : vplic_mmio(v, a, val, abort);
+}
+
+bool virqc_pending(struct vcpu *v)
+{
+    vhart_serve(v);
+    return aia() ? vaplic_pending(v) : vplic_pending(v);
+}
+
+unsigned virqc_capacity(const char **words)
+{
+    if (aia()) {
+        *words = "guest interrupt files";
+        return arch_ops.virq.guest_files();
+    }
+    *words = "wired interrupts";
+    return vplic_capacity();
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The virtual PLIC's life: reset, start and stop of vCPUs and VMs, and what others ask of it. */
+#include "vdev/vplic.h"
+#include "vdev/vplic_state.h"
+
+#include "hv/arch_ops.h"
+#include "lib/string.h"
+
+struct vplic vplics[HV_MAX_VMS];
+
+static uint32_t board_sources;
+
+/* The state a guest finds at its start; all of the VM's physical sources are disabled then. The specification leaves most of it
+ * to the implementation: all is 0 here. */
+static void reset(struct vplic *p)
+{
+    p->live = false;
+    p->on = 0;
+    p->lines = 0;
+    p->asked = 0;
+    mem_zero(p->threshold, sizeof(p->threshold));
+    for (uint32_t n = 0; n < VPLIC_WORDS; n++) {
+        struct vplic_word *w = &p->word[n];
+        uint32_t owned = w->owned;
+        uint32_t virt = w->virt;
+
+        *w = (struct vplic_word){.owned = owned, .virt = virt};
+        /* routed: to nobody, so that what is enabled first is routed as well */
+    }
+}
+
+static void own(struct vplic *p, uint32_t intid, bool virt)
+{
+    uint32_t word = intid / 32U - 1U; /* of an INTID below 32: out of range */
+
+    if (word < VPLIC_WORDS && intid != RISCV_WIRED) { /* there is no source 0 */
+        p->words |= (uint32_t)1 << word;
+        p->word[word].owned |= vplic_bit(intid);
+        p->word[word].virt |= virt ? vplic_bit(intid) : 0U;
+    }
+}
+
+void vplic_init_all(const struct plan *plan)
+{
+    mem_zero(vplics, sizeof(vplics));
+    board_sources = plan->nr_irqs > RISCV_WIRED ? plan->nr_irqs - RISCV_WIRED - 1U : 0U; /* source 0 is none */
+    for (uint32_t i = 0; i < nr_vms; i++) { /* at most HV_MAX_VMS turns */
+        struct vplic *p = &vplics[i];
+        const struct plan_vm *vm = vms[i].plan;
+
+        p->vm = &vms[i];
+        for (uint32_t n = 0; n < vm->nr_irqs; n++) { /* at most PLAN_MAX_IRQS turns */
+            own(p, plan_irq(plan, vm->first_irq + n)->intid, false);
+        }
+        reset(p);
+    }
+}
+
+void vplic_add_virtual(struct vm *vm, uint32_t intid)
+{
+    own(&vplics[vm->index], intid, true);
+}
+
+/* All enables and routes that depend on which vCPUs are on. Lock held. */
+static void sync_all(struct vplic *p)
+{
+    for (uint32_t words = p->words; words != 0U; words &= words - 1U) { /* at most VPLIC_WORDS turns */
+        vplic_sync(p, vplic_lowest(words), ~0U);
+    }
+}
+
+/* VSEIP of the calling vCPU is clear, and nobody has asked it for anything. Lock held. */
+static void clear_line(struct vplic *p, uint32_t self)
+{
+    p->lines &= ~self;
+    p->asked &= ~self;
+    arch_ops.virq.clear(HVIP_VSEIP);
+}
+
+void vplic_vcpu_start(struct vcpu *v)
+{
+    struct vplic *p = vplic_of(v);
+    uint32_t self = (uint32_t)1 << v->index;
+
+    spin_lock(&p->lock);
+    p->live = true;
+    p->on |= self;
+    clear_line(p, self);
+    sync_all(p);
+    vplic_drive(p, v->index);
+    spin_unlock(&p->lock);
+}
+
+void vplic_vcpu_stop(struct vcpu *v)
+{
+    struct vplic *p = vplic_of(v);
+    uint32_t self = (uint32_t)1 << v->index;
+
+    spin_lock(&p->lock);
+    p->on &= ~self;
+    clear_line(p, self);
+    sync_all(p);
+    spin_unlock(&p->lock);
+}
+
+void vplic_vm_stop(struct vm *vm)
+{
+    struct vplic *p = &vplics[vm->index];
+
+    spin_lock(&p->lock);
+    vplic_silence(p);
+    reset(p);
+    spin_unlock(&p->lock);
+}
+
+void vplic_serve(struct vcpu *v, bool in_guest)
+{
+    struct vplic *p = vplic_of(v);
+
+    (void)in_guest; /* outside its guest a vCPU is off, and its line is not driven */
+    spin_lock(&p->lock);
+    p->asked &= ~((uint32_t)1 << v->index);
+    vplic_drive(p, v->index);
+    spin_unlock(&p->lock);
+}
+
+bool vplic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort)
+{
+    const struct vm *vm = v->vm;
+    uint64_t offset = a->ipa - vm->plan->irqc_ipa[0];
+
+    *abort = false;
+    if (a->ipa < vm->plan->irqc_ipa[0] || offset >= vm->binary->irqc_size[0]) {
+        return false;
+    }
+    vplic_access(v, (uint32_t)offset, a, val);
+    return true;
+}
+
+bool vplic_pending(struct vcpu *v)
+{
+    vplic_serve(v, true);
+    return (arch_ops.virq.pending() & arch_ops.virq.enabled()) != 0U;
+}
+
+unsigned vplic_capacity(void)
+{
+    return board_sources;
+}
