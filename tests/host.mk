@@ -15,7 +15,7 @@ SIM_C       := $(filter-out sim/hvsim.c,$(wildcard sim/*.c))
 HELPER_C    := $(filter-out tests/unit/test_%.c tests/system/test_%.c,\
                  $(wildcard tests/unit/*.c tests/walker/*.c tests/system/*.c))
 HVPLAN_C    := $(wildcard sim/hvplan/*.c)
-HVPLAN_HV_C := $(wildcard hv/core/plan*.c hv/lib/*.c hv/arch/armv8/s2_format.c)
+HVPLAN_HV_C := $(wildcard hv/core/plan*.c hv/lib/*.c)
 UNIT_C      := $(wildcard tests/unit/test_*.c)
 SYSTEM_C    := $(wildcard tests/system/test_*.c)
 BOARD_DTS   := $(wildcard tests/unit/boards/*.dts)
@@ -81,7 +81,8 @@ $(foreach m,asan race cov,$(eval $(call host_build,$(m))))
 # The unit tests of RISC-V: the same portable code, with that ISA's devices, firmware interface and PURE files, over ops that
 # a test sets (tests/unit/riscv/ops_fixture.c). $(call riscv_build,MODE): its objects are in rv-MODE.
 RISCV_HV_C   := $(filter-out $(ONLY_armv8),$(ALL_PORTABLE_C)) $(wildcard $(PURE_riscv)) $(wildcard hv/board/virt-plic.c)
-RISCV_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c))
+RISCV_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) \
+                tests/unit/plan_fixture.c tests/unit/hvplan_fixture.c
 RISCV_UNIT_C := $(wildcard tests/unit/riscv/test_*.c)
 riscv_flags   = $(subst -Ihv/arch/armv8/include,-Ihv/arch/riscv/include,$(1))
 define riscv_build
@@ -98,9 +99,14 @@ $(OUT)/host/rv-$(1)/libbulkhead.a: $$(rv-$(1)_LIB_OBJ)
 	@rm -f $$@
 	@ar rcs $$@ $$^
 rv-$(1)_UNIT := $(patsubst %.c,$(OUT)/host/rv-$(1)/%,$(RISCV_UNIT_C))
-$$(rv-$(1)_UNIT): %: %.o $(OUT)/host/rv-$(1)/libbulkhead.a
+rv-$(1)_HVPLAN_OBJ := $(patsubst %.c,$(OUT)/host/rv-$(1)/%.o,$(filter-out sim/hvplan/main.c,$(HVPLAN_C)))
+$$(filter-out $(OUT)/host/rv-$(1)/tests/unit/riscv/test_hvplan%,$$(rv-$(1)_UNIT)): \
+  %: %.o $(OUT)/host/rv-$(1)/libbulkhead.a
 	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -o $$@
--include $(patsubst %.c,$(OUT)/host/rv-$(1)/%.d,$(RISCV_HV_C) $(RISCV_HELP_C) $(RISCV_UNIT_C))
+$$(filter $(OUT)/host/rv-$(1)/tests/unit/riscv/test_hvplan%,$$(rv-$(1)_UNIT)): \
+  %: %.o $$(rv-$(1)_HVPLAN_OBJ) $(OUT)/host/rv-$(1)/libbulkhead.a
+	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -lfdt -o $$@
+-include $(patsubst %.c,$(OUT)/host/rv-$(1)/%.d,$(RISCV_HV_C) $(RISCV_HELP_C) $(RISCV_UNIT_C) $(HVPLAN_C))
 endef
 $(foreach m,asan cov,$(eval $(call riscv_build,$(m))))
 # The system tests once more for the board with a GICv2.
@@ -114,8 +120,13 @@ $(foreach m,asan race cov,$(eval $(call gicv2_build,$(m))))
 # Unit tests that run cores side by side belong under the race detector as well.
 race_PARALLEL := $(OUT)/host/race/tests/unit/test_vgic_parallel
 
-# The tools themselves: hvplan without sanitizers and without the simulator's hooks.
-TOOL_OBJ := $(patsubst %.c,$(OUT)/host/tool/%.o,$(HVPLAN_C) $(HVPLAN_HV_C))
+# The tools themselves: hvplan without sanitizers and without the simulator's hooks. It has all of itself twice, once with
+# each instruction set's stage-2 format, so that either is checked by exactly the code that its image has; sim/hvplan/main.c
+# chooses. All but the doors named is local to each copy.
+HVPLAN_ISAS  := armv8 riscv
+HVPLAN_DOORS := hvplan_run hvplan_isa
+TOOL_OBJ     := $(patsubst %.c,$(OUT)/host/tool/%.o,$(filter-out %/main.c,$(HVPLAN_C)) $(HVPLAN_HV_C))
+TOOL_PARTS   := $(HVPLAN_ISAS:%=$(OUT)/host/tool/hvplan-%.o)
 $(OUT)/host/tool/hv/%.o: hv/%.c $(HOST_MK)
 	@mkdir -p $(@D)
 	@echo "  CC    tool $<"
@@ -124,14 +135,18 @@ $(OUT)/host/tool/%.o: %.c $(HOST_MK)
 	@mkdir -p $(@D)
 	@echo "  CC    tool $<"
 	@$(HOSTCC) -std=gnu11 -Wall -Wextra -Werror $(INCLUDES) -O2 -g -MMD -MP -c $< -o $@
-$(OUT)/hvplan: $(TOOL_OBJ)
+$(TOOL_PARTS): $(OUT)/host/tool/hvplan-%.o: $(TOOL_OBJ) $(OUT)/host/tool/hv/arch/%/s2_format.o
+	@$(HOSTCC) -r -nostdlib $^ -o $@.all
+	@objcopy $(foreach d,$(HVPLAN_DOORS),--keep-global-symbol=$(d)) $@.all
+	@objcopy $(foreach d,$(HVPLAN_DOORS),--redefine-sym $(d)=$(d)_$*) $@.all $@
+$(OUT)/hvplan: $(OUT)/host/tool/sim/hvplan/main.o $(TOOL_PARTS)
 	@echo "  LD    $@"
 	@$(HOSTCC) $^ -lfdt -o $@
 # The simulator knows its board as an image does: one hvsim for each.
 $(BOARDS_ALL:%=$(OUT)/hvsim-%): $(OUT)/hvsim-%: $(OUT)/host/asan/sim/hvsim.o $(OUT)/host/asan/hv/board/%.o $(asan_LIB)
 	@echo "  LD    $@"
 	@$(HOSTCC) $(asan_LD) $^ -o $@
--include $(TOOL_OBJ:.o=.d)
+-include $(TOOL_OBJ:.o=.d) $(OUT)/host/tool/sim/hvplan/main.d $(HVPLAN_ISAS:%=$(OUT)/host/tool/hv/arch/%/s2_format.d)
 
 BOARD_DTB := $(patsubst tests/unit/boards/%.dts,$(OUT)/host/boards/%.dtb,$(BOARD_DTS))
 $(OUT)/host/boards/%.dtb: tests/unit/boards/%.dts

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the board's device tree says about the machine itself: CPUs, RAM, interrupt controller, timer,
- * console. */
+/* What the board's device tree says about the machine itself: CPUs, RAM and console; board_<isa>.c reads interrupt controller
+ * and timer. */
 #include "hvplan.h"
+
+#include "hv/s2_format.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -9,13 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct ctx {
-    struct arena *a;
-    struct diag *d;
-    struct board_facts *b;
-};
-
-static void board_error(struct ctx *c, const char *node, const char *what)
+void board_error(struct board_reader *c, const char *node, const char *what)
 {
     diag_error(c->d, c->b->where, node, "%s", what);
 }
@@ -27,7 +23,7 @@ static bool is_type(const void *fdt, int node, const char *type)
     return t != NULL && strcmp(t, type) == 0;
 }
 
-static void read_cpus(struct ctx *c)
+static void read_cpus(struct board_reader *c)
 {
     struct board_facts *b = c->b;
     int cpus = fdt_path_offset(b->fdt, "/cpus");
@@ -68,7 +64,7 @@ static int by_base(const void *x, const void *y)
 }
 
 /* The lowest bank, with those that follow it without a gap. */
-static void read_memory(struct ctx *c)
+static void read_memory(struct board_reader *c)
 {
     struct board_facts *b = c->b;
     struct reg_range bank[64];
@@ -101,96 +97,18 @@ static void read_memory(struct ctx *c)
     }
 }
 
-static int find_gic(const void *fdt)
-{
-    static const char *const compat[] = {"arm,gic-v3", "arm,gic-400", "arm,cortex-a15-gic"};
-
-    for (unsigned i = 0; i < ARRAY_SIZE(compat); i++) {
-        int node = fdt_node_offset_by_compatible(fdt, -1, compat[i]);
-
-        if (node >= 0) {
-            return node;
-        }
-    }
-    return -1;
-}
-
-static void read_gic(struct ctx *c)
-{
-    struct board_facts *b = c->b;
-    struct reg_range reg[MAX_DEVICE_REGS];
-    unsigned n = 0;
-
-    b->gic_node = find_gic(b->fdt);
-    if (b->gic_node < 0) {
-        board_error(c, "/", "no interrupt controller that Bulkhead knows (GICv2 or GICv3)");
-        return;
-    }
-    const char *path = node_path(c->a, b->fdt, b->gic_node);
-    const uint32_t *cells = node_cells(c->a, b->fdt, b->gic_node, "#interrupt-cells", &n);
-
-    b->gic_version = fdt_node_check_compatible(b->fdt, b->gic_node, "arm,gic-v3") == 0 ? 3U : 2U;
-    b->gic_phandle = fdt_get_phandle(b->fdt, b->gic_node);
-    b->gic_cells = cells != NULL && n == 1U ? cells[0] : 0U;
-    /* Bindings arm,gic-v3: GICD, GICR; arm,gic: GICD, GICC and, for hypervisors, GICH and GICV. */
-    unsigned frames = b->gic_version == 3U ? 2U : PLAN_IRQC_FRAMES;
-
-    if (b->gic_cells < 3U || b->gic_cells > 4U ||
-        device_regs(b->fdt, b->gic_node, reg, MAX_DEVICE_REGS) < (int)frames) {
-        board_error(
-            c, path,
-            "interrupt controller without usable reg or #interrupt-cells; the board's tree is damaged");
-        return;
-    }
-    for (unsigned i = 0; i < frames; i++) {
-        b->irqc_base[i] = reg[i].base;
-        b->irqc_size[i] = reg[i].size;
-    }
-    cells = node_cells(c->a, b->fdt, b->gic_node, "interrupts", &n);
-    b->maint_irq = cells != NULL && n >= 3U ? device_intid(cells) : UINT32_MAX;
-    if (b->maint_irq < 16U || b->maint_irq > 31U) {
-        board_error(c, path,
-                    "no maintenance interrupt; start QEMU with virtualization=on when it dumps the tree");
-    }
-}
-
-/* Devicetree binding arm,arch_timer: secure, non-secure, virtual, hypervisor. */
-static void read_timer(struct ctx *c)
-{
-    struct board_facts *b = c->b;
-    unsigned n = 0;
-
-    b->timer_node = fdt_node_offset_by_compatible(b->fdt, -1, "arm,armv8-timer");
-    if (b->timer_node < 0) {
-        board_error(c, "/", "no timer (arm,armv8-timer)");
-        return;
-    }
-    const uint32_t *cells = node_cells(c->a, b->fdt, b->timer_node, "interrupts", &n);
-
-    if (b->gic_cells == 0U) {
-        return; /* said already */
-    }
-    if (cells == NULL || n < 4U * b->gic_cells) {
-        board_error(c, node_path(c->a, b->fdt, b->timer_node), "timer without its four interrupts");
-        return;
-    }
-    b->ptimer_irq = device_intid(cells + b->gic_cells);
-    b->vtimer_irq = device_intid(cells + 2U * b->gic_cells);
-    b->htimer_irq = device_intid(cells + 3U * b->gic_cells);
-}
-
-/* What it takes to drive the console for several VMs (hv/arch/armv8/console.c). */
-static void read_shared_console(struct ctx *c)
+/* What it takes to drive the console for several VMs (hv/arch/<isa>/console.c). */
+static void read_shared_console(struct board_reader *c)
 {
     struct board_facts *b = c->b;
     struct device dev = {0};
 
-    if (b->gic_cells == 0U) {
+    if (b->irqc_cells == 0U) {
         return; /* said already */
     }
     b->console_unshared = device_read(c->a, b, b->console_node, &dev);
-    if (b->console_unshared == NULL && fdt_node_check_compatible(b->fdt, b->console_node, "arm,pl011") != 0) {
-        b->console_unshared = "is not a PL011";
+    if (b->console_unshared == NULL) {
+        b->console_unshared = b->isa == PLAN_ISA_RISCV ? board_riscv_unshared(b) : board_armv8_unshared(b);
     }
     if (b->console_unshared == NULL && (dev.nr_irqs != 1U || dev.nr_regs != 1U)) {
         b->console_unshared = "does not have one range of registers and one interrupt";
@@ -204,7 +122,7 @@ static void read_shared_console(struct ctx *c)
     }
 }
 
-static void read_console(struct ctx *c)
+static void read_console(struct board_reader *c)
 {
     struct board_facts *b = c->b;
     int chosen = fdt_path_offset(b->fdt, "/chosen");
@@ -224,9 +142,20 @@ static void read_console(struct ctx *c)
     read_shared_console(c);
 }
 
+/* The instruction set whose stage-2 format, and so whose plans, this program knows. */
+static enum plan_isa rules_isa(void)
+{
+    return s2_format.addr_rshift == 0U ? PLAN_ISA_ARMV8 : PLAN_ISA_RISCV;
+}
+
+enum plan_isa board_isa(const void *fdt)
+{
+    return fdt_node_offset_by_compatible(fdt, -1, "riscv") >= 0 ? PLAN_ISA_RISCV : PLAN_ISA_ARMV8;
+}
+
 void board_read(struct arena *a, struct diag *d, const char *file, struct board_facts *b)
 {
-    struct ctx c = {a, d, b};
+    struct board_reader c = {a, d, b};
     struct blob blob = blob_read(a, file);
 
     b->file = file;
@@ -240,13 +169,22 @@ void board_read(struct arena *a, struct diag *d, const char *file, struct board_
         return;
     }
     b->fdt = blob.data;
+    b->isa = board_isa(b->fdt);
+    if (b->isa != rules_isa()) {
+        board_error(&c, "/cpus", "a board of another instruction set than this program's; use the command hvplan, which knows "
+                    "both");
+        return;
+    }
     read_cpus(&c);
     read_memory(&c);
-    read_gic(&c);
-    read_timer(&c);
+    if (b->isa == PLAN_ISA_RISCV) {
+        board_riscv(&c);
+    } else {
+        board_armv8(&c);
+    }
     read_console(&c);
-    b->kind = board_kind_of(b->fdt, b->gic_version);
-    if (b->kind == NULL && b->gic_version != 0U) {
+    b->kind = board_kind_of(b->fdt, b->irqc);
+    if (b->kind == NULL && b->irqc != (enum plan_irqc)0) {
         board_error(&c, "/", "not a board that Bulkhead knows (by its compatible and interrupt controller)");
         return;
     }

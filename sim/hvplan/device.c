@@ -115,13 +115,33 @@ int device_regs(const void *fdt, int node, struct reg_range *out, unsigned max)
     return n;
 }
 
-/* Devicetree binding arm,gic-v3: type 0 is an SPI counted from 32, type 1 a PPI counted from 16. */
-uint32_t device_intid(const uint32_t *cells)
+/* Devicetree bindings: arm,gic-v3: type 0 is an SPI counted from 32, type 1 a PPI counted from 16; riscv,aplic and
+ * sifive,plic: the number of the source, of which there is no 0. */
+uint32_t device_intid(const struct board_facts *b, const uint32_t *cells)
 {
+    if (b->isa == PLAN_ISA_RISCV) {
+        return cells[0] >= 1U && cells[0] <= b->sources ? 32U + cells[0] : UINT32_MAX;
+    }
     if (cells[0] == 0U && cells[1] < 988U) {
         return 32U + cells[1];
     }
     return cells[0] == 1U && cells[1] < 16U ? 16U + cells[1] : UINT32_MAX;
+}
+
+/* What the tree says of its trigger: a PLIC's specifier says nothing, and its sources may be levels. */
+static uint32_t irq_flags(const struct board_facts *b, const uint32_t *cells)
+{
+    return b->irqc == PLAN_IRQC_PLIC ? 4U : cells[b->irqc == PLAN_IRQC_AIA ? 1 : 2] & 0xfU;
+}
+
+unsigned device_irq_cells(const struct board_facts *b, uint32_t intid, uint32_t flags, uint32_t cells[3])
+{
+    bool riscv = b->isa == PLAN_ISA_RISCV;
+
+    cells[0] = riscv ? intid - 32U : 0U;
+    cells[1] = riscv ? flags : intid - 32U;
+    cells[2] = flags;
+    return b->irqc == PLAN_IRQC_PLIC ? 1U : b->irqc == PLAN_IRQC_AIA ? 2U : 3U;
 }
 
 /* The phandle a node's `interrupts` go to. */
@@ -139,21 +159,22 @@ static uint32_t interrupt_parent(const void *fdt, int node)
     return 0;
 }
 
-static const char *add_irq(struct device *dev, const uint32_t *cells)
+static const char *add_irq(const struct board_facts *b, struct device *dev, const uint32_t *cells)
 {
-    uint32_t intid = device_intid(cells);
+    uint32_t intid = device_intid(b, cells);
 
     if (intid < 32U) {
         return "has an interrupt private to each CPU, which cannot be given away";
     }
     if (intid == UINT32_MAX) {
-        return "has an interrupt that is not a plain shared one (SPI)";
+        return b->isa == PLAN_ISA_RISCV ? "has an interrupt that the interrupt controller does not have"
+                                        : "has an interrupt that is not a plain shared one (SPI)";
     }
     if (dev->nr_irqs == MAX_DEVICE_IRQS) {
         return "has too many interrupts for this version";
     }
     dev->irq[dev->nr_irqs].intid = intid;
-    dev->irq[dev->nr_irqs++].flags = cells[2] & 0xfU;
+    dev->irq[dev->nr_irqs++].flags = irq_flags(b, cells);
     return NULL;
 }
 
@@ -168,17 +189,17 @@ static const char *read_irqs(struct arena *a, const struct board_facts *b, int n
     if (cells == NULL) {
         return NULL; /* no interrupts */
     }
-    if (ext == NULL && interrupt_parent(b->fdt, node) != b->gic_phandle) {
+    if (ext == NULL && interrupt_parent(b->fdt, node) != b->irqc_phandle) {
         return "has interrupts that do not go to the interrupt controller directly";
     }
-    if (n % (b->gic_cells + skip) != 0U) {
+    if (n % (b->irqc_cells + skip) != 0U) {
         return "has malformed interrupts in the board's tree";
     }
-    for (unsigned i = 0; i < n && why == NULL; i += b->gic_cells + skip) {
-        if (skip != 0U && cells[i] != b->gic_phandle) {
+    for (unsigned i = 0; i < n && why == NULL; i += b->irqc_cells + skip) {
+        if (skip != 0U && cells[i] != b->irqc_phandle) {
             return "has interrupts that do not go to the interrupt controller directly";
         }
-        why = add_irq(dev, cells + i + skip);
+        why = add_irq(b, dev, cells + i + skip);
     }
     return why;
 }
@@ -203,14 +224,18 @@ static const char *refuse_kind(const struct board_facts *b, int node)
         "arm,sp805",    "arm,pl050",       "ns16550a",  "cdns,uart-r1p8",      "cdns,uart-r1p12",
         "xlnx,xuartps", "xlnx,zynqmp-rtc", "cdns,ttc",  "google,goldfish-rtc", "cfi-flash",
         NULL};
+    static const char *const irqcs[] = {"riscv,aplic", "riscv,imsics", "riscv,plic0", "sifive,plic-1.0.0",
+                                        "riscv,cpu-intc", NULL};
+    static const char *const firmwares[] = {"arm,psci", "arm,psci-1.0", "arm,psci-0.2", NULL};
+    static const char *const timers[] = {"arm,armv8-timer", "riscv,timer", NULL};
     const void *fdt = b->fdt;
     int parent = fdt_parent_offset(fdt, node);
 
-    if (node == b->gic_node || parent == b->gic_node ||
-        fdt_getprop(fdt, node, "msi-controller", NULL) != NULL) {
+    if (node == b->irqc_node || parent == b->irqc_node ||
+        fdt_getprop(fdt, node, "msi-controller", NULL) != NULL || compatible_in(fdt, node, irqcs)) {
         return "is the interrupt controller, of which every VM gets a virtual one";
     }
-    if (node == b->timer_node || fdt_node_check_compatible(fdt, node, "arm,armv8-timer") == 0) {
+    if (compatible_in(fdt, node, timers)) {
         return "is the CPUs' timer, which every VM has anyway";
     }
     const char *type = fdt_getprop(fdt, node, "device_type", NULL);
@@ -218,9 +243,7 @@ static const char *refuse_kind(const struct board_facts *b, int node)
     if (type != NULL && (strcmp(type, "memory") == 0 || strcmp(type, "cpu") == 0)) {
         return "is memory or a CPU; use the properties memory and cpus";
     }
-    if (fdt_node_check_compatible(fdt, node, "arm,psci") == 0 ||
-        fdt_node_check_compatible(fdt, node, "arm,psci-1.0") == 0 ||
-        fdt_node_check_compatible(fdt, node, "arm,psci-0.2") == 0) {
+    if (compatible_in(fdt, node, firmwares)) {
         return "is the firmware interface, of which every VM gets a virtual one";
     }
     if (compatible_in(fdt, node, masters) || (type != NULL && strcmp(type, "pci") == 0) ||

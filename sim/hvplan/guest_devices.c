@@ -102,6 +102,7 @@ void guest_device_add(struct tree *t, const struct device *dev)
 {
     const void *board = t->r->board.fdt;
     uint32_t spec[3U * MAX_DEVICE_IRQS];
+    unsigned out = 0;
     int prop;
 
     tree_begin(t, guest_device_name(t, dev));
@@ -117,12 +118,14 @@ void guest_device_add(struct tree *t, const struct device *dev)
     }
     tree_reg(t, dev->nr_regs, dev->reg);
     for (unsigned i = 0; i < dev->nr_irqs; i++) {
-        spec[3U * i] = 0;
-        spec[3U * i + 1U] = dev->irq[i].intid - 32U;
-        spec[3U * i + 2U] = dev->irq[i].flags;
+        uint32_t cells[3];
+        unsigned n = device_irq_cells(&t->r->board, dev->irq[i].intid, dev->irq[i].flags, cells);
+
+        memcpy(spec + out, cells, n * sizeof(cells[0]));
+        out += n;
     }
-    if (dev->nr_irqs > 0U) {
-        tree_cells(t, "interrupts", 3U * dev->nr_irqs, spec);
+    if (out > 0U) {
+        tree_cells(t, "interrupts", out, spec);
     }
     device_clocks(t, dev);
     tree_end(t);
@@ -130,26 +133,51 @@ void guest_device_add(struct tree *t, const struct device *dev)
 
 const char *guest_vuart_name(struct tree *t)
 {
-    return tree_named(t, "pl011", t->r->board.console_base);
+    return tree_named(t, t->r->board.isa == PLAN_ISA_RISCV ? "serial" : "pl011", t->r->board.console_base);
 }
 
 /* Devicetree bindings arm,pl011 and arm,primecell. What its clock is said to run at matters to nobody: the speed of an
  * emulated line has no effect. */
-void guest_vuart_add(struct tree *t)
+static void add_pl011(struct tree *t)
 {
     static const char compatible[] = "arm,pl011\0arm,primecell";
     static const char clock_names[] = "uartclk\0apb_pclk";
-    struct reg_range reg = {t->r->board.console_base, PAGE_SIZE};
-    uint32_t irq[3] = {0, t->r->board.console_irq - 32U, 4};
     uint32_t clock = clock_of_rate(t, 24000000);
     uint32_t clocks[2] = {clock, clock};
 
-    tree_begin(t, guest_vuart_name(t));
     tree_note(t, fdt_property(t->fdt, "compatible", compatible, sizeof(compatible)));
-    tree_reg(t, 1, &reg);
-    tree_cells(t, "interrupts", 3, irq);
     tree_cells(t, "clocks", 2, clocks);
     tree_note(t, fdt_property(t->fdt, "clock-names", clock_names, sizeof(clock_names)));
+}
+
+/* Devicetree binding 8250: the board's rate, from which a driver computes its divisor. */
+static void add_16550(struct tree *t)
+{
+    int board = t->r->board.console_node;
+
+    tree_string(t, "compatible", "ns16550a");
+    if (fdt_getprop(t->r->board.fdt, board, "clock-frequency", NULL) != NULL) {
+        tree_copy_prop(t, board, "clock-frequency");
+    } else {
+        tree_cell(t, "clock-frequency", 1843200);
+    }
+}
+
+void guest_vuart_add(struct tree *t)
+{
+    const struct board_facts *b = &t->r->board;
+    struct reg_range reg = {b->console_base, PAGE_SIZE};
+    uint32_t irq[3];
+    unsigned n = device_irq_cells(b, b->console_irq, 4, irq);
+
+    tree_begin(t, guest_vuart_name(t));
+    if (b->isa == PLAN_ISA_RISCV) {
+        add_16550(t);
+    } else {
+        add_pl011(t);
+    }
+    tree_reg(t, 1, &reg);
+    tree_cells(t, "interrupts", n, irq);
     tree_end(t);
 }
 

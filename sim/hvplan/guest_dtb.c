@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The device tree of a guest, generated: its memory, CPUs, interrupt controller, timer, PSCI, its devices
- * with their clocks as fixed ones, aliases and chosen. Guest-physical addresses of devices are the board's.
+ * The device tree of a guest, generated: its memory, CPUs, interrupt controller, timer, firmware, its devices with
+ * their clocks as fixed ones, aliases and chosen. Guest-physical addresses of devices are the board's.
  */
 #include "tree.h"
 
@@ -20,81 +20,41 @@ static void add_memory(struct tree *t)
 
 static void add_cpus(struct tree *t)
 {
+    bool riscv = t->r->board.isa == PLAN_ISA_RISCV;
+
     tree_begin(t, "cpus");
     tree_cell(t, "#address-cells", 1);
     tree_cell(t, "#size-cells", 0);
+    if (riscv) {
+        guest_riscv_cpus(t);
+    }
     for (uint32_t i = 0; i < t->v->sys->nr_vcpus; i++) {
         tree_begin(t, tree_named(t, "cpu", i));
         tree_string(t, "device_type", "cpu");
-        tree_copy_prop(t, t->r->board.cpu[t->v->cpus[i]].node, "compatible");
-        tree_cell(t, "reg", i); /* the vCPU's affinity */
-        tree_string(t, "enable-method", "psci");
+        tree_cell(t, "reg", i); /* the vCPU's affinity or hart id */
+        if (riscv) {
+            guest_riscv_cpu(t, i);
+        } else {
+            guest_armv8_cpu(t, i);
+        }
         tree_end(t);
     }
     tree_end(t);
 }
 
-static void add_psci(struct tree *t)
+void guest_irqc_frames(const struct run *r, const struct vm *v, struct reg_range frame[2])
 {
-    static const char compatible[] = "arm,psci-1.0\0arm,psci-0.2";
+    const struct board_facts *b = &r->board;
+    bool v3 = b->irqc == PLAN_IRQC_GICV3;
+    uint64_t vcpus = v->sys->nr_vcpus;
 
-    tree_begin(t, "psci");
-    tree_note(t, fdt_property(t->fdt, "compatible", compatible, sizeof(compatible)));
-    tree_string(t, "method", "hvc");
-    tree_end(t);
-}
-
-/* The interrupts without what only a hypervisor could use of them; the specifiers without a fourth cell. */
-static void irq_cells(struct tree *t, int node)
-{
-    unsigned n = 0;
-    unsigned out = 0;
-    uint32_t spec = t->r->board.gic_cells;
-    const uint32_t *value = node_cells(&t->r->arena, t->r->board.fdt, node, "interrupts", &n);
-    uint32_t three[60];
-
-    for (unsigned i = 0; value != NULL && i + spec <= n && out + 3U <= ARRAY_SIZE(three); i += spec) {
-        memcpy(three + out, value + i, 3U * sizeof(three[0]));
-        out += 3U;
+    if (b->irqc == PLAN_IRQC_PLIC || b->irqc == PLAN_IRQC_AIA) {
+        frame[0] = (struct reg_range){b->irqc_base[0], b->irqc_size[0]};
+        frame[1] = (struct reg_range){b->irqc_base[1], b->irqc == PLAN_IRQC_AIA ? PAGE_SIZE * vcpus : 0U};
+        return;
     }
-    tree_cells(t, "interrupts", out, three);
-}
-
-static void add_timer(struct tree *t)
-{
-    int node = t->r->board.timer_node;
-
-    tree_begin(t, "timer");
-    tree_string(t, "compatible", "arm,armv8-timer");
-    irq_cells(t, node);
-    tree_copy_prop(t, node, "interrupt-names");
-    tree_copy_prop(t, node, "always-on");
-    tree_copy_prop(t, node, "clock-frequency");
-    tree_end(t);
-}
-
-void guest_gic_frames(const struct run *r, const struct vm *v, struct reg_range frame[2])
-{
-    bool v3 = r->board.gic_version == 3U;
-
-    frame[0] = (struct reg_range){r->board.irqc_base[0], v3 ? 0x10000 : 0x1000};
-    frame[1] = (struct reg_range){r->board.irqc_base[1], v3 ? (uint64_t)0x20000 * v->sys->nr_vcpus : 0x2000};
-}
-
-static void add_gic(struct tree *t)
-{
-    struct reg_range frame[2];
-
-    guest_gic_frames(t->r, t->v, frame);
-    tree_begin(t, tree_named(t, "intc", frame[0].base));
-    tree_string(t, "compatible", t->r->board.gic_version == 3U ? "arm,gic-v3" : "arm,gic-400");
-    tree_flag(t, "interrupt-controller");
-    tree_cell(t, "#interrupt-cells", 3);
-    tree_cell(t, "#address-cells", 2);
-    tree_cell(t, "#size-cells", 2);
-    tree_reg(t, 2, frame);
-    tree_cell(t, "phandle", GIC_PHANDLE);
-    tree_end(t);
+    frame[0] = (struct reg_range){b->irqc_base[0], v3 ? 0x10000 : 0x1000};
+    frame[1] = (struct reg_range){b->irqc_base[1], v3 ? (uint64_t)0x20000 * vcpus : 0x2000};
 }
 
 static void address(struct tree *t, const char *prop, uint64_t value)
@@ -141,13 +101,15 @@ static void add_all(struct tree *t)
     tree_string(t, "model", arena_printf(&t->r->arena, "Bulkhead VM %s", v->sys->name));
     tree_cell(t, "#address-cells", 2);
     tree_cell(t, "#size-cells", 2);
-    tree_cell(t, "interrupt-parent", GIC_PHANDLE);
+    tree_cell(t, "interrupt-parent", IRQC_PHANDLE);
     add_chosen(t, console);
     add_memory(t);
     add_cpus(t);
-    add_psci(t);
-    add_timer(t);
-    add_gic(t);
+    if (t->r->board.isa == PLAN_ISA_RISCV) {
+        guest_riscv_add(t);
+    } else {
+        guest_armv8_add(t);
+    }
     if (v->shared) {
         guest_vuart_add(t);
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The hypervisor's own program: from its ELF file, or raw with the memory size in its arm64 header. */
+/* The hypervisor's own program: from its ELF file, or raw with the memory size in its header (header.c). */
 #include "hvplan.h"
 
 #include <elf.h>
@@ -20,11 +20,13 @@ static bool hv_error(struct run *r, const char *what)
 static const Elf64_Phdr *segments(struct run *r, const struct blob *f, unsigned *count)
 {
     const Elf64_Ehdr *e = (const Elf64_Ehdr *)f->data;
+    bool riscv = r->board.isa == PLAN_ISA_RISCV;
 
     if (f->size < sizeof(*e) || e->e_ident[EI_CLASS] != ELFCLASS64 || e->e_ident[EI_DATA] != ELFDATA2LSB ||
-        e->e_machine != EM_AARCH64 || e->e_phentsize != sizeof(Elf64_Phdr) || e->e_phoff % 8U != 0U ||
-        e->e_phoff > f->size || e->e_phnum * sizeof(Elf64_Phdr) > f->size - e->e_phoff) {
-        hv_error(r, "not a 64-bit Arm ELF file, or damaged; give the hypervisor's .elf");
+        e->e_machine != (riscv ? EM_RISCV : EM_AARCH64) || e->e_phentsize != sizeof(Elf64_Phdr) ||
+        e->e_phoff % 8U != 0U || e->e_phoff > f->size || e->e_phnum * sizeof(Elf64_Phdr) > f->size - e->e_phoff) {
+        hv_error(r, arena_printf(&r->arena, "not a 64-bit %s ELF file, or damaged; give the hypervisor's .elf",
+                                 riscv ? "RISC-V" : "Arm"));
         return NULL;
     }
     *count = e->e_phnum;
@@ -87,8 +89,8 @@ static bool from_raw(struct run *r, const struct blob *f)
 {
     uint64_t size = 0;
 
-    if (f->size >= 64U) {
-        memcpy(&size, f->data + 16, sizeof(size));
+    if (f->size >= HEADER_SIZE) {
+        memcpy(&size, f->data + HEADER_IMAGE_SIZE, sizeof(size));
     }
     if (size < f->size || size > HV_REGION_SIZE) {
         return hv_error(r, "a raw image whose header does not say how much memory it takes; give the .elf");
@@ -121,8 +123,9 @@ void hv_image_load(struct run *r)
     }
     r->hv.file_size = align_up(r->hv.file_size, 8);
     r->hv.mem_size = align_up(r->hv.mem_size, PAGE_SIZE);
-    if (memcmp(r->hv.data + 56, "ARM\x64", 4) != 0) {
-        hv_error(r, "no arm64 image header at its start; is this the hypervisor?");
+    if (!header_there(r->board.isa, r->hv.data, r->hv.mem_size)) {
+        hv_error(r, arena_printf(&r->arena, "no %s image header at its start; is this the hypervisor?",
+                                 header_name(r->board.isa)));
     } else if (r->hv.mem_size >= HV_REGION_SIZE - PLAN_MAX_BYTES) {
         hv_error(r, "too large: image, plan and page tables have to fit into 2 MiB");
     }

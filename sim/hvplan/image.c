@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Guest images: reading them, and what the arm64 header says (Linux, Documentation/arm64/booting). */
+/* Guest images: reading them, and what the header of a Linux Image says (header.c). */
 #include "hvplan.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
-
-#define ARM64_HEADER_SIZE 64U
-#define ARM64_MAGIC       0x644d5241U /* "ARM\x64" */
 
 static uint64_t le64(const uint8_t *p)
 {
@@ -70,11 +67,6 @@ static const char *refuse(const struct blob *b)
     return NULL;
 }
 
-static bool has_header(const struct blob *b)
-{
-    return b->size >= ARM64_HEADER_SIZE && (uint32_t)le64(b->data + 56) == ARM64_MAGIC;
-}
-
 /* `load` and `entry` as the plan says them, against RAM and the image. */
 static void check_addresses(struct run *r, const struct vm *v, uint64_t load)
 {
@@ -108,17 +100,18 @@ static void place(struct run *r, struct vm *v)
 
     v->image_mem_size = v->image.size;
     if (v->linux_header) {
-        uint64_t text_offset = le64(v->image.data + 8);
-        uint64_t size = le64(v->image.data + 16);
+        bool riscv = r->board.isa == PLAN_ISA_RISCV;
+        uint64_t text_offset = le64(v->image.data + HEADER_TEXT_OFFSET);
+        uint64_t size = le64(v->image.data + HEADER_IMAGE_SIZE);
 
-        /* Kernels before 3.17 leave image_size 0 and want 0x80000. */
-        load += size == 0U ? 0x80000U : text_offset;
+        /* arm64: kernels before 3.17 leave image_size 0 and want 0x80000. */
+        load += size == 0U && !riscv ? 0x80000U : text_offset;
         v->image_mem_size = size > v->image.size ? size : v->image.size;
-        if (text_offset >= SZ_2M || size > s->memory) {
+        if (text_offset > (riscv ? s->memory : SZ_2M - 1U) || size > s->memory) {
             vm_error(r, s, "image",
-                     "its arm64 header asks for %" PRIu64 " bytes at offset 0x%" PRIx64
+                     "its %s header asks for %" PRIu64 " bytes at offset 0x%" PRIx64
                      ", the VM's memory is %s; give it more memory, or the right image",
-                     size, text_offset, size_text(&r->arena, s->memory));
+                     header_name(r->board.isa), size, text_offset, size_text(&r->arena, s->memory));
         }
     }
     load = s->has_load ? s->load : load;
@@ -136,7 +129,7 @@ static void load_one(struct run *r, struct vm *v)
         if (why != NULL) {
             vm_error(r, v->sys, "image", "%s %s", v->sys->image, why);
         } else {
-            v->linux_header = has_header(&v->image);
+            v->linux_header = header_there(r->board.isa, v->image.data, v->image.size);
             place(r, v);
         }
     }

@@ -109,7 +109,8 @@ static void check_devices(struct run *r, const struct vm *v)
     bool told = v->shared && covers(r, v, "the VM's emulated console", b->console_base, PAGE_SIZE);
 
     for (unsigned i = 0; i < 2U && !told; i++) {
-        told = covers(r, v, "the VM's interrupt controller", b->irqc_base[i], b->irqc_size[i]);
+        told = b->irqc_size[i] != 0U &&
+               covers(r, v, "the VM's interrupt controller", b->irqc_base[i], b->irqc_size[i]);
     }
     for (unsigned i = 0; i < v->nr_devices; i++) {
         for (unsigned k = 0; k < v->dev[i].nr_regs && !told; k++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The layout as a binary plan. */
-#include "hvplan.h"
+#include "plan_board.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -151,17 +151,6 @@ static void fill_images(struct maker *m, struct plan_vm *pv)
     }
 }
 
-/* Address bits that hold everything up to and including `last`. */
-static uint32_t bits_of(uint64_t last)
-{
-    uint32_t n = 0;
-
-    while (n < 64U && last >> n != 0U) {
-        n++;
-    }
-    return n;
-}
-
 static uint32_t ipa_bits(const struct run *r, const struct vm *v)
 {
     static struct plan_region mine[VM_REGIONS_MAX];
@@ -169,17 +158,17 @@ static uint32_t ipa_bits(const struct run *r, const struct vm *v)
     uint32_t n = vm_regions(v, mine);
     uint32_t bits = 0;
 
-    guest_gic_frames(r, v, frame);
+    guest_irqc_frames(r, v, frame);
     for (uint32_t i = 0; i < 2U; i++) {
-        uint32_t b = bits_of(frame[i].base + (frame[i].size - 1U));
+        uint32_t b = frame[i].size != 0U ? plan_bits(frame[i].base + (frame[i].size - 1U)) : 0U;
 
         bits = b > bits ? b : bits;
     }
-    if (v->shared && bits_of(r->board.console_base + (PAGE_SIZE - 1U)) > bits) {
-        bits = bits_of(r->board.console_base + (PAGE_SIZE - 1U));
+    if (v->shared && plan_bits(r->board.console_base + (PAGE_SIZE - 1U)) > bits) {
+        bits = plan_bits(r->board.console_base + (PAGE_SIZE - 1U));
     }
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t b = bits_of(mine[i].ipa + (mine[i].size - 1U));
+        uint32_t b = plan_bits(mine[i].ipa + (mine[i].size - 1U));
 
         bits = b > bits ? b : bits;
     }
@@ -188,14 +177,17 @@ static uint32_t ipa_bits(const struct run *r, const struct vm *v)
 
 static void fill_vm(const struct run *r, const struct vm *v, struct plan_vm *pv)
 {
+    struct reg_range frame[2];
+
     memcpy(pv->name, v->sys->name, strnlen(v->sys->name, sizeof(pv->name) - 1U));
     pv->nr_vcpus = v->sys->nr_vcpus;
     memcpy(pv->cpus, v->cpus, pv->nr_vcpus * sizeof(pv->cpus[0]));
     pv->ipa_bits = ipa_bits(r, v);
     pv->entry = v->entry;
     pv->dtb = v->dtb_ipa;
-    pv->irqc_ipa[0] = r->board.irqc_base[0];
-    pv->irqc_ipa[1] = r->board.irqc_base[1];
+    guest_irqc_frames(r, v, frame);
+    pv->irqc_ipa[0] = frame[0].base;
+    pv->irqc_ipa[1] = frame[1].base;
     pv->on_reset = (uint32_t)v->sys->on_reset;
     pv->on_fault = (uint32_t)v->sys->on_fault;
     pv->pristine_pa = v->pristine_pa;
@@ -203,75 +195,6 @@ static void fill_vm(const struct run *r, const struct vm *v, struct plan_vm *pv)
     if (v->shared) { /* in the place of the board's own, which no VM has */
         pv->vuart_ipa = r->board.console_base;
         pv->vuart_irq = r->board.console_irq;
-    }
-}
-
-static void fill_board(const struct run *r, struct plan *p)
-{
-    const struct board_facts *b = &r->board;
-    uint32_t bits = bits_of(b->ram_base + (b->ram_size - 1U));
-
-    memcpy(p->board, b->kind->name, strnlen(b->kind->name, sizeof(p->board) - 1U));
-    p->isa = PLAN_ISA_ARMV8;
-    p->ram_base = b->ram_base;
-    p->ram_size = b->ram_size;
-    p->pa_bits_min = bits > 32U ? bits : 32U;
-    p->nr_irqs = 64;
-    memcpy(p->irqc_base, b->irqc_base, sizeof(p->irqc_base));
-    memcpy(p->irqc_size, b->irqc_size, sizeof(p->irqc_size));
-    p->maint_irq = b->maint_irq;
-    p->vtimer_irq = b->vtimer_irq;
-    p->ptimer_irq = b->ptimer_irq;
-    p->irqc_version = b->gic_version;
-    p->htimer_irq = b->htimer_irq;
-    p->console_base = b->console_base;
-    if (r->shared) {
-        p->console_size = b->console_size;
-        p->console_irq = b->console_irq;
-        p->console_cpu = r->console_cpu;
-    }
-}
-
-static void fill_hv(const struct run *r, struct plan *p)
-{
-    p->hv_base = r->board.load_base;
-    p->hv_size = HV_REGION_SIZE;
-    p->hv_image_size = r->hv.file_size;
-    p->hv_mem_size = r->hv.mem_size;
-    p->hv_sum = plan_sum_words(r->hv.data, r->hv.file_size, (struct plan_sum){0, 0});
-    p->plan_pa = p->hv_base + p->hv_mem_size;
-    p->pool_pa = p->plan_pa + PLAN_MAX_BYTES;
-    p->pool_pages = (p->hv_base + p->hv_size - p->pool_pa) / PAGE_SIZE;
-}
-
-static void need_irq(struct plan *p, uint32_t intid)
-{
-    uint32_t words = intid / 32U + 1U;
-
-    p->nr_irqs = words * 32U > p->nr_irqs ? words * 32U : p->nr_irqs;
-}
-
-/* The smallest controller and address width that the plan needs. */
-static void fill_needs(struct plan *p)
-{
-    need_irq(p, p->console_irq);
-    for (uint32_t i = 0; i < p->irqs.count; i++) {
-        need_irq(p, plan_irq(p, i)->intid);
-    }
-    /* Special INTIDs start at 1020 (IHI 0069H 2.2.1). */
-    p->nr_irqs = p->nr_irqs > 1020U ? 1020U : p->nr_irqs;
-    for (uint32_t i = 0; i < p->regions.count; i++) {
-        uint32_t bits = bits_of(plan_region(p, i)->pa + (plan_region(p, i)->size - 1U));
-
-        p->pa_bits_min = bits > p->pa_bits_min ? bits : p->pa_bits_min;
-    }
-    if (p->irqc_version == 2U) {
-        uint32_t bits = bits_of(p->irqc_base[PLAN_GICV] + (p->irqc_size[PLAN_GICV] - 1U));
-
-        p->pa_bits_min = bits > p->pa_bits_min ? bits : p->pa_bits_min;
-    }
-    for (uint32_t i = 0; i < p->vms.count; i++) {
-        p->pa_bits_min = plan_vm(p, i)->ipa_bits > p->pa_bits_min ? plan_vm(p, i)->ipa_bits : p->pa_bits_min;
     }
 }
 
@@ -285,11 +208,13 @@ void make_plan(struct run *r)
     m.p->magic = PLAN_MAGIC;
     m.p->major = PLAN_MAJOR;
     m.p->minor = PLAN_MINOR;
-    fill_board(r, m.p);
-    fill_hv(r, m.p);
+    plan_fill_board(r, m.p);
+    plan_fill_hv(r, m.p);
     cpus = table(&m, &m.p->cpus, r->board.nr_cpus, sizeof(*cpus));
     for (uint32_t i = 0; cpus != NULL && i < r->board.nr_cpus; i++) {
-        cpus[i].hw_id = r->board.cpu[i].hw_id;
+        cpus[i] = (struct plan_cpu){.hw_id = r->board.cpu[i].hw_id,
+                                    .irqc_pa = r->board.cpu[i].irqc_pa,
+                                    .irqc_index = r->board.cpu[i].irqc_index};
     }
     pv = table(&m, &m.p->vms, r->nr_vms, sizeof(*pv));
     for (unsigned i = 0; pv != NULL && i < r->nr_vms; i++) {
@@ -298,7 +223,9 @@ void make_plan(struct run *r)
     fill_regions(&m, pv);
     fill_irqs(&m, pv);
     fill_images(&m, pv);
-    fill_needs(m.p);
+    if (!m.full) {
+        plan_fill_needs(m.p);
+    }
     const char *log = log_text_render(r);
     char *text = table(&m, &m.p->log, (uint32_t)strlen(log), 1);
 

@@ -33,7 +33,7 @@ void plan_issues(struct run *r)
 {
     struct plan_report rep = {0};
 
-    if (plan_validate(r->plan, PLAN_MAX_BYTES, r->board.kind->name, PLAN_ISA_ARMV8, &rep) == HV_OK) {
+    if (plan_validate(r->plan, PLAN_MAX_BYTES, r->board.kind->name, r->board.isa, &rep) == HV_OK) {
         return;
     }
     for (uint32_t i = 0; i < rep.count && i < ARRAY_SIZE(rep.issue); i++) {

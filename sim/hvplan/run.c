@@ -3,6 +3,7 @@
 #include "hvplan.h"
 
 #include <errno.h>
+#include <libfdt.h>
 #include <string.h>
 
 static const char usage[] =
@@ -91,10 +92,9 @@ static const char *misuse(const struct options *o)
     return NULL;
 }
 
-/* The header that makes a loader take the packed file for an arm64 Linux image (Linux,
- * Documentation/arch/arm64/booting): image_size is the whole file. With flag bit 3 clear and text_offset the distance
- * of the load address from the base of RAM, U-Boot's booti moves the file there from wherever it was loaded, and QEMU's
- * -kernel loads it there. */
+/* The header that makes a loader take the packed file for a Linux image (header.c): image_size is the whole file. With
+ * text_offset the distance of the load address from the base of RAM, and on arm64 flag bit 3 clear, U-Boot's booti moves
+ * the file there from wherever it was loaded, and QEMU's -kernel loads it there. */
 static void patch_header(struct run *r)
 {
     uint64_t flags;
@@ -103,11 +103,11 @@ static void patch_header(struct run *r)
     if (r->hv.file == NULL) {
         return;
     }
-    memcpy(&flags, r->hv.data + 24, sizeof(flags));
-    flags &= ~(uint64_t)8U;
-    memcpy(r->hv.data + 8, &offset, sizeof(offset));
-    memcpy(r->hv.data + 16, &r->file_size, sizeof(r->file_size));
-    memcpy(r->hv.data + 24, &flags, sizeof(flags));
+    memcpy(&flags, r->hv.data + HEADER_FLAGS, sizeof(flags));
+    flags &= r->board.isa == PLAN_ISA_ARMV8 ? ~(uint64_t)8U : UINT64_MAX;
+    memcpy(r->hv.data + HEADER_TEXT_OFFSET, &offset, sizeof(offset));
+    memcpy(r->hv.data + HEADER_IMAGE_SIZE, &r->file_size, sizeof(r->file_size));
+    memcpy(r->hv.data + HEADER_FLAGS, &flags, sizeof(flags));
 }
 
 /* Each step needs that the ones before it found nothing wrong; independent ones run side by side. */
@@ -157,6 +157,24 @@ static void output(struct run *r)
             fclose(f);
         }
     }
+}
+
+enum plan_isa hvplan_isa(int argc, char *const *argv)
+{
+    struct arena a = {0};
+    struct options o = {0};
+    enum plan_isa isa = PLAN_ISA_ARMV8;
+    struct blob blob = {0};
+
+    (void)parse(&a, argc, argv, &o);
+    if (o.board != NULL) {
+        blob = blob_read(&a, o.board);
+    }
+    if (blob.data != NULL && fdt_check_full(blob.data, blob.size) == 0) {
+        isa = board_isa(blob.data);
+    }
+    arena_free(&a);
+    return isa;
 }
 
 int hvplan_run(int argc, char *const *argv, FILE *out, FILE *err)

@@ -26,8 +26,11 @@ static const char *number_list(struct arena *a, const uint32_t *n, uint32_t coun
     return s;
 }
 
-static const char *device_list(struct arena *a, const struct vm *v)
+/* Interrupts by the names that the board's manual has for them. */
+static const char *device_list(struct run *r, const struct vm *v)
 {
+    struct arena *a = &r->arena;
+    bool riscv = r->board.isa == PLAN_ISA_RISCV;
     const char *s = v->nr_devices == 0U ? "none" : "";
 
     for (unsigned i = 0; i < v->nr_devices; i++) {
@@ -35,8 +38,8 @@ static const char *device_list(struct arena *a, const struct vm *v)
 
         s = arena_printf(a, "%s%s%s", s, i == 0U ? "" : ", ", d->path);
         for (unsigned q = 0; q < d->nr_irqs; q++) {
-            s = arena_printf(a, "%s%s%" PRIu32 "%s", s, q == 0U ? " (irq " : " ", d->irq[q].intid,
-                             q + 1U == d->nr_irqs ? ")" : "");
+            s = arena_printf(a, "%s%s%" PRIu32 "%s", s, q > 0U ? " " : riscv ? " (source " : " (irq ",
+                             d->irq[q].intid - (riscv ? 32U : 0U), q + 1U == d->nr_irqs ? ")" : "");
         }
     }
     return s;
@@ -55,7 +58,7 @@ static const char *vm_line(struct run *r, const struct vm *v)
     return arena_printf(a, "vm %s: vcpu%s %s on cpu%s %s, memory %s at IPA 0x%" PRIx64 ", devices %s%s\n",
                         v->sys->name, many ? "s" : "", number_list(a, vcpus, v->sys->nr_vcpus),
                         many ? "s" : "", number_list(a, v->cpus, v->sys->nr_vcpus),
-                        size_text(a, v->sys->memory), v->ram_ipa, device_list(a, v),
+                        size_text(a, v->sys->memory), v->ram_ipa, device_list(r, v),
                         v->shared ? ", console shared" : "");
 }
 

@@ -6,9 +6,11 @@
 #include "hvplan.h"
 
 #define TREE_BYTES    ((size_t)64 * 1024)
-#define GIC_PHANDLE   1U
+#define IRQC_PHANDLE   1U
 #define CLOCK_PHANDLE 2U /* and up */
 #define MAX_CLOCKS    16U
+#define IMSIC_PHANDLE (CLOCK_PHANDLE + MAX_CLOCKS)
+#define INTC_PHANDLE  (IMSIC_PHANDLE + 1U) /* and up: of vCPU 0, 1, ... */
 
 struct tree {
     struct run *r;
@@ -31,6 +33,14 @@ void tree_reg(struct tree *t, unsigned n, const struct reg_range *range); /* n <
 const char *tree_named(struct tree *t, const char *base, uint64_t address);
 /* A property of a node of the board's tree, if it has it. */
 void tree_copy_prop(struct tree *t, int node, const char *prop);
+
+/* What each instruction set has of its own (guest_dtb_<isa>.c): what /cpus and CPU i say besides #address-cells and reg;
+ * and at the root interrupt controller, timer and firmware. */
+void guest_armv8_cpu(struct tree *t, uint32_t i);
+void guest_armv8_add(struct tree *t);
+void guest_riscv_cpus(struct tree *t);
+void guest_riscv_cpu(struct tree *t, uint32_t i);
+void guest_riscv_add(struct tree *t);
 
 /* guest_devices.c */
 const char *guest_device_name(struct tree *t, const struct device *dev);
