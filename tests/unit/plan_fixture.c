@@ -152,3 +152,29 @@ void plan_fixture_gicv2(struct plan_fixture *f)
         f->vms[i].irqc_ipa[1] = 0x08010000;
     }
 }
+
+void plan_fixture_riscv(struct plan_fixture *f, enum plan_irqc irqc)
+{
+    bool aia = irqc == PLAN_IRQC_AIA;
+
+    f->p.isa = PLAN_ISA_RISCV;
+    f->p.irqc_version = (uint32_t)irqc;
+    f->p.pa_bits_min = 41;
+    f->p.maint_irq = f->p.vtimer_irq = f->p.ptimer_irq = 0;
+    f->p.htimer_irq = 5;
+    f->p.timebase_hz = 10000000;
+    f->p.irqc_ids = aia ? 255 : 0;
+    f->p.irqc_base[0] = aia ? 0x0d000000 : 0x0c000000;
+    f->p.irqc_size[0] = aia ? 0x8000 : 0x600000;
+    f->p.irqc_base[1] = aia ? 0x28000000 : 0;
+    f->p.irqc_size[1] = aia ? 0x10000 : 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(f->cpus); i++) {
+        f->cpus[i].hw_id = i;
+        f->cpus[i].irqc_pa = aia ? 0x28000000 + 0x2000ULL * i : 0;
+        f->cpus[i].irqc_index = aia ? i : 2U * i + 1U;
+    }
+    for (unsigned i = 0; i < 2U; i++) {
+        f->vms[i].irqc_ipa[0] = f->p.irqc_base[0];
+        f->vms[i].irqc_ipa[1] = f->p.irqc_base[1];
+    }
+}

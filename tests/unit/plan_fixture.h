@@ -25,6 +25,9 @@ void plan_fixture_good(struct plan_fixture *f);
 /* The same for the GICv2 of QEMU's virt: frames of the board and of the VMs. Seal it afterwards. */
 void plan_fixture_gicv2(struct plan_fixture *f);
 
+/* The same for the PLIC or the AIA of QEMU's virt for RISC-V; all eight CPU entries are filled. Seal it afterwards. */
+void plan_fixture_riscv(struct plan_fixture *f, enum plan_irqc irqc);
+
 /* Both VMs may restart: pristine copies of VM 0 in [0x40800000, 0x40c00000), where image 1's lies across two blocks, of
  * VM 1 in [0x40c00000, 0x40e00000). */
 void plan_fixture_restart(struct plan_fixture *f);
