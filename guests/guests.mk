@@ -2,41 +2,51 @@
 # The guests: $(OUT)/guests/<name>.bin from guests/<name>/ and guests/lib; Debian's kernel and an initramfs
 # for Linux; Debian's U-Boot.
 OUT ?= build
-CROSS ?= aarch64-linux-gnu-
 
-GUESTS := rt probe hostile again
+GUESTS_armv8 := rt probe hostile again
+GUESTS_riscv := rt probe
+GUEST_CROSS_armv8 := aarch64-linux-gnu-
+GUEST_CROSS_riscv := riscv64-linux-gnu-
+GUEST_OUT_armv8 := $(OUT)/guests
+GUEST_OUT_riscv := $(OUT)/guests/riscv
+GUEST_CFLAGS_armv8 := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -march=armv8-a
+GUEST_CFLAGS_riscv := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mstrict-align -mno-relax
+GUEST_LIBS_armv8 := -lgcc
 GUEST_CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Wconversion -Werror -ffreestanding -fno-builtin -nostdlib \
-	-mgeneral-regs-only -mstrict-align -mno-outline-atomics -march=armv8-a -fPIE -fvisibility=hidden \
+	-fPIE -fvisibility=hidden \
 	-fno-stack-protector -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=. -Iguests/lib -MMD -MP
 GUEST_LDFLAGS := -nostdlib -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,max-page-size=4096,--build-id=none \
 	-Wl,-T,guests/lib/guest.lds,--no-warn-rwx-segments
-GUEST_LIB_OBJ := $(patsubst guests/%,$(OUT)/guests/obj/%.o,$(wildcard guests/lib/*.c) guests/lib/start.S)
 
 .PHONY: guests guests-bare guests-linux guests-uboot
 guests: guests-bare guests-linux guests-uboot
-guests-bare: $(GUESTS:%=$(OUT)/guests/%.bin)
+guests-bare: $(GUESTS_$(ARCH):%=$(GUEST_OUT_$(ARCH))/%.bin)
 guests-linux: $(OUT)/debian/version $(OUT)/guests/initramfs.cpio
 guests-uboot: $(OUT)/uboot/version
 
-$(OUT)/guests/obj/%.c.o: guests/%.c guests/guests.mk
-	@mkdir -p $(@D)
-	@echo "  CC    $<"
-	@$(CROSS)gcc $(GUEST_CFLAGS) -c -o $@ $<
+# One ISA: objects from files of guests/, in folders of its own.
+define guest_isa_rules
+$(GUEST_OUT_$(1))/obj/%.c.o: guests/%.c guests/guests.mk
+	@mkdir -p $$(@D)
+	@echo "  CC    $$<"
+	@$(GUEST_CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -Iguests/lib/$(1) -Iguests/$$(firstword $$(subst /, ,$$*)) -c -o $$@ $$<
 
-$(OUT)/guests/obj/%.S.o: guests/%.S guests/guests.mk
-	@mkdir -p $(@D)
-	@echo "  CC    $<"
-	@$(CROSS)gcc $(GUEST_CFLAGS) -c -o $@ $<
-
-define guest_rules
-$(OUT)/guests/$(1).elf: $(patsubst guests/%,$(OUT)/guests/obj/%.o,$(wildcard guests/$(1)/*.c)) \
-		$(GUEST_LIB_OBJ) guests/lib/guest.lds
-	@echo "  LD    $$@"
-	@$(CROSS)gcc $(GUEST_CFLAGS) $(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^) -lgcc
-$(OUT)/guests/$(1).bin: $(OUT)/guests/$(1).elf
-	@$(CROSS)objcopy -O binary $$< $$@
+$(GUEST_OUT_$(1))/obj/%.S.o: guests/%.S guests/guests.mk
+	@mkdir -p $$(@D)
+	@echo "  CC    $$<"
+	@$(GUEST_CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -Iguests/lib/$(1) -Iguests/$$(firstword $$(subst /, ,$$*)) -c -o $$@ $$<
 endef
-$(foreach g,$(GUESTS),$(eval $(call guest_rules,$(g))))
+
+# One guest: what is in its folder and in the library's, and in those of the ISA below them.
+guest_objects = $(patsubst guests/%,$(GUEST_OUT_$(1))/obj/%.o,$(wildcard $(foreach d,$(2),guests/$(d)/*.c guests/$(d)/$(1)/*.[cS])))
+define guest_rules
+$(GUEST_OUT_$(1))/$(2).elf: $(call guest_objects,$(1),$(2) lib) guests/lib/guest.lds
+	@echo "  LD    $$@"
+	@$(GUEST_CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) $(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(GUEST_LIBS_$(1))
+$(GUEST_OUT_$(1))/$(2).bin: $(GUEST_OUT_$(1))/$(2).elf
+	@$(GUEST_CROSS_$(1))objcopy -O binary $$< $$@
+endef
+$(foreach a,armv8 riscv,$(eval $(call guest_isa_rules,$(a)))$(foreach g,$(GUESTS_$(a)),$(eval $(call guest_rules,$(a),$(g)))))
 
 # Downloaded once, then kept; fetch.sh itself looks whether anything is missing.
 $(OUT)/debian/version:
@@ -52,4 +62,4 @@ $(OUT)/guests/initramfs.cpio: $(OUT)/debian/version guests/linux/init guests/lin
 	@echo "  CPIO  $@"
 	@guests/linux/initramfs.sh $(<D)/busybox $@
 
--include $(wildcard $(OUT)/guests/obj/*/*.d)
+-include $(wildcard $(foreach a,armv8 riscv,$(GUEST_OUT_$(a))/obj/*/*.d $(GUEST_OUT_$(a))/obj/*/*/*.d))

@@ -78,13 +78,13 @@ static void change_registers(void)
 
 static void change_interrupts(void)
 {
-    if (!gic_init_cpu()) {
+    if (!irqc_init_cpu()) {
         print("guest: unexpected interrupt controller\n");
     }
     /* The frame of this CPU's own interrupts, laid out alike in both versions. */
     uint64_t own = gic_version() == 2U ? gic_dist_base() : gic_redist_base() + 0x10000U;
 
-    gic_enable(timer_intid());
+    irq_enable(timer_intid());
     mmio_write32(own + 0x100U, SGIS);       /* ISENABLER0 */
     mmio_write32(own + 0x400U, 0x10203040); /* IPRIORITYR0 */
     gic_sgi(0, 3);
@@ -151,7 +151,7 @@ void guest_main(void)
 
     look_and_fill();
     print("again: alive\n");
-    if (!gic_init()) {
+    if (!irqc_init()) {
         print("guest: unexpected distributor\n");
     }
     if (psci(PSCI_CPU_ON, 1, (uint64_t)secondary_entry, 0) != 0) {

@@ -52,7 +52,7 @@ void gic_calm(void)
 
 bool gic_ready(const struct attack *self)
 {
-    if (!gic_init() || !gic_init_cpu()) {
+    if (!irqc_init() || !irqc_init_cpu()) {
         print("hostile: %s: no usable interrupt controller\n", self->name);
         return false;
     }

@@ -83,7 +83,7 @@ void attack_gicc_sweep(const struct attack *self)
     for (uint32_t o = 0; o < 32U; o += 4U) {
         mmio_write32(gic_cpu_base() + GICC_APR + o, 0);
     }
-    (void)gic_init_cpu();
+    (void)irqc_init_cpu();
     gic_calm();
 }
 
@@ -108,6 +108,6 @@ void attack_gicc_end(const struct attack *self)
             }
         }
     }
-    (void)gic_init_cpu();
+    (void)irqc_init_cpu();
     fact_number(self, "ended", 2048);
 }

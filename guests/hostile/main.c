@@ -131,7 +131,7 @@ void fact_of(const struct attack *self, const char *whose, const char *what, uin
 {
     print("hostile: %s: %s%s 0x%lx = ", self->name, whose, what, number);
     if (o.faulted) {
-        print("fault ec 0x%lx fsc 0x%lx far 0x%lx\n", o.esr >> 26 & 0x3fU, o.esr & 0x3fU, o.far);
+        print_fault(o);
     } else {
         print("0x%lx\n", o.value);
     }
@@ -223,7 +223,7 @@ void guest_main(void)
     if (!other_start(nothing, 0) || !other_gone()) {
         print("hostile: vCPU 1 does not come and go\n");
     }
-    if (!gic_init() || !gic_init_cpu()) {
+    if (!irqc_init() || !irqc_init_cpu()) {
         print("hostile: no usable interrupt controller\n");
     }
     bool step = bootarg_number("step", 0) != 0U;

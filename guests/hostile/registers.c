@@ -36,7 +36,7 @@ static void tell(const struct attack *self, uint32_t op0, uint32_t op1, uint32_t
 {
     print("hostile: %s: S%u_%u_C%u_C%u_%u = ", self->name, op0, op1, crn, n / 8U, n % 8U);
     if (o.faulted) {
-        print("fault ec 0x%lx\n", o.esr >> 26 & 0x3fU);
+        print("fault ec 0x%lx\n", o.cause >> 26 & 0x3fU);
     } else {
         print("0x%lx\n", o.value);
     }
@@ -49,7 +49,7 @@ static int64_t read_block(const struct attack *self, uint32_t op0, uint32_t op1,
     make_stubs(op0, op1, crn, READ);
     for (uint32_t n = 0; n < STUBS; n++) {
         struct outcome o = run_stub(n, 0);
-        if (o.faulted && o.esr >> 26 == 0U) {
+        if (o.faulted && o.cause >> 26 == 0U) {
             undefined++;
         } else {
             tell(self, op0, op1, crn, n, o);
@@ -112,7 +112,7 @@ static int64_t write_block(const struct attack *self, uint32_t op0, uint32_t op1
         struct outcome o = run_stub(n, own(stubs[2U * n]) ? was : UINT64_MAX);
         (void)run_stub(n, own(stubs[2U * n]) ? was : 0);
         (void)run_stub(n, was);
-        if (o.faulted && o.esr >> 26 == 0U) {
+        if (o.faulted && o.cause >> 26 == 0U) {
             undefined++;
         } else {
             tell(self, op0, op1, crn, n, o);
@@ -142,7 +142,7 @@ void attack_sysinsn(const struct attack *self)
             make_stubs(1, i / 16U, i % 16U, read);
             for (uint32_t n = 0; n < STUBS; n++) {
                 struct outcome o = run_stub(n, (uint64_t)(uintptr_t)scratch);
-                if (o.faulted && o.esr >> 26 == 0U) {
+                if (o.faulted && o.cause >> 26 == 0U) {
                     undefined++;
                 } else {
                     tell(self, 1, i / 16U, i % 16U, n, o);

@@ -46,7 +46,7 @@ static void own_pending(uint64_t on)
 
 void attack_wfi(const struct attack *self)
 {
-    if (!gic_init() || !gic_init_cpu()) {
+    if (!irqc_init() || !irqc_init_cpu()) {
         return;
     }
     own_pending(1);
@@ -68,7 +68,7 @@ void attack_wfe(const struct attack *self)
 /* CPU_SUSPEND with something pending, in all forms of its argument. */
 void attack_suspend(const struct attack *self)
 {
-    if (!gic_init() || !gic_init_cpu()) {
+    if (!irqc_init() || !irqc_init_cpu()) {
         return;
     }
     own_pending(1);
@@ -102,11 +102,11 @@ static bool timers_ready(void)
 {
     vtimer = timer_intid();
     irq_handler = count;
-    if (!gic_init() || !gic_init_cpu()) {
+    if (!irqc_init() || !irqc_init_cpu()) {
         return false;
     }
-    gic_enable(vtimer);
-    gic_enable(vtimer + 3U);
+    irq_enable(vtimer);
+    irq_enable(vtimer + 3U);
     return true;
 }
 
@@ -219,7 +219,7 @@ static void alone_and_together(const struct attack *self, void (*work)(uint64_t 
 
 void attack_mmio_storm(const struct attack *self)
 {
-    if (!gic_init() || !gic_init_cpu()) {
+    if (!irqc_init() || !irqc_init_cpu()) {
         return;
     }
     alone_and_together(self, hammer);
@@ -243,10 +243,10 @@ static void recall(uint64_t salt)
 
 void attack_recall_storm(const struct attack *self)
 {
-    if (!gic_init() || !gic_init_cpu()) {
+    if (!irqc_init() || !irqc_init_cpu()) {
         return;
     }
-    gic_enable(33);
+    irq_enable(33);
     alone_and_together(self, recall);
     mmio_write32(gic_dist_base() + 0x184U, UINT32_MAX);
     mmio_write32(gic_dist_base() + 0x284U, UINT32_MAX);
@@ -255,7 +255,7 @@ void attack_recall_storm(const struct attack *self)
 
 static void ping(uint64_t salt)
 {
-    (void)gic_init_cpu();
+    (void)irqc_init_cpu();
     for (uint64_t i = 0; i < MANY / 4U; i++) {
         gic_sgi_others((uint32_t)((i + salt) % 16U));
     }
@@ -264,7 +264,7 @@ static void ping(uint64_t salt)
 
 void attack_sgi_storm(const struct attack *self)
 {
-    if (!gic_init() || !gic_init_cpu()) {
+    if (!irqc_init() || !irqc_init_cpu()) {
         return;
     }
     alone_and_together(self, ping);
@@ -307,7 +307,7 @@ static void endless(uint64_t cpu)
 
 void attack_endless(const struct attack *self)
 {
-    if (!gic_init() || !gic_init_cpu()) {
+    if (!irqc_init() || !irqc_init_cpu()) {
         return;
     }
     print("hostile: %s: now\n", self->name);

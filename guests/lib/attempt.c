@@ -2,8 +2,7 @@
 /* Attempts that may fault; one record for each CPU. */
 #include "attempt.h"
 
-#define CPUS     8U
-#define EC_SVC64 0x15U
+#define CPUS 8U
 
 const char *report_guest = "guest";
 
@@ -11,24 +10,25 @@ static volatile struct {
     bool expected;
     bool is_fetch;
     bool hit;
-    uint64_t esr;
-    uint64_t far;
+    uint64_t cause;
+    uint64_t addr;
     uint64_t count;
 } record[CPUS];
 
-static bool on_fault(struct frame *f, enum vector_kind kind)
+static bool on_fault(struct frame *f)
 {
     unsigned cpu = cpu_id() % CPUS;
-    if (!record[cpu].expected || (kind != VECTOR_SYNC && kind != VECTOR_SERROR)) {
+    if (!record[cpu].expected) {
         return false;
     }
     record[cpu].hit = true;
     record[cpu].count++;
-    record[cpu].esr = f->esr;
-    record[cpu].far = f->far;
-    if (kind == VECTOR_SYNC) {
-        /* A call that went astray returns to its caller; anything else is skipped (an SVC has been already). */
-        f->pc = record[cpu].is_fetch ? f->x[30] : f->pc + (f->esr >> 26 == EC_SVC64 ? 0U : 4U);
+    record[cpu].cause = frame_cause(f);
+    record[cpu].addr = frame_addr(f);
+    if (record[cpu].is_fetch) {
+        frame_return(f);
+    } else {
+        frame_skip(f);
     }
     return true;
 }
@@ -51,31 +51,33 @@ static struct outcome finish(uint64_t value)
     barrier();
     record[cpu].expected = false;
     return (struct outcome){.faulted = record[cpu].hit,
-                            .esr = record[cpu].esr,
-                            .far = record[cpu].far,
+                            .cause = record[cpu].cause,
+                            .addr = record[cpu].addr,
                             .count = record[cpu].count,
                             .value = value};
 }
 
 struct outcome try_read(uint64_t addr, unsigned size)
 {
-    uint64_t v = 0;
+    uint64_t v;
     begin(false);
     switch (size) {
     case 1:
-        __asm__ volatile("ldrb %w0, [%1]" : "+r"(v) : "r"(addr) : "memory");
+        v = mmio_read8(addr);
         break;
     case 2:
-        __asm__ volatile("ldrh %w0, [%1]" : "+r"(v) : "r"(addr) : "memory");
+        v = mmio_read16(addr);
         break;
     case 4:
-        __asm__ volatile("ldr %w0, [%1]" : "+r"(v) : "r"(addr) : "memory");
+        v = mmio_read32(addr);
         break;
     default:
-        __asm__ volatile("ldr %0, [%1]" : "+r"(v) : "r"(addr) : "memory");
+        v = mmio_read64(addr);
         break;
     }
-    return finish(v);
+    struct outcome o = finish(v);
+    o.value = o.faulted ? 0U : o.value;
+    return o;
 }
 
 struct outcome try_write(uint64_t addr, unsigned size, uint64_t value)
@@ -83,16 +85,16 @@ struct outcome try_write(uint64_t addr, unsigned size, uint64_t value)
     begin(false);
     switch (size) {
     case 1:
-        __asm__ volatile("strb %w0, [%1]" ::"r"(value), "r"(addr) : "memory");
+        mmio_write8(addr, (uint8_t)value);
         break;
     case 2:
-        __asm__ volatile("strh %w0, [%1]" ::"r"(value), "r"(addr) : "memory");
+        mmio_write16(addr, (uint16_t)value);
         break;
     case 4:
-        __asm__ volatile("str %w0, [%1]" ::"r"(value), "r"(addr) : "memory");
+        mmio_write32(addr, (uint32_t)value);
         break;
     default:
-        __asm__ volatile("str %0, [%1]" ::"r"(value), "r"(addr) : "memory");
+        mmio_write64(addr, value);
         break;
     }
     return finish(0);
@@ -101,7 +103,7 @@ struct outcome try_write(uint64_t addr, unsigned size, uint64_t value)
 struct outcome try_fetch(uint64_t addr)
 {
     begin(true);
-    __asm__ volatile("blr %0" ::"r"(addr) : "x30", "memory");
+    call_at(addr);
     return finish(0);
 }
 
@@ -114,11 +116,11 @@ struct outcome try_call(uint64_t (*fn)(uint64_t arg), uint64_t arg)
 
 void report(const char *test, const char *what, struct outcome o)
 {
+    print("%s: %s: %s = ", report_guest, test, what);
     if (o.faulted) {
-        print("%s: %s: %s = fault ec 0x%lx fsc 0x%lx far 0x%lx\n", report_guest, test, what, o.esr >> 26 & 0x3fU,
-              o.esr & 0x3fU, o.far);
+        print_fault(o);
     } else {
-        print("%s: %s: %s = 0x%lx\n", report_guest, test, what, o.value);
+        print("0x%lx\n", o.value);
     }
 }
 

@@ -8,8 +8,8 @@
 /* What an attempt met: nothing, or the exceptions that stopped it (the last one, and how many). */
 struct outcome {
     bool faulted;
-    uint64_t esr;
-    uint64_t far;
+    uint64_t cause; /* ESR_EL1 or scause */
+    uint64_t addr;  /* FAR_EL1 or stval */
     uint64_t count;
     uint64_t value;
 };
@@ -21,9 +21,11 @@ struct outcome try_write(uint64_t addr, unsigned size, uint64_t value);
 struct outcome try_fetch(uint64_t addr);
 struct outcome try_call(uint64_t (*fn)(uint64_t arg), uint64_t arg);
 
-/* "<report_guest>: <test>: <what> = 0x<value>" or "... = fault ec 0x.. fsc 0x.. far 0x.." */
+/* "<report_guest>: <test>: <what> = 0x<value>" or "... = fault ..." */
 extern const char *report_guest;
 void report(const char *test, const char *what, struct outcome o);
+/* What ends such a line: "fault ec 0x.. fsc 0x.. far 0x..", on RISC-V "fault cause 0x.. tval 0x.." */
+void print_fault(struct outcome o);
 void report_number(const char *test, const char *what, int64_t value);
 
 /* Waits in bounded time for *word to become value. */

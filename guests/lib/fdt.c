@@ -81,12 +81,23 @@ const void *fdt_prop(uint32_t node, const char *name, uint32_t *len)
     return NULL;
 }
 
-static bool is_compatible(uint32_t node, const char *compatible)
+bool fdt_cell(uint32_t node, const char *name, unsigned n, uint32_t *value)
 {
     uint32_t len = 0;
-    const char *list = fdt_prop(node, "compatible", &len);
+    const uint8_t *p = fdt_prop(node, name, &len);
+    if (p == NULL || len / 4U <= n) {
+        return false;
+    }
+    *value = be32(p + 4U * n);
+    return true;
+}
+
+bool fdt_has_string(uint32_t node, const char *name, const char *s)
+{
+    uint32_t len = 0;
+    const char *list = fdt_prop(node, name, &len);
     for (uint32_t i = 0; list != NULL && i < len; i += (uint32_t)str_len(list + i) + 1U) {
-        if (str_equal(list + i, compatible)) {
+        if (str_equal(list + i, s)) {
             return true;
         }
     }
@@ -96,11 +107,34 @@ static bool is_compatible(uint32_t node, const char *compatible)
 uint32_t fdt_compatible(const char *compatible, unsigned nth)
 {
     for (uint32_t at = 0; at < fdt_struct_size; at = next_token(at)) {
-        if (be32(fdt_struct + at) == FDT_BEGIN_NODE && is_compatible(at, compatible)) {
+        if (be32(fdt_struct + at) == FDT_BEGIN_NODE && fdt_has_string(at, "compatible", compatible)) {
             if (nth == 0U) {
                 return at;
             }
             nth--;
+        }
+    }
+    return FDT_NONE;
+}
+
+uint32_t fdt_child(uint32_t node, unsigned nth)
+{
+    unsigned depth = 0;
+    if (node == FDT_NONE) {
+        return FDT_NONE;
+    }
+    for (uint32_t at = next_token(node); at < fdt_struct_size; at = next_token(at)) {
+        uint32_t token = be32(fdt_struct + at);
+        if (token == FDT_BEGIN_NODE) {
+            if (depth == 0U && nth-- == 0U) {
+                return at;
+            }
+            depth++;
+        } else if (token == FDT_END_NODE) {
+            if (depth == 0U) {
+                break;
+            }
+            depth--;
         }
     }
     return FDT_NONE;
@@ -188,16 +222,6 @@ bool fdt_reg(uint32_t node, unsigned n, uint64_t *base, uint64_t *size)
     *base = cells(reg + entry * n, ac);
     *size = cells(reg + entry * n + 4U * ac, sc);
     return true;
-}
-
-uint32_t fdt_irq(uint32_t node, unsigned n)
-{
-    uint32_t len = 0;
-    const uint8_t *p = fdt_prop(node, "interrupts", &len);
-    if (p == NULL || len < 12U * (n + 1U)) {
-        return 0;
-    }
-    return be32(p + 12U * n + 4U) + (be32(p + 12U * n) == 1U ? 16U : 32U);
 }
 
 const char *fdt_bootargs(void)

@@ -1,36 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe.h"
 
-static const struct {
-    const char *name;
-    void (*run)(void);
-} tests[] = {
-    {"idregs", test_idregs},
-    {"walls", test_walls},
-    {"nosyndrome", test_nosyndrome},
-    {"calls", test_calls},
-    {"sysregs", test_sysregs},
-    {"setway", test_setway},
-    {"memory", test_memory},
-    {"fetchloop", test_fetchloop},
-    {"psci", test_psci},
-    {"cpubad", test_cpubad},
-    {"cpuon", test_cpuon},
-    {"off", test_off},
-    {"reset", test_reset},
-    {"sgi", test_sgi},
-    {"smp", test_smp},
-    {"timer", test_timer},
-    {"gic", test_gic},
-    {"spin", test_spin},
-    {"hvc", test_hvc},
-};
-
-void (*volatile secondary_work)(uint64_t arg);
-
 static void run(const char *name)
 {
-    for (size_t i = 0; i < sizeof(tests) / sizeof(tests[0]); i++) {
+    for (unsigned i = 0; i < nr_tests; i++) {
         if (str_equal(tests[i].name, name)) {
             print("probe: %s: begin\n", name);
             tests[i].run();
@@ -71,6 +44,6 @@ void guest_secondary(uint64_t arg)
     if (secondary_work != NULL) {
         secondary_work(arg);
     }
-    (void)psci(PSCI_CPU_OFF, 0, 0, 0);
+    (void)cpu_stop();
     print("probe: CPU_OFF returned\n");
 }

@@ -9,27 +9,28 @@
 
 #include "attempt.h"
 
-/* Work for a CPU that CPU_ON starts; set before. Returning powers that CPU off. */
-extern void (*volatile secondary_work)(uint64_t arg);
+/* The tests, of each ISA its own list. */
+struct test {
+    const char *name;
+    void (*run)(void);
+};
+extern const struct test tests[];
+extern const unsigned nr_tests;
 
-void test_idregs(void);
+/* Work for a CPU that cpu_start starts; set before. Returning powers that CPU off. */
+extern void (*volatile secondary_work)(uint64_t arg);
+/* CPU 1; without a hypervisor any but the calling one. */
+unsigned other_cpu(void);
+/* Waits in bounded time. */
+bool wait_state(unsigned cpu, enum cpu_state state);
+
+/* Those that both ISAs have. */
 void test_walls(void);
-void test_nosyndrome(void);
-void test_calls(void);
-void test_sysregs(void);
-void test_setway(void);
 void test_memory(void);
 void test_fetchloop(void);
-void test_psci(void);
-void test_cpubad(void);
 void test_cpuon(void);
 void test_off(void);
 void test_reset(void);
-void test_sgi(void);
-void test_smp(void);
-void test_timer(void);
-void test_gic(void);
 void test_spin(void);
-void test_hvc(void);
 
 #endif

@@ -9,6 +9,7 @@ import tree
 # function has a prototype in a header (-Wmissing-prototypes) and `extern` in a source file is a finding below.
 # What an ISA gives the portable code by type (hv/isa.h) is included like hv/include: the build chooses one of them.
 _ISA = ["hv/arch/armv8/include/", "hv/arch/riscv/include/"]
+_GUEST_LIB = ["guests/lib", "guests/lib/armv8", "guests/lib/riscv"]
 _TOP = ["hv/include/", "hv/lib/", "hv/core/", "hv/vdev/", "hv/fw/", "hv/"] + _ISA
 RULES = {
     "hv/": _TOP,
@@ -54,7 +55,9 @@ def _rule(path):
 
 
 def _resolve(root, path, name):
-    for folder in (os.path.dirname(path), "hv/include", *_ISA, "hv", "", "tests/unit", "tests", "guests/lib"):
+    here = os.path.dirname(path)
+    above = [os.path.dirname(here)] if path.startswith("guests/") else []  # an ISA's part of a guest
+    for folder in (here, *above, "hv/include", *_ISA, "hv", "", "tests/unit", "tests", *_GUEST_LIB):
         candidate = os.path.normpath(os.path.join(folder, name))
         if os.path.isfile(os.path.join(root, candidate)):
             return candidate

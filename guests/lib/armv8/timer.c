@@ -2,6 +2,11 @@
 /* The virtual timer of EL1 (DDI 0487 D11.2). */
 #include "guest.h"
 
+const char *timer_name(void)
+{
+    return "the virtual timer";
+}
+
 uint32_t timer_intid(void)
 {
     /* Secure physical, physical, virtual, hypervisor physical (Linux binding arm,arch_timer). */

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Start-up in C, and what the vectors call. */
+/* What the vectors call. */
 #include "guest.h"
 
-void guest_start(const void *dtb);
 void guest_exception(uint64_t vector, struct frame *f);
 
-void (*volatile irq_handler)(uint32_t intid);
-bool (*volatile fault_handler)(struct frame *f, enum vector_kind kind);
+void (*volatile irq_handler)(uint32_t irq);
+bool (*volatile fault_handler)(struct frame *f);
 
 static _Noreturn void stop_with_report(uint64_t vector, const struct frame *f)
 {
@@ -34,19 +33,10 @@ static void take_irq(void)
 
 void guest_exception(uint64_t vector, struct frame *f)
 {
-    enum vector_kind kind = (enum vector_kind)(vector & 3U);
-    if (kind == VECTOR_IRQ) {
+    f->kind = vector & 3U;
+    if (f->kind == VECTOR_IRQ) {
         take_irq();
-    } else if (fault_handler == NULL || !fault_handler(f, kind)) {
+    } else if (f->kind == VECTOR_FIQ || fault_handler == NULL || !fault_handler(f)) {
         stop_with_report(vector, f);
-    }
-}
-
-void guest_start(const void *dtb)
-{
-    if (fdt_init(dtb)) {
-        (void)uart_init(); /* a guest without a UART says nothing */
-        guest_main();
-        power_off();
     }
 }

@@ -10,7 +10,7 @@
 static const struct gic_driver *driver;
 static uint64_t frame[2];
 
-bool gic_init(void)
+bool irqc_init(void)
 {
     uint64_t size[2] = {0, 0};
     uint32_t node = fdt_compatible("arm,gic-v3", 0);
@@ -23,6 +23,17 @@ bool gic_init(void)
     }
     return fdt_reg(node, 0, &frame[0], &size[0]) && fdt_reg(node, 1, &frame[1], &size[1]) &&
            driver->init(frame[0], frame[1], size[1]);
+}
+
+/* GIC binding, 3 cells: 0 an SPI, 1 a PPI; number; flags. */
+uint32_t fdt_irq(uint32_t node, unsigned n)
+{
+    uint32_t type = 0;
+    uint32_t number = 0;
+    if (!fdt_cell(node, "interrupts", 3U * n, &type) || !fdt_cell(node, "interrupts", 3U * n + 1U, &number)) {
+        return 0;
+    }
+    return number + (type == 1U ? 16U : 32U);
 }
 
 unsigned gic_version(void)
@@ -59,17 +70,17 @@ void gic_sgi_others(uint32_t intid)
     }
 }
 
-bool gic_init_cpu(void)
+bool irqc_init_cpu(void)
 {
     return driver->init_cpu();
 }
 
-void gic_enable(uint32_t intid)
+void irq_enable(uint32_t intid)
 {
     driver->enable(intid);
 }
 
-void gic_disable(uint32_t intid)
+void irq_disable(uint32_t intid)
 {
     driver->disable(intid);
 }

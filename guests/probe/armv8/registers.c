@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System registers: identification, and those a guest must not have. */
-#include "probe.h"
+#include "tests.h"
 
 #define READ_CASE(n, name)                                                                                   \
     case n:                                                                                                  \
@@ -63,7 +63,7 @@ static uint64_t read_other(uint64_t i)
 static void print_id(unsigned op1, unsigned crm, unsigned op2, struct outcome o)
 {
     if (o.faulted) {
-        print("id 3 %u 0 %u %u undef ec 0x%lx\n", op1, crm, op2, o.esr >> 26 & 0x3fU);
+        print("id 3 %u 0 %u %u undef ec 0x%lx\n", op1, crm, op2, o.cause >> 26 & 0x3fU);
     } else {
         print("id 3 %u 0 %u %u 0x%016lx\n", op1, crm, op2, o.value);
     }

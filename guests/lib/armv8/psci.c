@@ -38,11 +38,27 @@ int64_t psci(uint64_t f, uint64_t a, uint64_t b, uint64_t c)
     return (int64_t)r.x[0];
 }
 
-_Noreturn void power_off(void)
+int64_t cpu_start(unsigned cpu, uint64_t arg)
 {
-    (void)psci(PSCI_SYSTEM_OFF, 0, 0, 0);
-    print("guest: SYSTEM_OFF returned\n");
-    while (true) {
-        wait_for_irq();
-    }
+    return psci(PSCI_CPU_ON, cpu, (uint64_t)(uintptr_t)secondary_entry, arg);
+}
+
+int64_t cpu_stop(void)
+{
+    return psci(PSCI_CPU_OFF, 0, 0, 0);
+}
+
+int64_t cpu_state(unsigned cpu)
+{
+    return psci(PSCI_AFFINITY_INFO, cpu, 0, 0);
+}
+
+int64_t system_off(void)
+{
+    return psci(PSCI_SYSTEM_OFF, 0, 0, 0);
+}
+
+int64_t system_reset(void)
+{
+    return psci(PSCI_SYSTEM_RESET, 0, 0, 0);
 }

@@ -4,7 +4,7 @@
  * itself included, and receives every one. Whatever goes wrong ends the VM by SYSTEM_RESET instead of SYSTEM_OFF, which
  * tells it also for a VM that has no console.
  */
-#include "probe.h"
+#include "tests.h"
 
 #define CPUS         8U
 #define ROUNDS       20U
@@ -47,12 +47,12 @@ static void all_to_all(uint64_t arg)
 {
     unsigned self = cpu_id();
     (void)arg;
-    if (self >= CPUS || !gic_init_cpu()) {
+    if (self >= CPUS || !irqc_init_cpu()) {
         failed[self % CPUS] = 1;
         return;
     }
     for (uint32_t i = 0; i < cpus; i++) {
-        gic_enable(1U + i);
+        irq_enable(1U + i);
     }
     irq_on();
     ready[self] = 1;
@@ -109,7 +109,7 @@ void test_smp(void)
 {
     cpus = count_cpus();
     report_number("smp", "CPUs in the tree", cpus);
-    bool good = cpus >= 1U && cpus <= CPUS && cpus == bootarg_number("cpus", 1) && gic_init();
+    bool good = cpus >= 1U && cpus <= CPUS && cpus == bootarg_number("cpus", 1) && irqc_init();
     bool agrees = psci_agrees();
     report_number("smp", "PSCI agrees", agrees);
     irq_handler = count;

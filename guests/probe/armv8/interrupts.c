@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Interrupts: SGIs to self and to the other CPU, timers, WFI, and the distributor's registers. */
-#include "probe.h"
+#include "tests.h"
 
 #define CPUS   8U
 #define INTIDS 64U
@@ -27,7 +27,7 @@ static void count(uint32_t intid)
 static void ready(void)
 {
     irq_handler = count;
-    if (!gic_init() || !gic_init_cpu()) {
+    if (!irqc_init() || !irqc_init_cpu()) {
         print("probe: no usable interrupt controller\n");
     }
 }
@@ -39,8 +39,8 @@ static volatile uint64_t other_stop;
 static void answer(uint64_t arg)
 {
     (void)arg;
-    (void)gic_init_cpu();
-    gic_enable(3);
+    (void)irqc_init_cpu();
+    irq_enable(3);
     irq_on();
     other_ready = 1;
     uint64_t seen = 0;
@@ -78,7 +78,7 @@ void test_sgi(void)
 {
     ready();
     for (uint32_t i = 1; i < 5U; i++) {
-        gic_enable(i);
+        irq_enable(i);
     }
     irq_on();
     unsigned n = 0;
@@ -112,7 +112,7 @@ void test_timer(void)
     uint32_t v = timer_intid();
     uint32_t p = fdt_irq(fdt_compatible("arm,armv8-timer", 0), 1);
     ready();
-    gic_enable(v);
+    irq_enable(v);
     unsigned n = 0;
     for (; n < 50U; n++) {
         timer_set(timer_now() + timer_freq() / 1000U);
@@ -124,7 +124,7 @@ void test_timer(void)
         }
     }
     report_number("timer", "virtual", (int64_t)taken[0][v]);
-    gic_enable(p);
+    irq_enable(p);
     for (n = 0; n < 50U; n++) {
         WRITE_SYSREG(cntp_cval_el0, READ_SYSREG(cntpct_el0) + timer_freq() / 1000U);
         WRITE_SYSREG(cntp_ctl_el0, 1);
@@ -199,14 +199,4 @@ void test_gic(void)
         }
     }
     report_number("gic", "SPIs that could be enabled", (int64_t)owned);
-}
-
-/* Never ends: a busy neighbour. */
-void test_spin(void)
-{
-    print("probe: spin: now\n");
-    irq_off();
-    while (true) {
-        barrier();
-    }
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Firmware calls: what is not known, and PSCI. */
-#include "probe.h"
+#include "tests.h"
 
 #define SMCCC_VERSION  0x80000000U
 #define SMCCC_FEATURES 0x80000001U
@@ -82,57 +82,6 @@ void test_cpubad(void)
     report_number("cpubad", "AFFINITY_INFO of 99", call32(PSCI_AFFINITY_INFO, 99, 0, 0));
     report_number("cpubad", "AFFINITY_INFO at level 7", call32(PSCI_AFFINITY_INFO, self, 7, 0));
     report_number("cpubad", "AFFINITY_INFO of self", call32(PSCI_AFFINITY_INFO, self, 0, 0));
-}
-
-static volatile uint64_t alive;
-static volatile uint64_t release;
-
-static void come_and_go(uint64_t arg)
-{
-    alive = arg;
-    barrier();
-    (void)wait_for(&release, arg);
-}
-
-static bool wait_state(uint64_t target, int32_t state)
-{
-    uint64_t end = timer_now() + 20U * (uint64_t)timer_freq();
-    while (call32(PSCI_AFFINITY_INFO, target, 0, 0) != state) {
-        if (timer_now() > end) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/* CPU 1 on, seen on, refused a second time, off, seen off; and all of it again. */
-void test_cpuon(void)
-{
-    uint64_t entry = (uint64_t)(uintptr_t)secondary_entry;
-    secondary_work = come_and_go;
-    report_number("cpuon", "state before", call32(PSCI_AFFINITY_INFO, 1, 0, 0));
-    for (uint64_t round = 1; round <= 3U; round++) {
-        barrier();
-        report_number("cpuon", "CPU_ON", call32(PSCI_CPU_ON, 1, entry, round));
-        report_number("cpuon", "came alive", wait_for(&alive, round) ? 1 : 0);
-        report_number("cpuon", "state", call32(PSCI_AFFINITY_INFO, 1, 0, 0));
-        report_number("cpuon", "CPU_ON again", call32(PSCI_CPU_ON, 1, entry, 0));
-        release = round;
-        barrier();
-        report_number("cpuon", "went off", wait_state(1, 1) ? 1 : 0);
-    }
-}
-
-void test_off(void)
-{
-    print("probe: off: now\n");
-    report_number("off", "SYSTEM_OFF returned", psci(PSCI_SYSTEM_OFF, 0, 0, 0));
-}
-
-void test_reset(void)
-{
-    print("probe: reset: now\n");
-    report_number("reset", "SYSTEM_RESET returned", psci(PSCI_SYSTEM_RESET, 0, 0, 0));
 }
 
 static volatile uint64_t answered;
