@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the rest of the hypervisor asks of a virtual interrupt controller, answered by the PLIC's or the APLIC's, as the board
- * has it (constant: the optimiser leaves one of them); and of a hart's own interrupts by vdev/vhart.h.
+ * What the rest of the hypervisor asks of a virtual interrupt controller, answered by the PLIC's or the APLIC's, as the
+ * board has it (constant: the optimiser leaves one of them); and of a hart's own interrupts by vdev/vhart.h.
  */
 #include "hv/arch_ops.h"
 #include "hv/board.h"

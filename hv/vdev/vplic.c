@@ -10,8 +10,8 @@ struct vplic vplics[HV_MAX_VMS];
 
 static uint32_t board_sources;
 
-/* The state a guest finds at its start; all of the VM's physical sources are disabled then. The specification leaves most of it
- * to the implementation: all is 0 here. */
+/* The state a guest finds at its start; all of the VM's physical sources are disabled then. The specification leaves
+ * most of it to the implementation: all is 0 here. */
 static void reset(struct vplic *p)
 {
     p->live = false;
@@ -24,8 +24,8 @@ static void reset(struct vplic *p)
         uint32_t owned = w->owned;
         uint32_t virt = w->virt;
 
+        /* Routed to nobody, so that what is enabled first is routed as well. */
         *w = (struct vplic_word){.owned = owned, .virt = virt};
-        /* routed: to nobody, so that what is enabled first is routed as well */
     }
 }
 

@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Virtual PLIC (RISC-V Platform-Level Interrupt Controller Specification 1.0.0), at plan_vm.irqc_ipa[0], as large as the
- * board's (plan.irqc_size[0]). State is bit-sliced: one word per 32 sources.
+ * Virtual PLIC (RISC-V Platform-Level Interrupt Controller Specification 1.0.0), at plan_vm.irqc_ipa[0], as large as
+ * the board's (plan.irqc_size[0]). State is bit-sliced: one word per 32 sources.
  *
- * Context n is supervisor mode of vCPU n; further contexts are RAZ/WI. The sources that exist are those of the plan and those
- * of emulated devices; all others are RAZ/WI in every register. Priorities and thresholds have three bits, 0 to 7; pending bits
- * are read-only. As the specification has it, a claim does not look at the threshold, a request once forwarded is not taken
- * back when the line falls (what virqc.h says of that is the GIC's), and a completion is ignored if the source is not
- * enabled for that context. Contexts are any vCPU's to use; vCPUs that stop leave them as they are. An access of another width
- * than 32 bits, or not aligned, or to a reserved register is RAZ/WI; none is answered by an abort.
+ * Context n is supervisor mode of vCPU n; further contexts are RAZ/WI. The sources that exist are those of the plan and
+ * those of emulated devices; all others are RAZ/WI in every register. Priorities and thresholds have three bits, 0 to
+ * 7; pending bits are read-only. As the specification has it, a claim does not look at the threshold, a request once
+ * forwarded is not taken back when the line falls (what virqc.h says of that is the GIC's), and a completion is ignored
+ * if the source is not enabled for that context. Contexts are any vCPU's to use; vCPUs that stop leave them as they
+ * are. An access of another width than 32 bits, or not aligned, or to a reserved register is RAZ/WI; none is answered
+ * by an abort.
  *
  * A source of the plan is backed by the physical source of the same number. It is claimed there once, when it arrives
- * (vplic_take), and pending here from then on, whatever the guest does to its enables; the guest's completion, on whichever
- * context, completes it there, on the context that claimed. It is enabled at the physical PLIC if a vCPU that is on has it
- * enabled with a priority above 0, or it is in service; and routed to the lowest such vCPU, but in service to the one that took
- * it. So a physical completion is never made for a source that is not enabled.
+ * (vplic_take), and pending here from then on, whatever the guest does to its enables; the guest's completion, on
+ * whichever context, completes it there, on the context that claimed. It is enabled at the physical PLIC if a vCPU that
+ * is on has it enabled with a priority above 0, or it is in service; and routed to the lowest such vCPU, but in service
+ * to the one that took it. So a physical completion is never made for a source that is not enabled.
  *
- * Limits, the guest's own loss: a context of a vCPU that is off claims nothing that has not been taken for another. With
- * vplic_vm_stop a physical request that is pending, and that irqc.clear(IRQC_PENDING) cannot drop, stays.
+ * Limits, the guest's own loss: a context of a vCPU that is off claims nothing that has not been taken for another.
+ * With vplic_vm_stop a physical request that is pending, and that irqc.clear(IRQC_PENDING) cannot drop, stays.
  *
- * Functions: as those of vdev/virqc.h of the same name; none waits for another CPU. The lock taken is the VM's vplic.lock, in
- * the lock order (lib/atomic.h) where vgic.lock stands.
+ * Functions: as those of vdev/virqc.h of the same name; none waits for another CPU. The lock taken is the VM's
+ * vplic.lock, in the lock order (lib/atomic.h) where vgic.lock stands.
  */
 #ifndef HV_VDEV_VPLIC_H
 #define HV_VDEV_VPLIC_H

@@ -75,8 +75,8 @@ void vplic_complete(struct vplic *p, uint32_t source)
     vplic_sync(p, source / 32U, vplic_bit(source));
 }
 
-/* A source that the vCPU's CPU has claimed is enabled and routed there until it is completed. It may not be: another CPU
- * of the VM may have disabled or routed it elsewhere since the claim. Nobody else can have claimed it. */
+/* A source that the vCPU's CPU has claimed is enabled and routed there until it is completed. It may not be so yet:
+ * another CPU of the VM may have disabled or routed it elsewhere since the claim. Nobody else can have claimed it. */
 static void hold(struct vplic *p, const struct vcpu *v, uint32_t source)
 {
     uint32_t word = source / 32U;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Registers of the virtual PLIC (PLIC 1.0.0, Memory Map). They are arrays: of each block the offset tells source and context.
- * The sources of a word that are not the VM's are in no word of the state, so that masking by `owned` on the way in is enough.
+ * Registers of the virtual PLIC (PLIC 1.0.0, Memory Map). They are arrays: of each block the offset tells source and
+ * context. The sources of a word that are not the VM's are in no word of the state, so that masking by `owned` on the
+ * way in is enough.
  */
 #include "vdev/vplic_state.h"
 
@@ -60,7 +61,8 @@ static void write_priority(const struct mmio_access *a, uint64_t val)
     spin_unlock(&p->lock);
 }
 
-/* What has not been claimed at the physical PLIC is pending there. While it is in service its gateway forwards nothing. */
+/* What has not been claimed at the physical PLIC is pending there. While it is in service its gateway forwards nothing:
+ * what a PLIC that is less strict shows then is not told. */
 static uint64_t read_pending(const struct mmio_access *a)
 {
     struct vplic *p = a->dev;

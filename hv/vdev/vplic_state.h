@@ -2,14 +2,14 @@
 /*
  * State of the virtual PLIC, shared by vplic*.c alone.
  *
- * Where the truth is. A source's gateway forwards a request to the PLIC core, and no other until that one is completed. For a
- * physical source the gateway is the physical one: `service` says that its request was claimed there. Until then the request
- * is pending at the physical PLIC, and a guest that reads its pending bits sees it there. A virtual source (vplic_add_virtual)
- * has its gateway here: `line` and `service`.
+ * Where the truth is. A source's gateway forwards a request to the PLIC core, and no other until that one is completed.
+ * For a physical source the gateway is the physical one: `service` says that its request was claimed there. Until then
+ * the request is pending at the physical PLIC, and a guest that reads its pending bits sees it there. A virtual source
+ * (vplic_add_virtual) has its gateway here: `line` and `service`.
  *
- * The physical PLIC drops a completion that comes for a source which is not enabled on the context that claimed. So, while
- * a physical source is in service, phys_en and its route do not change; what the guest asked for meanwhile comes into force at
- * the completion (vplic_sync).
+ * The physical PLIC drops a completion that comes for a source which is not enabled on the context that claimed. So,
+ * while a physical source is in service, phys_en and its route do not change; what the guest asked for meanwhile comes
+ * into force at the completion (vplic_sync).
  */
 #ifndef HV_VDEV_VPLIC_STATE_H
 #define HV_VDEV_VPLIC_STATE_H
@@ -29,7 +29,7 @@ struct vplic_word {
     uint32_t virt;    /* of those, the virtual ones */
     uint32_t line;    /* virtual ones: what vplic_set_line said last */
     uint32_t pending; /* forwarded to the virtual PLIC's core, and not claimed since */
-    uint32_t service; /* forwarded by the gateway (physical ones: claimed at the physical PLIC), and not completed since */
+    uint32_t service; /* forwarded by the gateway (physical ones: claimed at the physical PLIC), not completed since */
     uint32_t phys_en; /* enabled at the physical PLIC */
     uint32_t prio[VPLIC_PRIO_BITS];  /* priorities, bit by bit */
     uint32_t enable[HV_MAX_CPUS];    /* by context */
@@ -68,8 +68,8 @@ static inline uint32_t vplic_lowest(uint32_t set)
 
 /* ---- vplic_line.c: lock held ---- */
 
-/* The pending and enabled source that a context would claim: of the highest priority the lowest number; 0 if there is none
- * with a priority above 0. *prio is its priority, or 0. */
+/* The pending and enabled source that a context would claim: of the highest priority the lowest number; 0 if there is
+ * none with a priority above 0. *prio is its priority, or 0. */
 uint32_t vplic_best(const struct vplic *p, unsigned context, uint32_t *prio);
 
 /* Brings VSEIP of a vCPU in line with its context: at once if it is the calling CPU's, else it is asked to. */
@@ -78,7 +78,8 @@ void vplic_drive(struct vplic *p, unsigned vcpu);
 /* The same for all vCPUs for which a source of `mask` is enabled. */
 void vplic_drive_word(struct vplic *p, uint32_t word, uint32_t mask);
 
-/* The gateways of the virtual sources of `mask` whose line is high forward a request, unless the last is not completed. */
+/* The gateways of the virtual sources of `mask` whose line is high forward a request, unless the last is not completed;
+ * the lines of the vCPUs follow. */
 void vplic_forward(struct vplic *p, uint32_t word, uint32_t mask);
 
 /* ---- vplic_phys.c: lock held ---- */
@@ -86,7 +87,7 @@ void vplic_forward(struct vplic *p, uint32_t word, uint32_t mask);
 /* Brings enables and routes of the physical sources of `mask` in line with the guest's, but of those in service. */
 void vplic_sync(struct vplic *p, uint32_t word, uint32_t mask);
 
-/* A physical source in service is completed, and what it is to be enabled and routed like from now on comes into force. */
+/* A physical source in service is completed; how it is to be enabled and routed from now on comes into force. */
 void vplic_complete(struct vplic *p, uint32_t source);
 
 /* All physical sources of the VM: completed, disabled and not pending. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The physical PLIC of a test: arch_ops.irqc over gateways, pending bits and one context per CPU, which says so if it is used
- * in a way that loses an interrupt or touches what is not the caller's.
+ * The physical PLIC of a test: arch_ops.irqc over gateways, pending bits and one context per CPU, which says so if it
+ * is used in a way that loses an interrupt or touches what is not the caller's.
  */
 #ifndef TESTS_UNIT_RISCV_PLIC_HW_H
 #define TESTS_UNIT_RISCV_PLIC_HW_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reference model of a PLIC, from the specification (RISC-V PLIC 1.0.0), source by source. It knows one PLIC with devices at
- * its gateways and harts at its contexts, and nothing of hypervisors.
+ * Reference model of a PLIC, from the specification (RISC-V PLIC 1.0.0), source by source. It knows one PLIC with
+ * devices at its gateways and harts at its contexts, and nothing of hypervisors.
  */
 #ifndef TESTS_UNIT_RISCV_PLIC_MODEL_H
 #define TESTS_UNIT_RISCV_PLIC_MODEL_H

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Two VMs with virtual PLICs over the physical PLIC of plic_hw.h: VM 0 on the CPUs from 0 on, VM 1 on those from 4 on. */
+/* Two VMs with virtual PLICs over the physical PLIC of plic_hw.h: VM 0 on CPUs from 0 on, VM 1 on those from 4 on. */
 #ifndef TESTS_UNIT_RISCV_PLIC_WORLD_H
 #define TESTS_UNIT_RISCV_PLIC_WORLD_H
 
@@ -30,7 +30,7 @@ uint32_t world_read(struct vcpu *v, uint32_t offset);
 void world_write(struct vcpu *v, uint32_t offset, uint32_t val);
 bool world_line(const struct vcpu *v); /* VSEIP of its CPU */
 
-/* A CPU looks once whether an interrupt or a request is there: claims and takes one, or serves. False: there was nothing. */
+/* A CPU looks once whether an interrupt or a request is there: claims and takes one, or serves. False: nothing was. */
 bool world_look(unsigned cpu);
 /* Until no CPU finds anything. */
 void world_settle(void);

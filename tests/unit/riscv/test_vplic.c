@@ -67,7 +67,8 @@ static void a_vm_has_the_sources_of_its_plan_and_its_virtual_ones_alone(void **s
     }
     for (unsigned w = 0; w < 32U; w++) {
         world_write(v0, ENABLE(1, w), 0xffffffff);
-        assert_int_equal(world_read(v0, ENABLE(1, w)), w == 0U ? 0x8000040a : w == 1U ? 0x101 : w == 31U ? 0x80000000 : 0);
+        uint32_t want = w == 0U ? 0x8000040a : w == 1U ? 0x101 : w == 31U ? 0x80000000 : 0;
+        assert_int_equal(world_read(v0, ENABLE(1, w)), want);
         assert_int_equal(world_read(v0, ENABLE(0, w)), 0);
     }
 }
@@ -121,8 +122,9 @@ static void what_is_no_aligned_word_reads_as_zero_and_ignores_writes(void **stat
     static const struct {
         uint32_t offset;
         unsigned size;
-    } odd[] = {{PRIORITY(3), 1}, {PRIORITY(3), 2}, {PRIORITY(2), 8}, {PRIORITY(3) + 2U, 4}, {ENABLE(0, 0), 8},
-               {ENABLE(0, 0), 1}, {THRESHOLD(0), 8}, {THRESHOLD(0), 2}, {CLAIM(0), 1}, {CLAIM(0), 2}, {CLAIM(0) - 2U, 4}};
+    } odd[] = {{PRIORITY(3), 1}, {PRIORITY(3), 2},  {PRIORITY(2), 8},  {PRIORITY(3) + 2U, 4}, {ENABLE(0, 0), 8},
+               {ENABLE(0, 0), 1}, {THRESHOLD(0), 8}, {THRESHOLD(0), 2}, {CLAIM(0), 1},         {CLAIM(0), 2},
+               {CLAIM(0) - 2U, 4}};
     (void)state;
     let(v0, 3, 2);
     raise_line(3);
@@ -286,7 +288,32 @@ static void a_vcpu_is_asked_once_until_it_looks(void **state)
     assert_int_equal(rv.ipis, 1U << v1->cpu);
 }
 
+static void a_vcpu_that_was_asked_and_stops_first_is_asked_again_after_its_next_start(void **state)
+{
+    (void)state;
+    let(v1, 3, 1);
+    raise_line(3);
+    world_write(v0, THRESHOLD(1), 7);
+    world_stop(v1); /* and its start drops what it was asked */
+    world_start(v1);
+    rv.ipis = 0;
+    world_write(v0, THRESHOLD(1), 0);
+    assert_int_equal(rv.ipis, 1U << v1->cpu);
+    world_settle();
+    assert_true(world_line(v1));
+}
+
 /* ---- the physical side ---- */
+
+static void a_source_in_service_is_not_pending_whatever_the_physical_plic_shows(void **state)
+{
+    (void)state;
+    let(v0, 3, 1);
+    raise_line(3);
+    assert_int_equal(world_read(v0, CLAIM(0)), 3);
+    hw.ip[3] = true; /* as a PLIC does whose gateway does not wait for the completion */
+    assert_int_equal(world_read(v0, PENDING(0)), 0);
+}
 
 static void a_source_is_enabled_at_the_lowest_vcpu_that_is_on_and_has_it_enabled(void **state)
 {
@@ -569,6 +596,8 @@ int main(void)
         CASE(a_completion_on_another_context_completes_where_it_was_claimed),
         CASE(a_claim_clears_the_lines_of_all_vcpus),
         CASE(a_vcpu_is_asked_once_until_it_looks),
+        CASE(a_vcpu_that_was_asked_and_stops_first_is_asked_again_after_its_next_start),
+        CASE(a_source_in_service_is_not_pending_whatever_the_physical_plic_shows),
         CASE(a_source_is_enabled_at_the_lowest_vcpu_that_is_on_and_has_it_enabled),
         CASE(what_is_in_service_is_neither_disabled_nor_routed_elsewhere_until_it_is_completed),
         CASE(what_arrives_as_it_is_disabled_stays_pending),

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random steps of two VMs with virtual PLICs. First against the reference model (plic_model.h), every step followed until all
- * is quiet: what guests read and their lines must be the model's. Then with CPUs that take interrupts late and guests that use
- * every context: there the physical PLIC (plic_hw.h) says what goes wrong, and at the end nothing must have been lost.
+ * Random steps of two VMs with virtual PLICs. First against the reference model (plic_model.h), every step followed
+ * until all is quiet: what guests read and their lines must be the model's. Then with CPUs that take interrupts late
+ * and guests that use every context: there the physical PLIC (plic_hw.h) says what goes wrong, and at the end nothing
+ * must have been lost.
  *
  * VPLIC_SEED=n runs that seed alone, VPLIC_RUNS=n that many seeds (seeds.h).
  */

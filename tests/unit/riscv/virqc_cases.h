@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who answers for the virtual interrupt controller on a board, included by one test for each: it defines BOARD_IRQC, and OURS as
- * the name of the controller that is to be asked. Both controllers and the hart are stand-ins that note what they are asked.
+ * Who answers for the virtual interrupt controller on a board, included by one test for each: it defines BOARD_IRQC,
+ * and OURS as the name of the controller that is to be asked. Both controllers and the hart are stand-ins that note
+ * what they are asked.
  */
 #ifndef TESTS_UNIT_RISCV_VIRQC_CASES_H
 #define TESTS_UNIT_RISCV_VIRQC_CASES_H
@@ -33,7 +34,10 @@ static char calls[256]; /* "name(arguments) " for each call */
 #define CONTROLLER(name)                                                                                        \
     STANDIN void name##_init_all(const struct plan *p) { NOTE(#name "_init_all(%d) ", p == rv_plan()); }              \
     STANDIN void name##_add_virtual(struct vm *vm, uint32_t i) { NOTE(#name "_add_virtual(%u,%u) ", vm->index, i); }  \
-    STANDIN void name##_set_line(struct vm *vm, uint32_t i, bool l) { NOTE(#name "_set_line(%u,%u,%d) ", vm->index, i, l); } \
+    STANDIN void name##_set_line(struct vm *vm, uint32_t i, bool l)                                                   \
+    {                                                                                                                 \
+        NOTE(#name "_set_line(%u,%u,%d) ", vm->index, i, l);                                                          \
+    }                                                                                                                 \
     STANDIN void name##_vcpu_start(struct vcpu *v) { NOTE(#name "_vcpu_start(%u) ", v->index); }                      \
     STANDIN void name##_vcpu_stop(struct vcpu *v) { NOTE(#name "_vcpu_stop(%u) ", v->index); }                        \
     STANDIN void name##_vm_stop(struct vm *vm) { NOTE(#name "_vm_stop(%u) ", vm->index); }                            \
