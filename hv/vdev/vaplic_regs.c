@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Registers of an interrupt domain (AIA 1.0 4.5). What is not in the table is read-only zero, as reserved bytes are: mmsiaddrcfg
- * and smsiaddrcfg, since the domain is not at machine level (4.5.3, 4.5.4); setipnum_be, since BE is always zero (4.5.14);
- * genmsi, which would send without a source; the IDC structures of direct delivery (4.8).
+ * Registers of an interrupt domain (AIA 1.0 4.5). What is not in the table is read-only zero, as reserved bytes are:
+ * mmsiaddrcfg and smsiaddrcfg, since the domain is not at machine level (4.5.3, 4.5.4); setipnum_be, since BE is
+ * always zero (4.5.14); genmsi, which would send without a source; the IDC structures of direct delivery (4.8).
  */
 #include "vdev/vaplic_state.h"
 
@@ -58,7 +58,8 @@ static uint64_t read_sourcecfg(const struct mmio_access *a)
     return val;
 }
 
-/* There is no child to delegate to: D makes all of the register zero. The reserved modes 2 and 3 become Inactive (WARL). */
+/* There is no child to delegate to: D makes all of the register zero. The reserved modes 2 and 3 become Inactive
+ * (WARL). */
 static enum aplic_mode mode_of(uint64_t sourcecfg)
 {
     enum aplic_mode mode = (enum aplic_mode)(sourcecfg & SOURCECFG_SM);
@@ -95,11 +96,9 @@ static void write_target(const struct mmio_access *a, uint64_t val)
 {
     struct vaplic *g = vaplic_of(a);
 
-    if (owned(g, source_of(a))) {
-        spin_lock(&g->lock);
-        vaplic_set_target(g, source_of(a), (uint32_t)val);
-        spin_unlock(&g->lock);
-    }
+    spin_lock(&g->lock);
+    vaplic_set_target(g, source_of(a), (uint32_t)val);
+    spin_unlock(&g->lock);
 }
 
 static uint64_t read_setip(const struct mmio_access *a)

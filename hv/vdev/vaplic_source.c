@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sources of the virtual APLIC: their modes, targets, enables and pending bits, and what of that the physical APLIC is told. */
+/* Sources of the virtual APLIC: their modes, targets, enables and pending bits, and what of that the physical APLIC is
+ * told. */
 #include "vdev/vaplic_state.h"
 
 #include "hv/arch_ops.h"
@@ -21,8 +22,8 @@ static uint32_t rectified(const struct vaplic_word *w)
     return (w->line ^ w->invert) & w->wired & w->virt;
 }
 
-/* The physical enables follow what they depend on: a source may send MSIs only to where its target says, and only while the
- * guest wants them. */
+/* The physical enables follow what they depend on: a source may send MSIs only to where its target says, and only
+ * while the guest wants them. */
 static void sync(struct vaplic *g, unsigned k)
 {
     struct vaplic_word *w = &g->w[k];
@@ -72,17 +73,29 @@ static void silence(const struct vaplic_word *w, unsigned k)
     }
 }
 
+/* Not owned and virt, which others read without the lock. */
+static void clear_word(struct vaplic_word *w)
+{
+    w->active = 0;
+    w->wired = 0;
+    w->level = 0;
+    w->invert = 0;
+    w->enable = 0;
+    w->valid = 0;
+    w->phys = 0;
+    w->line = 0;
+    w->pend = 0;
+}
+
 void vaplic_reset(struct vaplic *g)
 {
     g->ie = false;
     for (unsigned k = 0; k < VAPLIC_WORDS; k++) {
-        struct vaplic_word *w = &g->w[k];
-
-        silence(w, k);
-        *w = (struct vaplic_word){.owned = w->owned, .virt = w->virt};
+        silence(&g->w[k], k);
+        clear_word(&g->w[k]);
     }
     for (unsigned k = 0; k < VAPLIC_WORDS; k++) {
-        if (backed(&g->w[k]) != 0U) { /* reads come back behind the writes, and behind what those found on its way */
+        if (backed(&g->w[k]) != 0U) { /* comes back behind the writes, and in practice behind MSIs sent before them */
             (void)arch_ops.irqc.get(IRQC_ENABLE, 0, vaplic_phys_word(k));
         }
     }
@@ -96,7 +109,7 @@ void vaplic_set_mode(struct vaplic *g, uint32_t source, enum aplic_mode mode)
     struct vaplic_word *w = &g->w[k];
     uint32_t bit = vaplic_bit(source);
 
-    if (mode == APLIC_INACTIVE) { /* target and both bits are read-only zero (4.5.2); the physical target is stale from now on */
+    if (mode == APLIC_INACTIVE) { /* target and both bits are zero (4.5.2); the physical target is stale from now on */
         w->enable &= ~bit;
         w->valid &= ~bit;
         w->pend &= ~bit;
@@ -110,7 +123,7 @@ void vaplic_set_mode(struct vaplic *g, uint32_t source, enum aplic_mode mode)
     put(&w->invert, bit, mode == APLIC_EDGE_FALL || mode == APLIC_LEVEL_LOW);
     if ((w->virt & bit) == 0U) {
         arch_ops.virq.source_mode(RISCV_WIRED + source, mode);
-    } else if ((w->level & bit) != 0U) { /* the level that is there counts, and a low one is never pending (4.5.2, 4.7) */
+    } else if ((w->level & bit) != 0U) { /* the level that is there counts, a low one is never pending (4.5.2, 4.7) */
         put(&w->pend, bit, (rectified(w) & bit) != 0U);
         forward(g, k);
     } else {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * State of a virtual APLIC, for its own files. Bit-sliced as the registers are: word k holds sources 32k .. 32k + 31, which is
- * word k + 1 of arch_ops.irqc. All but what is constant after boot is under the lock.
+ * State of a virtual APLIC, for its own files. Bit-sliced as the registers are: word k holds sources 32k .. 32k + 31,
+ * which is word k + 1 of arch_ops.irqc. All but what is constant after boot is under the lock.
  */
 #ifndef HV_VDEV_VAPLIC_STATE_H
 #define HV_VDEV_VAPLIC_STATE_H
@@ -60,11 +60,13 @@ static inline uint32_t vaplic_bit(uint32_t source)
 /* Everything as at the VM's start: no source is active, here and at the physical APLIC. Lock held. */
 void vaplic_reset(struct vaplic *g);
 
-/* Writes of the guest to a source that the VM has; mode is a legal one, target any value. Lock held. */
+/* Writes of the guest: a legal mode, to a source that the VM has; any target, to any source: ignored if that is not
+ * active. Lock held. */
 void vaplic_set_mode(struct vaplic *g, uint32_t source, enum aplic_mode mode);
 void vaplic_set_target(struct vaplic *g, uint32_t source, uint32_t target);
 
-/* The same for a set of sources of a word: those the VM has not, or for which it is not possible, are ignored. Lock held. */
+/* The same for a set of sources of a word: those the VM has not, or for which it is not possible, are ignored. Lock
+ * held. */
 void vaplic_set_enable(struct vaplic *g, unsigned k, uint32_t mask);
 void vaplic_clear_enable(struct vaplic *g, unsigned k, uint32_t mask);
 void vaplic_set_ie(struct vaplic *g, bool ie);
