@@ -3,7 +3,8 @@
  * scause, stval, htval and htinst of a trap from VS or VU mode (privileged architecture 1.13, 12.1.8 and 18.6). PURE.
  *
  * The instruction of a load or store is in htinst in its "transformed" form (18.6.3), or, where the hardware gives none,
- * as it was fetched from the guest (EXIT_INSN_RAW). Both may be a compressed one; the first is expanded already.
+ * as it was fetched from the guest (EXIT_INSN_RAW). Both may be a compressed one; the first is expanded already. What was
+ * fetched need not be what was executed, since the guest may have written it meanwhile: it is decoded by branches alone.
  */
 #include "hv/exit.h"
 
@@ -25,9 +26,16 @@
 #define FUNCT3(i)     (((i) >> 12) & 7U)
 #define NOT_SMALL     3U /* the two low bits of an instruction of 32 bits */
 
-/* Pseudoinstructions for the guest's own page-table walk (18.6.3, table 18.4): 0x2000/0x3000 read, 0x2020/0x3020 write. */
-#define PSEUDO_MASK ~0x1020U
-#define PSEUDO_WALK 0x2000U
+/* htinst (18.6.3). Bit 0 is set in a transformed instruction, bit 1 clear if it was a compressed one; where rs1 stood is how
+ * far the faulting address lies behind the access's first byte, which is 0 unless it is misaligned. Immediates are 0, or
+ * mean nothing. */
+#define TRANSFORMED      1U
+#define TRANSFORMED_LONG 2U
+#define ADDR_OFFSET(i)   (((i) >> 15) & 0x1fU)
+/* Pseudoinstructions for the guest's own page-table walk: 0x2000/0x3000 read, 0x2020/0x3020 write. */
+#define PSEUDO_MASK  0xffffefdfU
+#define PSEUDO_WALK  0x2000U
+#define PSEUDO_WRITE 0x20U
 
 static uint8_t reg_of(uint32_t n)
 {
@@ -102,29 +110,38 @@ static struct access decode_short(uint32_t i)
     if (sp) {
         reg = reg_of(write ? (i >> 2) & 0x1fU : RD(i));
     }
-    return (struct access){true, write, !write, size, reg, 2};
+    /* c.lwsp and c.ldsp to x0 are reserved. */
+    return (struct access){write || reg != EXIT_REG_ZERO, write, !write, size, reg, 2};
 }
 
 static struct access decode_insn(uint64_t insn)
 {
     uint32_t i = (uint32_t)insn;
 
-    if ((insn & EXIT_INSN_RAW) == 0U) { /* bit 1 tells the length of what was executed, the rest is the long form */
-        return i == 0U ? (struct access){0} : decode_long(i | NOT_SMALL, (i & 2U) != 0U ? 4U : 2U);
+    if ((insn & EXIT_INSN_RAW) != 0U) {
+        return (i & NOT_SMALL) == NOT_SMALL ? decode_long(i, 4) : decode_short(i & 0xffffU);
     }
-    return (i & NOT_SMALL) == NOT_SMALL ? decode_long(i, 4) : decode_short(i & 0xffffU);
+    if ((i & TRANSFORMED) == 0U || ADDR_OFFSET(i) != 0U) { /* nothing that is defined, or the end of a misaligned access */
+        return (struct access){0};
+    }
+    return decode_long(i | NOT_SMALL, (i & TRANSFORMED_LONG) != 0U ? 4U : 2U);
 }
 
+/* The hardware gives the address without its two low bits, which are stval's but for a table walk, where they are 0
+ * (18.2.6); it may give 0, not knowing. A walk is told by its pseudoinstruction, which is required if the address is given. */
 static void fault(const struct exit_raw *raw, struct exit *out, bool fetch, bool write)
 {
+    bool walk = (raw->insn & EXIT_INSN_RAW) == 0U && (raw->insn & PSEUDO_MASK) == PSEUDO_WALK;
+    bool known = raw->hpfar != 0U;
+
     out->kind = EXIT_FAULT;
     out->u.fault = (struct exit_fault){
-        .ipa = (raw->hpfar << 2) | (raw->far & 3U),
+        .ipa = known ? (raw->hpfar << 2) | (walk ? 0U : raw->far & 3U) : 0U,
         .va = raw->far,
-        .ipa_valid = raw->hpfar != 0U, /* an implementation may leave it 0 (18.2.6) */
+        .ipa_valid = known,
         .fetch = fetch,
-        .write = write,
-        .table_walk = (raw->insn & EXIT_INSN_RAW) == 0U && (raw->insn & PSEUDO_MASK) == PSEUDO_WALK,
+        .write = walk ? (raw->insn & PSEUDO_WRITE) != 0U : write,
+        .table_walk = walk,
     };
 }
 
