@@ -8,7 +8,7 @@ GUESTS_riscv := rt probe
 GUEST_CROSS_armv8 := aarch64-linux-gnu-
 GUEST_CROSS_riscv := riscv64-linux-gnu-
 GUEST_OUT_armv8 := $(OUT)/guests
-GUEST_OUT_riscv := $(OUT)/guests/riscv
+GUEST_OUT_riscv := $(OUT)/riscv/guests
 GUEST_CFLAGS_armv8 := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -march=armv8-a
 GUEST_CFLAGS_riscv := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mstrict-align -mno-relax
 GUEST_LIBS_armv8 := -lgcc

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The four functions GCC calls on its own even in freestanding code (GCC manual, "Standards": memcpy,
- * memmove, memset and memcmp). Code of ours uses lib/string.h. Built without LTO and without loop pattern
+ * The functions GCC calls on its own even in freestanding code (GCC manual, "Standards": memcpy, memmove, memset and
+ * memcmp), and where the CPU has no instruction for it (RISC-V without Zbb) that which counts trailing zeros. Code of ours uses lib/string.h. Built without LTO and without loop pattern
  * recognition (hv/hv.mk), which would turn each into a call of itself. Byte by byte: the alignment rules of
  * -mstrict-align hold for what they get, and they are not on any hot path.
  */
@@ -12,6 +12,7 @@ void *memcpy(void *restrict dst, const void *restrict src, size_t n);
 void *memmove(void *dst, const void *src, size_t n);
 void *memset(void *dst, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
+int __ctzdi2(uint64_t v);
 
 /* Word-wise where it may be: images are copied so when a VM restarts. */
 static void copy_up(uint8_t *d, const uint8_t *s, size_t n)
@@ -74,4 +75,19 @@ __attribute__((used)) int memcmp(const void *a, const void *b, size_t n)
         }
     }
     return 0;
+}
+
+/* Halves what is left of the word until one bit is: v is not 0. */
+__attribute__((used)) int __ctzdi2(uint64_t v)
+{
+    uint64_t rest = v;
+    int n = 0;
+
+    for (unsigned bits = 32; bits != 0U; bits /= 2U) { /* six turns */
+        if ((rest & ((1ULL << bits) - 1U)) == 0U) {
+            rest >>= bits;
+            n += (int)bits;
+        }
+    }
+    return n;
 }

@@ -98,6 +98,16 @@ const char *guest_device_name(struct tree *t, const struct device *dev)
     return tree_named(t, arena_printf(&t->r->arena, "%.*s", (int)strcspn(full, "@"), full), dev->reg[0].base);
 }
 
+/* On RISC-V the harts' own controllers stand under the root, and may have no parent: so the root names none, and each device
+ * does. */
+static void guest_interrupts(struct tree *t, unsigned n, const uint32_t *cells)
+{
+    if (t->r->board.isa == PLAN_ISA_RISCV) {
+        tree_cell(t, "interrupt-parent", IRQC_PHANDLE);
+    }
+    tree_cells(t, "interrupts", n, cells);
+}
+
 void guest_device_add(struct tree *t, const struct device *dev)
 {
     const void *board = t->r->board.fdt;
@@ -125,7 +135,7 @@ void guest_device_add(struct tree *t, const struct device *dev)
         out += n;
     }
     if (out > 0U) {
-        tree_cells(t, "interrupts", out, spec);
+        guest_interrupts(t, out, spec);
     }
     device_clocks(t, dev);
     tree_end(t);
@@ -177,7 +187,7 @@ void guest_vuart_add(struct tree *t)
         add_pl011(t);
     }
     tree_reg(t, 1, &reg);
-    tree_cells(t, "interrupts", n, irq);
+    guest_interrupts(t, n, irq);
     tree_end(t);
 }
 

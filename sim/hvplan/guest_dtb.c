@@ -101,7 +101,9 @@ static void add_all(struct tree *t)
     tree_string(t, "model", arena_printf(&t->r->arena, "Bulkhead VM %s", v->sys->name));
     tree_cell(t, "#address-cells", 2);
     tree_cell(t, "#size-cells", 2);
-    tree_cell(t, "interrupt-parent", IRQC_PHANDLE);
+    if (t->r->board.isa == PLAN_ISA_ARMV8) {
+        tree_cell(t, "interrupt-parent", IRQC_PHANDLE);
+    }
     add_chosen(t, console);
     add_memory(t);
     add_cpus(t);

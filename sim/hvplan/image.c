@@ -107,6 +107,9 @@ static void place(struct run *r, struct vm *v)
         /* arm64: kernels before 3.17 leave image_size 0 and want 0x80000. */
         load += size == 0U && !riscv ? 0x80000U : text_offset;
         v->image_mem_size = size > v->image.size ? size : v->image.size;
+        if (r->board.isa == PLAN_ISA_RISCV) { /* it reserves what it maps, in large pages */
+            v->image_mem_size = align_up(v->image_mem_size, SZ_2M);
+        }
         if (text_offset > (riscv ? s->memory : SZ_2M - 1U) || size > s->memory) {
             vm_error(r, s, "image",
                      "its %s header asks for %" PRIu64 " bytes at offset 0x%" PRIx64

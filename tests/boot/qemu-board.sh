@@ -20,10 +20,19 @@ virt-gicv2 | virt-gicv3)
     program=qemu-system-aarch64
     machine=virt,virtualization=on,gic-version=${1#virt-gicv}
     options="-cpu ${BOARD_CPU:-cortex-a53} -smp 4 -m 1G"
+    dump=,dtb-randomness=off
     uarts=2
     ;;
+virt-plic | virt-aia)
+    program=qemu-system-riscv64
+    machine=virt
+    [ "$1" = virt-plic ] || machine=virt,aia=aplic-imsic,aia-guests=1
+    options="-cpu ${BOARD_CPU:-rv64} -smp 4 -m 1G"
+    dump=
+    uarts=1
+    ;;
 *)
-    echo "qemu-board.sh: board $1 is not known (known: virt-gicv2 virt-gicv3)" >&2
+    echo "qemu-board.sh: board $1 is not known (known: virt-gicv2 virt-gicv3 virt-plic virt-aia)" >&2
     exit 2
     ;;
 esac
@@ -46,10 +55,11 @@ dtb)
     # QEMU says on stderr where it wrote the tree; keep that for the case that it fails. Random seeds are left
     # out, so that the same options give the same bytes.
     # shellcheck disable=SC2086
-    if ! text=$("$program" -M "$machine,dtb-randomness=off,dumpdtb=$3.new" $options $common $serial ${QEMU_EXTRA:-} 2>&1); then
+    if ! text=$("$program" -M "$machine$dump,dumpdtb=$3.new" $options $common $serial ${QEMU_EXTRA:-} 2>&1); then
         echo "qemu-board.sh: $program cannot write the device tree of $1: $text" >&2
         exit 1
     fi
+    [ -n "$dump" ] || fdtput -d "$3.new" /chosen rng-seed
     mv "$3.new" "$3"
     ;;
 *)

@@ -10,20 +10,27 @@
 #define PRIORITY(source)  (4U * (source))
 #define PENDING(word)     (0x1000U + 4U * (word))
 #define ENABLE(ctx, word) (0x2000U + 0x80U * (ctx) + 4U * (word))
-#define THRESHOLD(ctx)    (0x200000U + 0x1000U * (ctx))
+#define CONTEXTS          0x200000U /* from here on a page per context, in a mapping of their own */
+#define THRESHOLD(ctx)    (CONTEXTS + 0x1000U * (ctx))
 #define CLAIM(ctx)        (THRESHOLD(ctx) + 4U)
 #define MAX_SOURCES       988U /* INTIDs below 1020 */
 
 static volatile uint32_t *plic;
+static volatile uint32_t *contexts;
 static uint32_t context[HV_MAX_CPUS];
 static uint32_t nr_sources; /* and one: source 0 does not exist */
 static uint8_t routed[MAX_SOURCES];  /* 1 + CPU; 0: nowhere. Under enable_lock */
 static uint8_t claimed[MAX_SOURCES]; /* 1 + CPU that claimed it, and nobody completed it yet; its CPU's, then the completer's */
 static struct spinlock enable_lock; /* the enables of a context are words that several CPUs' sources share. Taken alone */
 
+static volatile uint32_t *reg(uint32_t offset)
+{
+    return offset < CONTEXTS ? &plic[offset / 4U] : &contexts[(offset - CONTEXTS) / 4U];
+}
+
 static uint32_t get(uint32_t offset)
 {
-    uint32_t v = plic[offset / 4U];
+    uint32_t v = *reg(offset);
 
     __asm__ volatile("fence io, rw" : : : "memory");
     return v;
@@ -32,22 +39,28 @@ static uint32_t get(uint32_t offset)
 static void put(uint32_t offset, uint32_t value)
 {
     __asm__ volatile("fence rw, io" : : : "memory");
-    plic[offset / 4U] = value;
+    *reg(offset) = value;
 }
 
 enum hv_status irqc_init(const struct plan *plan)
 {
+    uint32_t last = 0;
+
     if (plan->irqc_version != (uint32_t)PLAN_IRQC_PLIC) {
         return HV_ERR_MACHINE;
     }
-    plic = arch_ops.mmu.map(PA(plan->irqc_base[0]), plan->irqc_size[0], MAP_DEVICE);
-    if (plic == NULL) {
+    for (uint32_t cpu = 0; cpu < plan->cpus.count; cpu++) {
+        context[cpu] = plan_cpu(plan, cpu)->irqc_index;
+        last = context[cpu] > last ? context[cpu] : last;
+    }
+    plic = arch_ops.mmu.map(PA(plan->irqc_base[0]), ENABLE(last + 1U, 0), MAP_DEVICE);
+    contexts = arch_ops.mmu.map(PA(plan->irqc_base[0] + CONTEXTS), (last + 1U) * PAGE_SIZE, MAP_DEVICE);
+    if (plic == NULL || contexts == NULL) {
         return HV_ERR_NOMEM;
     }
     nr_sources = plan->nr_irqs - RISCV_WIRED;
     nr_sources = nr_sources < MAX_SOURCES ? nr_sources : MAX_SOURCES;
     for (uint32_t cpu = 0; cpu < plan->cpus.count; cpu++) {
-        context[cpu] = plan_cpu(plan, cpu)->irqc_index;
         for (uint32_t w = 0; w <= (nr_sources - 1U) / 32U; w++) {
             put(ENABLE(context[cpu], w), 0);
         }
