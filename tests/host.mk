@@ -143,7 +143,7 @@ $(OUT)/hvplan: $(OUT)/host/tool/sim/hvplan/main.o $(TOOL_PARTS)
 	@echo "  LD    $@"
 	@$(HOSTCC) $^ -lfdt -o $@
 # The simulator knows its board as an image does: one hvsim for each.
-$(BOARDS_ALL:%=$(OUT)/hvsim-%): $(OUT)/hvsim-%: $(OUT)/host/asan/sim/hvsim.o $(OUT)/host/asan/hv/board/%.o $(asan_LIB)
+$(BOARDS_armv8:%=$(OUT)/hvsim-%): $(OUT)/hvsim-%: $(OUT)/host/asan/sim/hvsim.o $(OUT)/host/asan/hv/board/%.o $(asan_LIB)
 	@echo "  LD    $@"
 	@$(HOSTCC) $(asan_LD) $^ -o $@
 -include $(TOOL_OBJ:.o=.d) $(OUT)/host/tool/sim/hvplan/main.d $(HVPLAN_ISAS:%=$(OUT)/host/tool/hv/arch/%/s2_format.d)

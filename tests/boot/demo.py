@@ -60,10 +60,12 @@ def scripted(image):
         m.expect("linux", r"Bulkhead Linux guest")
         m.expect("linux", r"linux# ")
         uname = m.command_output("linux", "uname -a")
-        expect_true(m, "Linux says who it is", re.search(r"^Linux .* aarch64", uname, re.M))
+        machine, timer_line = {"armv8": ("aarch64", r"GIC\S*\s+\d+\s+Level\s+arch_timer"),
+                               "riscv": ("riscv64", r"RISC-V INTC\s+5\s+Edge\s+riscv-timer")}[harness.ARCH]
+        expect_true(m, "Linux says who it is", re.search(r"^Linux .* " + machine, uname, re.M))
         expect_true(m, "Linux has 2 CPUs", m.command_output("linux", "nproc").strip() == "2")
         interrupts = m.command_output("linux", "cat /proc/interrupts")
-        timer = re.search(r"(\d+)\s+(\d+)\s+GIC\S*\s+\d+\s+Level\s+arch_timer", interrupts)
+        timer = re.search(r"(\d+)\s+(\d+)\s+" + timer_line, interrupts)
         expect_true(m, "both CPUs of Linux take timer interrupts",
                     timer and int(timer.group(1)) > 0 and int(timer.group(2)) > 0)
         rt.wait_for(3000)

@@ -4,7 +4,7 @@
 Every wait is for a line of output, never for a time; time-outs are many times what a loaded machine was seen to need.
 A line that says that the hypervisor or a VM stopped fails the run at once unless it was announced with allow().
 
-Environment: OUT, ARCH, BOARD, BUILD as in the Makefile; BOOT_TIMEOUT, in seconds; QEMU_ARGS, added to every run (for a
+Environment: OUT, BOARD, BUILD as in the Makefile; BOOT_TIMEOUT, in seconds; QEMU_ARGS, added to every run (for a
 debugger: QEMU_ARGS="-gdb tcp::1234 -S"); BOARD_CPU as in qemu-board.sh.
 """
 
@@ -26,9 +26,10 @@ OUT = Path(os.environ.get("OUT", "build"))
 if not OUT.is_absolute():
     OUT = ROOT / OUT
 BOARD = os.environ.get("BOARD", "virt-gicv3")
-GIC = 2 if BOARD.endswith("gicv2") else 3  # the version of the board's interrupt controller, and of what guests see
+ARCH = "riscv" if BOARD in ("virt-plic", "virt-aia") else "armv8"
+GIC = {"virt-gicv2": 2, "virt-gicv3": 3}.get(BOARD)  # the version of an Armv8 board's interrupt controller, and of what guests see
+IMAGES = OUT if ARCH == "armv8" else OUT / ARCH  # where guests of the board's ISA lie, as plans name them
 RUNS = OUT / "boot" / BOARD  # what runs of this board leave: systems, images, logs. Boards may run side by side
-ARCH = os.environ.get("ARCH", "armv8")
 BUILD = os.environ.get("BUILD", "release")
 
 # A boot takes 2 to 3 s on an idle machine, 13 s were seen on a loaded one.
@@ -84,13 +85,13 @@ def hv_elf(board=BOARD, build=BUILD):
 
 
 def guest(name):
-    return OUT / "guests" / name
+    return IMAGES / "guests" / name
 
 
 def hvplan(system, out, board=BOARD, extra=(), elf=None):
     """Packs `system` (a path of a .dts) into `out` with build/hvplan."""
     command = [OUT / "hvplan", "build", "--board", board_dtb(board, extra), "--hv", elf or hv_elf(board),
-               "--images", OUT, "-o", out, system]
+               "--images", IMAGES, "-o", out, system]
     for needed in (OUT / "hvplan", elf or hv_elf(board)):
         if not Path(needed).exists():
             raise BootError("%s is not there: run make first" % needed)
