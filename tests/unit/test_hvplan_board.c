@@ -164,6 +164,18 @@ static void board_files_that_are_no_trees_are_refused(void **state)
                     "system.dts:0: error: /: not a device tree blob, or damaged");
 }
 
+/* Of this program, which has Armv8's table format; the command hvplan has both (sim/hvplan/main.c). */
+static void a_board_of_the_other_instruction_set_is_refused(void **state)
+{
+    (void)state;
+    scratch_dtb("tests/unit/boards/riscv-plic.dts", "riscv.dtb");
+    hvplan_vms("check", GOOD);
+    struct outcome o = run_with("riscv.dtb", "hv.bin");
+
+    assert_int_equal(o.rc, 1);
+    assert_contains(o.err, "riscv.dtb:0: error: /cpus: a board of another instruction set than this program's");
+}
+
 static void a_board_cut_short_anywhere_is_refused(void **state)
 {
     size_t size;
@@ -451,6 +463,7 @@ int main(void)
         cmocka_unit_test(a_board_that_lacks_something_is_refused),
         cmocka_unit_test(a_board_without_memory_is_refused),
         cmocka_unit_test(board_files_that_are_no_trees_are_refused),
+        cmocka_unit_test(a_board_of_the_other_instruction_set_is_refused),
         cmocka_unit_test(a_board_cut_short_anywhere_is_refused),
         cmocka_unit_test(a_board_with_a_flipped_bit_gets_an_answer),
         cmocka_unit_test(an_elf_is_laid_out_by_its_segments),
