@@ -15,7 +15,7 @@ static const char usage[] =
     "  check   only say whether the plan is right\n"
     "  show    print what the plan gives to whom, and where it lies\n"
     "\n"
-    "  --board BOARD.dtb  the board's own device tree (QEMU: -M ...,dumpdtb=BOARD.dtb)\n"
+    "  --board BOARD.dtb  the board's own device tree (QEMU: -M ...,dumpdtb=BOARD.dtb); it says whether Armv8 or RISC-V\n"
     "  --hv FILE          the hypervisor: its ELF file\n"
     "  --images DIR       where else to look for image and initrd than beside system.dts\n"
     "  -o OUT             the file to write\n"
