@@ -413,8 +413,9 @@ static const struct {
     {"rv64imac_zbb1p0", false, "rv64imac"}, /* a version of a long name: not on the list as it stands */
     {"rv64imac_zkr_zk_zkn", false, "rv64imac_zkn"},
     {"rv64imac_shtvala_smaia_smnpm_ssnpm_supm_sspm_ssdbltrp_smctr_ssctr_sscofpmf_ssccfg", true, "rv64imac"},
-    {"rv64imac_zicfilp_zicfiss_zihpm_zawrs_zcmt_ztso_svadu_svvptc_xvendor", true, "rv64imac"},
+    {"rv64imac_zicfilp_zicfiss_zihpm_zcmt_ztso_svadu_svvptc_xvendor", true, "rv64imac"},
     {"rv64imac_", false, "rv64imac"},
+    {"rv64imac_svade_zawrs_zicbop", false, "rv64imac_svade_zawrs_zicbop"},
     {"rv64", false, "rv64"},
     {"rv64imac__zbs", false, "rv64imac_zbs"},
 };
