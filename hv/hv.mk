@@ -6,7 +6,7 @@ ALL_PORTABLE_C := $(wildcard hv/*.c hv/core/*.c hv/vdev/*.c hv/fw/*.c hv/lib/*.c
 ONLY_armv8 := $(wildcard hv/vdev/vgic*.c hv/vdev/virqc_gic.c hv/vdev/vsysreg.c hv/vdev/vid*.c hv/vdev/vuart_pl011.c \
                          hv/fw/psci.c hv/fw/smccc.c)
 ONLY_riscv := $(wildcard hv/vdev/vplic*.c hv/vdev/vaplic*.c hv/vdev/virqc_riscv.c hv/vdev/vhart.c hv/vdev/vcsr.c \
-                         hv/vdev/vuart_16550.c hv/fw/sbi*.c)
+                         hv/vdev/vuart_16550.c hv/vdev/vconsole_sbi.c hv/fw/sbi*.c)
 PORTABLE_C := $(filter-out $(ONLY_$(if $(filter riscv,$(ARCH)),armv8,riscv)),$(ALL_PORTABLE_C))
 PURE_armv8 := $(addprefix hv/arch/armv8/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c gicv2_lr.c)
 PURE_riscv := $(addprefix hv/arch/riscv/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c)

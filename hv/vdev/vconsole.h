@@ -45,4 +45,18 @@ void vconsole_vm_ended(const struct vm *vm);
 /* All VMs have ended: what was printed goes out. */
 void vconsole_flush(void);
 
+/* As firmware calls have it (SBI's debug console), beside the emulated UART. vconsole_write and vconsole_read take the
+ * VM's vconsole.lock. */
+
+/* True if the VM has a shared console. Constant after boot. */
+bool vconsole_shared(const struct vm *vm);
+
+/* Owner CPU: prints n bytes. How many were taken: all, as with the UART, and what its full ring drops is counted and
+ * reported there; 0 without a shared console. */
+uint32_t vconsole_write(struct vcpu *v, const uint8_t *bytes, uint32_t n);
+
+/* Owner CPU: takes what was typed to the VM, at most max bytes, and answers how many there were; never waits. The
+ * receiver of the emulated UART has it no more. */
+uint32_t vconsole_read(struct vcpu *v, uint8_t *bytes, uint32_t max);
+
 #endif

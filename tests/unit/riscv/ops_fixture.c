@@ -127,6 +127,9 @@ void sim_sync_before(const void *addr, enum sim_sync what)
 {
     (void)addr;
     rv.locks += what == SIM_SYNC_LOCK ? 1U : 0U;
+    if (rv.at_sync != NULL) {
+        rv.at_sync();
+    }
 }
 void sim_sync_after(const void *addr, enum sim_sync what)
 {

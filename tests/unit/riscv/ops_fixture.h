@@ -35,6 +35,7 @@ struct rv_machine {
         unsigned calls;
     } msi;                     /* virq.send_msi, the last */
     unsigned locks;            /* how often a lock was taken */
+    void (*at_sync)(void);     /* if not NULL: before each atomic operation, in which others may have done something */
     struct {
         enum riscv_fence what;
         uint32_t cpus;

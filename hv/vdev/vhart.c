@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vdev/vhart.h"
+
+#include "core/lifecycle.h"
+#include "hv/arch_ops.h"
+
+/*
+ * Software interrupts on their way to a vCPU. A bit of `sent` is one that hvip does not show yet: set by siblings,
+ * taken by the owner alone, so that none is lost while the guest itself clears sip.SSIP without an exit. Which bit it
+ * is tells for which life of the vCPU, so that what a sibling is late with does not get into the next one. The
+ * words of one VM fill a cache line: no VM waits for another's.
+ */
+static struct {
+    _Alignas(64) atomic32_t sent[HV_MAX_CPUS];
+    atomic32_t lives[HV_MAX_CPUS]; /* how often it has stopped */
+} ipis[HV_MAX_VMS];
+
+static atomic32_t *sent_to(const struct vcpu *v)
+{
+    return &ipis[v->vm->index].sent[v->index];
+}
+
+static atomic32_t *lives_of(const struct vcpu *v)
+{
+    return &ipis[v->vm->index].lives[v->index];
+}
+
+static uint32_t bit_of(const struct vcpu *v)
+{
+    return (uint32_t)1 << (atomic32_load(lives_of(v)) % 32U);
+}
+
+static bool take(struct vcpu *v)
+{
+    return (atomic32_xchg(sent_to(v), 0) & bit_of(v)) != 0U;
+}
+
+static bool is_on(const struct vcpu *v)
+{
+    return atomic32_load(&v->state) == (uint32_t)VCPU_ON;
+}
+
+static void send(struct vcpu *from, struct vcpu *to)
+{
+    uint32_t bit = bit_of(to); /* before it is found to be on: at worst it was off, or another life, in this moment */
+    if (to == from) {
+        arch_ops.virq.set(HVIP_VSSIP);
+    } else if (is_on(to)) {
+        (void)atomic32_or(sent_to(to), bit);
+        vcpu_request(to, VCPU_REQ_VIRQ); /* behind the word: who takes the request sees it */
+    } else {
+        /* a hart that is not started takes no interrupt, and begins with none */
+    }
+}
+
+void vhart_send_ipi(struct vcpu *from, uint32_t vcpus)
+{
+    struct vm *vm = from->vm;
+    for (uint32_t i = 0; i < vm->nr_vcpus; i++) {
+        if ((vcpus & ((uint32_t)1 << i)) != 0U) {
+            send(from, &vm->vcpus[i]);
+        }
+    }
+}
+
+void vhart_serve(struct vcpu *v)
+{
+    if (take(v)) {
+        arch_ops.virq.set(HVIP_VSSIP);
+    }
+}
+
+bool vhart_clear_ipi(struct vcpu *v)
+{
+    bool was = (arch_ops.virq.pending() & HVIP_VSSIP) != 0U;
+    was = take(v) || was;
+    arch_ops.virq.clear(HVIP_VSSIP);
+    return was;
+}
+
+void vhart_set_timer(struct vcpu *v, uint64_t when)
+{
+    if (arch_ops.virq.has_sstc()) {
+        arch_ops.virq.timer(when);
+        return;
+    }
+    v->isa.timer = when;
+    if (when > arch_ops.timer.now()) {
+        arch_ops.virq.clear(HVIP_VSTIP);
+        arch_ops.virq.timer(when);
+    } else {
+        arch_ops.virq.timer(UINT64_MAX); /* it has come: no interrupt is needed to find that out */
+        arch_ops.virq.set(HVIP_VSTIP);
+    }
+}
+
+void vhart_timer_came(struct vcpu *v)
+{
+    if (arch_ops.virq.has_sstc()) {
+        return; /* the guest has the comparator itself */
+    }
+    if (arch_ops.timer.now() >= v->isa.timer) {
+        arch_ops.virq.set(HVIP_VSTIP);
+    } else {
+        arch_ops.virq.timer(v->isa.timer); /* it was under way for a time that has been replaced since */
+    }
+}
+
+void vhart_reset(struct vcpu *v)
+{
+    v->isa.timer = UINT64_MAX;
+    arch_ops.virq.timer(UINT64_MAX);
+    arch_ops.virq.clear(HVIP_VSSIP | HVIP_VSTIP);
+    if (is_on(v)) {
+        /* It starts. What is there was sent to a hart that was seen to be started, maybe in this very moment, and the
+         * request with it may have been dropped already (run_wait_start). */
+        vhart_serve(v);
+    } else {
+        (void)atomic32_add(lives_of(v), 1); /* what is under way is for nobody now; the next start takes it away */
+    }
+}
