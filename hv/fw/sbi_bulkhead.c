@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The hypervisor's own calls, in SBI's space of firmware-specific extensions. */
+#include "fw/sbi.h"
+#include "hv/version.h"
+
+int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, uint64_t *value)
+{
+    (void)v;
+    switch (fid) {
+    case SBI_BULKHEAD_NULL:
+        return SBI_SUCCESS;
+    case SBI_BULKHEAD_VERSION:
+        *value = (HV_VERSION_MAJOR << 16) | HV_VERSION_MINOR;
+        return SBI_SUCCESS;
+    default:
+        return SBI_ERR_NOT_SUPPORTED;
+    }
+}
