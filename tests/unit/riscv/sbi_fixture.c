@@ -12,9 +12,11 @@
 #include "fw/fw.h"
 #include "vdev/vconsole_state.h"
 #include "vdev/vhart.h"
+#include "vdev/virqc.h"
 
 static struct {
     struct plan plan;
+    struct plan_cpu cpus[HV_MAX_CPUS];
     struct plan_vm vms[2];
     struct plan_region regions[5];
 } blob;
@@ -44,6 +46,9 @@ static void no_events(bool received, bool room)
 static void make_plan(void)
 {
     memset(&blob, 0, sizeof(blob));
+    blob.plan.irqc_version = PLAN_IRQC_PLIC;
+    blob.plan.nr_irqs = 32 + 96;
+    blob.plan.cpus = (struct plan_table){offsetof(__typeof__(blob), cpus), HV_MAX_CPUS};
     blob.plan.vms = (struct plan_table){offsetof(__typeof__(blob), vms), 2};
     blob.plan.regions = (struct plan_table){offsetof(__typeof__(blob), regions), 5};
     blob.vms[0].nr_regions = 4;
@@ -102,6 +107,10 @@ void sbi_reset(unsigned harts, unsigned others, bool console)
     make_vm(0, harts, console);
     make_vm(1, others, console);
     nr_vms = 2;
+    virqc_init_all(&blob.plan);
+    for (unsigned i = 0; console && i < 2; i++) {
+        virqc_add_virtual(&vms[i], vms[i].plan->vuart_irq);
+    }
 }
 
 void sbi_start(struct vcpu *v)

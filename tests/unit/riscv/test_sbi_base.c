@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "sbi_fixture.h"
-#include "sbi_standins.h"
 
 #define BASE 0x10
 #define SRST 0x53525354ULL

@@ -9,7 +9,6 @@
 
 #include "core/console.h"
 #include "sbi_fixture.h"
-#include "sbi_standins.h"
 #include "vdev/vconsole_state.h"
 
 #define DBCN 0x4442434eULL

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include "sbi_fixture.h"
-#include "sbi_standins.h"
 
 #define HSM 0x48534dULL
 

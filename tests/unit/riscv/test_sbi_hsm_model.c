@@ -13,7 +13,6 @@
 #include <cmocka.h>
 
 #include "sbi_fixture.h"
-#include "sbi_standins.h"
 
 #define MAX_HARTS 3U
 

@@ -12,7 +12,6 @@
 
 #include "core/console.h"
 #include "sbi_fixture.h"
-#include "sbi_standins.h"
 #include "seeds.h"
 #include "vdev/vhart.h"
 
