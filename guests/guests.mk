@@ -9,6 +9,8 @@ GUEST_CROSS_armv8 := aarch64-linux-gnu-
 GUEST_CROSS_riscv := riscv64-linux-gnu-
 GUEST_OUT_armv8 := $(OUT)/guests
 GUEST_OUT_riscv := $(OUT)/riscv/guests
+DEBIAN_armv8 := $(OUT)/debian
+DEBIAN_riscv := $(OUT)/riscv/debian
 GUEST_CFLAGS_armv8 := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -march=armv8-a
 GUEST_CFLAGS_riscv := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mstrict-align -mno-relax
 GUEST_LIBS_armv8 := -lgcc
@@ -21,45 +23,55 @@ GUEST_LDFLAGS := -nostdlib -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,max-p
 .PHONY: guests guests-bare guests-linux guests-uboot
 guests: guests-bare guests-linux guests-uboot
 guests-bare: $(GUESTS_$(ARCH):%=$(GUEST_OUT_$(ARCH))/%.bin)
-guests-linux: $(OUT)/debian/version $(OUT)/guests/initramfs.cpio
+guests-linux: $(DEBIAN_$(ARCH))/version $(GUEST_OUT_$(ARCH))/initramfs.cpio
 guests-uboot: $(OUT)/uboot/version
+
+guest_cc = $(GUEST_CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -Iguests/lib/$(1)
 
 # One ISA: objects from files of guests/, in folders of its own.
 define guest_isa_rules
 $(GUEST_OUT_$(1))/obj/%.c.o: guests/%.c guests/guests.mk
 	@mkdir -p $$(@D)
 	@echo "  CC    $$<"
-	@$(GUEST_CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -Iguests/lib/$(1) -Iguests/$$(firstword $$(subst /, ,$$*)) -c -o $$@ $$<
+	@$(call guest_cc,$(1)) -Iguests/$$(firstword $$(subst /, ,$$*)) -c -o $$@ $$<
 
 $(GUEST_OUT_$(1))/obj/%.S.o: guests/%.S guests/guests.mk
 	@mkdir -p $$(@D)
 	@echo "  CC    $$<"
-	@$(GUEST_CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -Iguests/lib/$(1) -Iguests/$$(firstword $$(subst /, ,$$*)) -c -o $$@ $$<
+	@$(call guest_cc,$(1)) -Iguests/$$(firstword $$(subst /, ,$$*)) -c -o $$@ $$<
 endef
 
 # One guest: what is in its folder and in the library's, and in those of the ISA below them.
-guest_objects = $(patsubst guests/%,$(GUEST_OUT_$(1))/obj/%.o,$(wildcard $(foreach d,$(2),guests/$(d)/*.c guests/$(d)/$(1)/*.[cS])))
+guest_sources = $(wildcard $(foreach d,$(2),guests/$(d)/*.c guests/$(d)/$(1)/*.[cS]))
+guest_objects = $(patsubst guests/%,$(GUEST_OUT_$(1))/obj/%.o,$(guest_sources))
 define guest_rules
 $(GUEST_OUT_$(1))/$(2).elf: $(call guest_objects,$(1),$(2) lib) guests/lib/guest.lds
 	@echo "  LD    $$@"
-	@$(GUEST_CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) $(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(GUEST_LIBS_$(1))
+	@$(call guest_cc,$(1)) $(GUEST_LDFLAGS) -o $$@ $$(filter %.o,$$^) $(GUEST_LIBS_$(1))
 $(GUEST_OUT_$(1))/$(2).bin: $(GUEST_OUT_$(1))/$(2).elf
 	@$(GUEST_CROSS_$(1))objcopy -O binary $$< $$@
 endef
-$(foreach a,armv8 riscv,$(eval $(call guest_isa_rules,$(a)))$(foreach g,$(GUESTS_$(a)),$(eval $(call guest_rules,$(a),$(g)))))
+$(foreach a,armv8 riscv,$(eval $(call guest_isa_rules,$(a))))
+$(foreach a,armv8 riscv,$(foreach g,$(GUESTS_$(a)),$(eval $(call guest_rules,$(a),$(g)))))
 
 # Downloaded once, then kept; fetch.sh itself looks whether anything is missing.
-$(OUT)/debian/version:
+$(DEBIAN_armv8)/version:
 	@echo "  FETCH Debian's arm64 kernel and busybox"
 	@guests/linux/fetch.sh $(@D)
+$(DEBIAN_riscv)/version:
+	@echo "  FETCH Debian's riscv64 kernel and busybox"
+	@guests/linux/fetch.sh $(@D) riscv
 
 $(OUT)/uboot/version:
 	@echo "  FETCH Debian's U-Boot"
 	@guests/uboot/fetch.sh $(@D)
 
-$(OUT)/guests/initramfs.cpio: $(OUT)/debian/version guests/linux/init guests/linux/initramfs.sh
-	@mkdir -p $(@D)
-	@echo "  CPIO  $@"
-	@guests/linux/initramfs.sh $(<D)/busybox $@
+define initramfs_rule
+$(GUEST_OUT_$(1))/initramfs.cpio: $(DEBIAN_$(1))/version guests/linux/init guests/linux/initramfs.sh
+	@mkdir -p $$(@D)
+	@echo "  CPIO  $$@"
+	@guests/linux/initramfs.sh $$(<D)/busybox $$@
+endef
+$(foreach a,armv8 riscv,$(eval $(call initramfs_rule,$(a))))
 
 -include $(wildcard $(foreach a,armv8 riscv,$(GUEST_OUT_$(a))/obj/*/*.d $(GUEST_OUT_$(a))/obj/*/*/*.d))

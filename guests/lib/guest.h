@@ -18,7 +18,7 @@
 #include "guest_isa.h"
 
 /* What a guest provides. */
-void guest_main(void);              /* on the first CPU, console ready if there is one; returning powers the guest off */
+void guest_main(void);              /* on the first CPU, console ready if there is one; returning is the guest's end */
 void guest_secondary(uint64_t arg); /* on a CPU that cpu_start started; returning parks it */
 
 /* Where the firmware may start a CPU. */
@@ -45,8 +45,8 @@ bool fdt_cell(uint32_t node, const char *name, unsigned n, uint32_t *value);
 bool fdt_has_string(uint32_t node, const char *name, const char *s);
 /* Entry n of a node's "reg", by its parent's cell counts; buses in between are taken to map one to one. */
 bool fdt_reg(uint32_t node, unsigned n, uint64_t *base, uint64_t *size);
-/* Interrupt number of entry n of a node's "interrupts", by the binding of the machine's interrupt controller; 0 if there
- * is none. */
+/* Interrupt number of entry n of a node's "interrupts", by the binding of the machine's interrupt controller; 0 if
+ * there is none. */
 uint32_t fdt_irq(uint32_t node, unsigned n);
 /* /chosen bootargs, "" if none. */
 const char *fdt_bootargs(void);

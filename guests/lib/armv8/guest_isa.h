@@ -40,8 +40,8 @@ static inline void frame_return(struct frame *f)
     }
 }
 
-/* The GIC that the tree names. GICv3 (IHI 0069H): group 1; GICv2 (IHI 0048B): group 0. All at one priority, end of interrupt
- * deactivates. All after irqc_init. */
+/* The GIC that the tree names. GICv3 (IHI 0069H): group 1; GICv2 (IHI 0048B): group 0. All at one priority, end of
+ * interrupt deactivates. All after irqc_init. */
 unsigned gic_version(void);                          /* 2 or 3 */
 void gic_sgi(uint32_t intid, uint32_t target_list); /* to the CPUs of affinity 0.0.0.n, n in the list */
 uint64_t gic_dist_base(void);

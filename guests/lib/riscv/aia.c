@@ -3,14 +3,14 @@
 #include "irqc_internal.h"
 
 /* IMSIC, by siselect and sireg (3.8); each hart's page, in the order of interrupts-extended (3.6). */
-#define EIDELIVERY    0x70U
-#define EITHRESHOLD   0x72U
-#define EIP0          0x80U
-#define EIE0          0xc0U
-#define PAGE          4096U
-#define SETEIPNUM_LE  0x0U
+#define EIDELIVERY   0x70U
+#define EITHRESHOLD  0x72U
+#define EIP0         0x80U
+#define EIE0         0xc0U
+#define PAGE         4096U
+#define SETEIPNUM_LE 0x0U
 /* The identity of APLIC source n; those below are for MSIs that software sends. */
-#define WIRED_IDS     16U
+#define WIRED_IDS 16U
 
 /* APLIC (4.5). */
 #define DOMAINCFG     0x0000U
@@ -161,7 +161,7 @@ static uint32_t number(uint32_t token)
     return token > WIRED_IDS ? IRQ_WIRED + token - WIRED_IDS : IRQ_MSI + token;
 }
 
-/* The MSI of a level-sensitive source was sent when its line rose; if the line is high still, there is to be another one
+/* The MSI of a level-sensitive source was sent when its line rose; if the line is high still, there is to be another
  * (4.9.2). */
 static void complete(uint32_t token)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What RISC-V has of its own in the guests' library: CSRs, exceptions, PLIC or APLIC and IMSIC, SBI. Included by guest.h. */
+/* What RISC-V has of its own in the guests' library: CSRs, exceptions, PLIC or APLIC and IMSIC, SBI. Included by
+ * guest.h. */
 #ifndef GUEST_ISA_H
 #define GUEST_ISA_H
 

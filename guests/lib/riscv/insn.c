@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "insn.h"
 
-#define HARTS       8U
-#define INSN_RET    0x00008067U
-#define INSN_CSRR   0x00002573U /* csrrs a0, 0, x0 */
-#define INSN_CSRW   0x00051073U /* csrrw x0, 0, a0 */
-#define CSR_SHIFT   20U
+#define HARTS     8U
+#define INSN_RET  0x00008067U
+#define INSN_CSRR 0x00002573U /* csrrs a0, 0, x0 */
+#define INSN_CSRW 0x00051073U /* csrrw x0, 0, a0 */
+#define CSR_SHIFT 20U
 
 /* With the MMU off data is as executable as anything else. */
 static struct {

@@ -5,8 +5,8 @@
 
 #include "attempt.h"
 
-/* Executes an instruction of 4 bytes with this a0; the outcome's value is a0 after it. It may change a0..a7 and t0..t6 only.
- * Each hart may attempt for itself. */
+/* Executes an instruction of 4 bytes with this a0; the outcome's value is a0 after it. It may change a0..a7 and t0..t6
+ * only. Each hart may attempt for itself. */
 struct outcome try_insn(uint32_t insn, uint64_t a0);
 
 struct outcome try_csr_read(uint32_t csr);             /* csrrs a0, csr, x0 */

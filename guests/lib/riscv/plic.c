@@ -2,13 +2,13 @@
 /* PLIC (PLIC specification 1.0.0): all sources at one priority. */
 #include "irqc_internal.h"
 
-#define ENABLE        0x2000U
-#define ENABLE_STRIDE 0x80U
-#define CONTEXT       0x200000U
+#define ENABLE         0x2000U
+#define ENABLE_STRIDE  0x80U
+#define CONTEXT        0x200000U
 #define CONTEXT_STRIDE 0x1000U
-#define THRESHOLD     0x0U
-#define CLAIM         0x4U
-#define HARTS         8U
+#define THRESHOLD      0x0U
+#define CLAIM          0x4U
+#define HARTS          8U
 
 static uint32_t plic_node;
 static uint32_t context[HARTS]; /* of each hart's S mode */

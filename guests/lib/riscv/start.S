@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * S-mode start-up of a bare-metal guest. Position-independent: it runs wherever it was put; a0 = hart, a1 = device tree,
- * MMU off. The first 64 bytes are the Linux RISC-V image header, so that any loader of such images takes it.
+ * S-mode start-up of a bare-metal guest. Position-independent: it runs wherever it was put; a0 = hart, a1 = device
+ * tree, MMU off. The first 64 bytes are the Linux RISC-V image header, so that any loader of such images takes it.
  */
     .section .head, "ax"
     .option norelax
@@ -105,7 +105,9 @@ trap:
     ld      t1, 264(sp)
     csrw    sepc, t0
     csrw    sstatus, t1
-    .irp    n, 1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
+    ld      x1, 8(sp)
+    ld      x5, 40(sp)
+    .irp    n, 3, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31
     ld      x\n, 8*\n(sp)
     .endr
     addi    sp, sp, 288

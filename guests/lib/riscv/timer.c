@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The supervisor timer: by stimecmp if the hart has Sstc (privileged architecture 1.13, chapter 14), else by SBI TIME. */
+/* The supervisor timer: by stimecmp if the hart has Sstc (privileged architecture 1.13), else by SBI TIME. */
 #include "guest.h"
 
 #define ISA_STRING_MAX 1024U

@@ -49,7 +49,8 @@ void test_dbcn(void)
         big[i] = i % 64U == 63U ? '\n' : '.';
     }
     struct sbi r = sbi(SBI_DBCN, DBCN_WRITE, sizeof(big), buffer, 0);
-    print("\nprobe: dbcn: write of two pages = %ld some %u\n", r.error, r.value != 0U && r.value <= sizeof(big) ? 1U : 0U);
+    print("\nprobe: dbcn: write of two pages = %ld some %u\n", r.error,
+          r.value != 0U && r.value <= sizeof(big) ? 1U : 0U);
 }
 
 static uint64_t call_send_ipi(uint64_t mask_address)

@@ -12,14 +12,28 @@ static const struct {
     uint64_t eid;
     uint64_t functions;
 } extensions[] = {
-    {"legacy set_timer", SBI_SET_TIMER, 0}, {"legacy putchar", SBI_PUTCHAR, 0}, {"legacy getchar", SBI_GETCHAR, 0},
-    {"legacy clear_ipi", SBI_CLEAR_IPI, 0}, {"legacy send_ipi", SBI_SEND_IPI, 0}, {"legacy fence_i", SBI_FENCE_I, 0},
-    {"legacy sfence", SBI_SFENCE, 0},       {"legacy sfence_asid", SBI_SFENCE_ASID, 0},
-    {"legacy shutdown", SBI_SHUTDOWN, 0},   {"BASE", SBI_BASE, 7},               {"TIME", SBI_TIME, 1},
-    {"IPI", SBI_IPI, 1},                    {"RFENCE", SBI_RFENCE, 7},           {"HSM", SBI_HSM, 4},
-    {"SRST", SBI_SRST, 1},                  {"DBCN", SBI_DBCN, 3},               {"PMU", SBI_PMU, 8},
-    {"SUSP", SBI_SUSP, 1},                  {"CPPC", SBI_CPPC, 4},               {"NACL", SBI_NACL, 5},
-    {"STA", SBI_STA, 1},                    {"none", 0x12345678, 0},
+    {"legacy set_timer", SBI_SET_TIMER, 0},
+    {"legacy putchar", SBI_PUTCHAR, 0},
+    {"legacy getchar", SBI_GETCHAR, 0},
+    {"legacy clear_ipi", SBI_CLEAR_IPI, 0},
+    {"legacy send_ipi", SBI_SEND_IPI, 0},
+    {"legacy fence_i", SBI_FENCE_I, 0},
+    {"legacy sfence", SBI_SFENCE, 0},
+    {"legacy sfence_asid", SBI_SFENCE_ASID, 0},
+    {"legacy shutdown", SBI_SHUTDOWN, 0},
+    {"BASE", SBI_BASE, 7},
+    {"TIME", SBI_TIME, 1},
+    {"IPI", SBI_IPI, 1},
+    {"RFENCE", SBI_RFENCE, 7},
+    {"HSM", SBI_HSM, 4},
+    {"SRST", SBI_SRST, 1},
+    {"DBCN", SBI_DBCN, 3},
+    {"PMU", SBI_PMU, 8},
+    {"SUSP", SBI_SUSP, 1},
+    {"CPPC", SBI_CPPC, 4},
+    {"NACL", SBI_NACL, 5},
+    {"STA", SBI_STA, 1},
+    {"none", 0x12345678, 0},
 };
 
 static void report_sbi(const char *test, const char *what, struct sbi r)
@@ -29,8 +43,8 @@ static void report_sbi(const char *test, const char *what, struct sbi r)
 
 void test_sbi(void)
 {
-    static const char *const names[BASE_FUNCTIONS] = {"spec version", "implementation", "implementation version",
-                                                      "probe of BASE", "mvendorid", "marchid", "mimpid"};
+    static const char *const names[BASE_FUNCTIONS] = {
+        "spec version", "implementation", "implementation version", "probe of BASE", "mvendorid", "marchid", "mimpid"};
     for (uint64_t f = 0; f < BASE_FUNCTIONS; f++) {
         report_sbi("sbi", names[f], sbi(SBI_BASE, f, SBI_BASE, 0, 0));
     }
@@ -44,8 +58,8 @@ void test_sbi(void)
 void test_calls(void)
 {
     static const uint64_t unknown[] = {
-        0x9,        0xf,        0x11,       0x12345678,         0x80000000,         0xffffffff,
-        0x08000000, 0x09000000, 0x0a000000, 0xffffffffffffffff, 0x100000010,        0x800000000048534d,
+        0x9,        0xf,        0x11,       0x12345678,         0x80000000,  0xffffffff,
+        0x08000000, 0x09000000, 0x0a000000, 0xffffffffffffffff, 0x100000010, 0x800000000048534d,
         0x73504a,   0x44424300, 0x4d505859, 0x46574654,
     };
     for (unsigned i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++) {
@@ -154,8 +168,8 @@ static void call_as_told(uint64_t arg)
     print("probe: ecall: came back\n");
 }
 
-/* The other hart makes one call (eid=, fid=, b0= to b2=) that may never return, and goes off; the first one is silent until a
- * key comes, since the hypervisor may have something to say on the same console. */
+/* The other hart makes one call (eid=, fid=, b0= to b2=) that may never return, and goes off; the first one is silent
+ * until a key comes, since the hypervisor may have something to say on the same console. */
 void test_ecall(void)
 {
     secondary_work = call_as_told;

@@ -2,14 +2,14 @@
 /* Interrupts: IPIs and MSIs to self and to the other hart, timers, WFI, the UART's line. */
 #include "tests.h"
 
-#define ROUNDS 200U
-#define TIMES  50U
-#define MSI_A  3U
-#define MSI_B  4U
-#define UART_IER  1U
-#define UART_IIR  2U
-#define IER_THRE  2U
-#define IIR_THRE  2U
+#define ROUNDS   200U
+#define TIMES    50U
+#define MSI_A    3U
+#define MSI_B    4U
+#define UART_IER 1U
+#define UART_IIR 2U
+#define IER_THRE 2U
+#define IIR_THRE 2U
 
 volatile uint64_t taken[PROBE_HARTS][PROBE_IRQS];
 volatile uint64_t taken_msi[PROBE_HARTS][PROBE_IDS];
@@ -81,11 +81,11 @@ static volatile uint64_t other_stop;
 static void answer(uint64_t first)
 {
     if (irqc_init_cpu()) {
+        uint64_t seen = *counter(cpu_id(), MSI_A); /* before any can come */
         enable(MSI_A);
         irq_on();
         other_ready = 1;
         barrier();
-        uint64_t seen = *counter(cpu_id(), MSI_A);
         while (other_stop == 0U) {
             if (*counter(cpu_id(), MSI_A) > seen) {
                 seen++;

@@ -3,19 +3,19 @@
 #include "insn.h"
 #include "tests.h"
 
-#define SOURCES 1024U
-#define PLIC_PENDING   0x1000U
-#define PLIC_ENABLE    0x2000U
-#define PLIC_CONTEXT   0x200000U
-#define APLIC_SOURCECFG 0x0000U
-#define APLIC_MMSIADDR  0x1bc0U
-#define APLIC_SETIP     0x1c00U
-#define APLIC_SETIPNUM  0x1cdcU
-#define APLIC_SETIE     0x1e00U
+#define SOURCES           1024U
+#define PLIC_PENDING      0x1000U
+#define PLIC_ENABLE       0x2000U
+#define PLIC_CONTEXT      0x200000U
+#define APLIC_SOURCECFG   0x0000U
+#define APLIC_MMSIADDR    0x1bc0U
+#define APLIC_SETIP       0x1c00U
+#define APLIC_SETIPNUM    0x1cdcU
+#define APLIC_SETIE       0x1e00U
 #define APLIC_SETIPNUM_LE 0x2000U
-#define APLIC_GENMSI    0x3000U
-#define APLIC_TARGET    0x3000U
-#define APLIC_IDC       0x4000U
+#define APLIC_GENMSI      0x3000U
+#define APLIC_TARGET      0x3000U
+#define APLIC_IDC         0x4000U
 
 static unsigned ones(uint32_t w)
 {

@@ -80,7 +80,7 @@ static uint64_t load_across_pages(uint64_t a)
 static uint64_t load_float(uint64_t a)
 {
     register uint64_t a0 __asm__("a0") = a;
-    SET_CSR(sstatus, 1U << 13); /* FS */
+    SET_CSR(sstatus, 1U << 13);                                          /* FS */
     __asm__ volatile(".insn i 0x07, 2, x0, 0(%0)" ::"r"(a0) : "memory"); /* flw f0 */
     return 0;
 }
@@ -106,11 +106,20 @@ void test_nosyndrome(void)
         const char *name;
         uint64_t (*fn)(uint64_t a);
     } accesses[] = {
-        {"c.lw", load_compressed},      {"c.ld", load_compressed_8},       {"c.sw", store_compressed},
-        {"lb", load_signed_byte},       {"lw to zero", load_to_zero},      {"lr.w", load_reserved},
-        {"sc.w", store_conditional},    {"amoor.w", atomic_or},            {"lw misaligned", load_misaligned},
-        {"sw misaligned", store_misaligned}, {"ld across pages", load_across_pages}, {"flw", load_float},
-        {"cbo.zero", zero_block},       {"cbo.flush", flush_block},
+        {"c.lw", load_compressed},
+        {"c.ld", load_compressed_8},
+        {"c.sw", store_compressed},
+        {"lb", load_signed_byte},
+        {"lw to zero", load_to_zero},
+        {"lr.w", load_reserved},
+        {"sc.w", store_conditional},
+        {"amoor.w", atomic_or},
+        {"lw misaligned", load_misaligned},
+        {"sw misaligned", store_misaligned},
+        {"ld across pages", load_across_pages},
+        {"flw", load_float},
+        {"cbo.zero", zero_block},
+        {"cbo.flush", flush_block},
     };
     char key[3] = "a0";
     for (; key[1] <= '9'; key[1]++) {

@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Fences at another hart (SBI 2.0, chapter 8): the other hart reads through a page that the first one maps elsewhere each
- * round. With the fence it must see the new page; how often it sees the old one without is told, since a machine on which
- * that is never shows nothing.
+ * Fences at another hart (SBI 2.0, chapter 8): the other hart reads through a page that the first one maps elsewhere
+ * each round. With the fence it must see the new page; how often it sees the old one without is told, since a machine
+ * on which that is never shows nothing.
  */
 #include "tests.h"
 
-#define ROUNDS   30U
-#define SLOT     255U /* of the root: 1 GiB of addresses below 2^38 that nothing else uses */
-#define WINDOW   ((uint64_t)SLOT << 30)
-#define ENTRIES  512U
-#define PTE_LEAF 0xcfU /* V R W X A D */
-#define PTE_NEXT 0x1U
+#define ROUNDS    30U
+#define SLOT      255U /* of the root: 1 GiB of addresses below 2^38 that nothing else uses */
+#define WINDOW    ((uint64_t)SLOT << 30)
+#define ENTRIES   512U
+#define PTE_LEAF  0xcfU /* V R W X A D */
+#define PTE_NEXT  0x1U
 #define SATP_SV39 ((uint64_t)8 << 60)
-#define ASID     5U
-#define INSN_LI  0x00000513U /* li a0, n */
-#define INSN_RET 0x00008067U
-#define BY_WAYS  4U
+#define ASID      5U
+#define INSN_LI   0x00000513U /* li a0, n */
+#define INSN_RET  0x00008067U
+#define BY_WAYS   4U
 
 static uint64_t root[ENTRIES] __attribute__((aligned(4096)));
 static uint64_t middle[ENTRIES] __attribute__((aligned(4096)));

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All harts of the VM at once: as many as its device tree names and HSM knows, no more; each sends IPIs to all of them,
- * itself included, and every one is taken: in turn, since IPIs of two harts are one if they meet. Between them all ask for
- * fences at all at once, which must not end in a wait for each other. Whatever goes wrong ends the VM by a reset instead of
- * a shutdown, which tells it also for a VM that has no console.
+ * All harts of the VM at once: as many as its device tree names and HSM knows, no more; each sends IPIs to all of
+ * them, itself included, and every one is taken: in turn, since IPIs of two harts are one if they meet. Between them
+ * all ask for fences at all at once, which must not end in a wait for each other. Whatever goes wrong ends the VM by
+ * a reset instead of a shutdown, which tells it also for a VM that has no console.
  */
 #include "tests.h"
 
