@@ -12,7 +12,7 @@ HOST_EXTRA ?=
 # that board's object before the library, which then does not give its own.
 HOST_HV_C   := $(PORTABLE_C) $(wildcard $(PURE_armv8)) hv/board/virt-gicv3.c
 SIM_C       := $(filter-out sim/hvsim.c,$(wildcard sim/*.c))
-HELPER_C    := $(filter-out tests/unit/test_%.c tests/system/test_%.c,\
+HELPER_C    := $(filter-out tests/unit/test_%.c tests/system/test_%.c tests/walker/%_riscv.c,\
                  $(wildcard tests/unit/*.c tests/walker/*.c tests/system/*.c))
 HVPLAN_C    := $(wildcard sim/hvplan/*.c)
 HVPLAN_HV_C := $(wildcard hv/core/plan*.c hv/lib/*.c)
@@ -81,8 +81,8 @@ $(foreach m,asan race cov,$(eval $(call host_build,$(m))))
 # The unit tests of RISC-V: the same portable code, with that ISA's devices, firmware interface and PURE files, over ops that
 # a test sets (tests/unit/riscv/ops_fixture.c). $(call riscv_build,MODE): its objects are in rv-MODE.
 RISCV_HV_C   := $(filter-out $(ONLY_armv8),$(ALL_PORTABLE_C)) $(wildcard $(PURE_riscv)) $(wildcard hv/board/virt-plic.c)
-RISCV_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) \
-                tests/unit/plan_fixture.c tests/unit/hvplan_fixture.c
+RISCV_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) $(wildcard tests/walker/*_riscv.c) \
+                tests/unit/plan_fixture.c tests/unit/hvplan_fixture.c tests/unit/memory_fixture.c
 RISCV_UNIT_C := $(wildcard tests/unit/riscv/test_*.c)
 riscv_flags   = $(subst -Ihv/arch/armv8/include,-Ihv/arch/riscv/include,$(1))
 define riscv_build

@@ -48,10 +48,11 @@ static uint64_t leaf(paddr_t pa, uint64_t attr, unsigned level)
     return encode(pa) | attr | type;
 }
 
+/* What tells a leaf from a table may be an attribute (RISC-V: the right to read): not the type's, it stays. */
 static uint64_t attr_of(uint64_t pte, unsigned level)
 {
     uint64_t type = level == s2_format.last_level ? s2_format.page_bits : s2_format.block_bits;
-    return pte & ~(s2_format.addr_mask | s2_format.valid_mask | s2_format.leaf_mask | type);
+    return pte & ~(s2_format.addr_mask | type);
 }
 
 /* Table pages lie in the hypervisor's own region, which is always mapped (arch_ops.h). */

@@ -1,65 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "walker.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-
-#define MAX_GRANTS 128U
+#define wrong(w, ...) walker_wrong((w)->error, __VA_ARGS__)
+#define field         walker_field
 
 struct audit {
     struct walker *w;
-    const struct walker_grant *grants;
-    unsigned n;
-    uint64_t covered[MAX_GRANTS];
+    struct walker_cover cover;
     unsigned ipa_bits;
 };
-
-static bool wrong(struct walker *w, const char *fmt, ...)
-{
-    va_list ap;
-    va_start(ap, fmt);
-    vsnprintf(w->error, sizeof(w->error), fmt, ap);
-    va_end(ap);
-    return false;
-}
-
-static uint64_t field(uint64_t v, unsigned high, unsigned low)
-{
-    return (v >> low) & ((2ULL << (high - low)) - 1U);
-}
-
-/* One leaf against the grants: every byte of it must lie in one, at the right place, with the right rights. */
-static bool leaf_ok(struct audit *a, uint64_t ipa, uint64_t pa, uint64_t size, const struct walker_grant *have)
-{
-    while (size != 0U) {
-        unsigned i = 0;
-        while (i < a->n && !(ipa >= a->grants[i].ipa && ipa - a->grants[i].ipa < a->grants[i].size)) {
-            i++;
-        }
-        if (i == a->n) {
-            return wrong(a->w, "IPA 0x%lx reaches PA 0x%lx, which is not granted", ipa, pa);
-        }
-        const struct walker_grant *g = &a->grants[i];
-        if (pa - g->pa != ipa - g->ipa) {
-            return wrong(a->w, "IPA 0x%lx reaches PA 0x%lx instead of 0x%lx", ipa, pa, g->pa + (ipa - g->ipa));
-        }
-        if (have->read != g->read || have->write != g->write || have->execute != g->execute) {
-            return wrong(a->w, "IPA 0x%lx: rights r%d w%d x%d instead of r%d w%d x%d", ipa, have->read, have->write,
-                         have->execute, g->read, g->write, g->execute);
-        }
-        if (have->type != g->type) {
-            return wrong(a->w, "IPA 0x%lx: memory type %d instead of %d", ipa, have->type, g->type);
-        }
-        uint64_t left = g->size - (ipa - g->ipa);
-        uint64_t piece = left < size ? left : size;
-        a->covered[i] += piece;
-        ipa += piece;
-        pa += piece;
-        size -= piece;
-    }
-    return true;
-}
 
 /*
  * Block or page descriptor, D8.3.2. MemAttr [5:2], S2AP [7:6], SH [9:8], AF [10], [11] RES0 or FnXS, output address
@@ -94,7 +43,7 @@ static bool leaf(struct audit *a, uint64_t d, uint64_t ipa, unsigned shift)
     default:
         return wrong(a->w, "leaf 0x%lx for IPA 0x%lx: memory attributes 0x%lx", d, ipa, field(d, 5, 2));
     }
-    return leaf_ok(a, ipa, d & ((1ULL << 48) - (1ULL << shift)), 1ULL << shift, &have);
+    return walker_cover_leaf(&a->cover, ipa, d & ((1ULL << 48) - (1ULL << shift)), 1ULL << shift, &have);
 }
 
 static bool table(struct audit *a, uint64_t pa, unsigned entries, unsigned level, uint64_t ipa);
@@ -181,21 +130,15 @@ static bool control(struct audit *a, unsigned *level, unsigned *entries)
 
 bool walker_audit(struct walker *w, const struct walker_grant *grants, unsigned n)
 {
-    struct audit a = { .w = w, .grants = grants, .n = n };
+    struct audit a = { .w = w, .cover = { .grants = grants, .n = n, .error = w->error } };
     unsigned level = 0, entries = 0;
     w->tables = 0;
     w->error[0] = '\0';
-    if (n > MAX_GRANTS) {
-        return wrong(w, "more than %u grants", MAX_GRANTS);
+    if (n > WALKER_MAX_GRANTS) {
+        return wrong(w, "more than %u grants", WALKER_MAX_GRANTS);
     }
     if (!control(&a, &level, &entries) || !table(&a, w->vttbr & 0xfffffffff000ULL, entries, level, 0)) {
         return false;
     }
-    for (unsigned i = 0; i < n; i++) {
-        if (a.covered[i] != grants[i].size) {
-            return wrong(w, "grant at IPA 0x%lx: 0x%lx of 0x%lx bytes reachable", grants[i].ipa, a.covered[i],
-                         grants[i].size);
-        }
-    }
-    return true;
+    return walker_cover_all(&a.cover);
 }

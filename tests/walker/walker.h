@@ -7,21 +7,7 @@
 #ifndef TESTS_WALKER_H
 #define TESTS_WALKER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-enum walker_type { WALKER_NORMAL_WB = 0, WALKER_DEVICE };
-
-/* What a VM was given: nothing else may be reachable, and this with exactly these rights. */
-struct walker_grant {
-    uint64_t ipa, pa, size;
-    bool read, write, execute;
-    enum walker_type type;
-};
-
-/* Reads the 64-bit word at a physical address; false if there is no memory there. */
-typedef bool (*walker_read)(void *ctx, uint64_t pa, uint64_t *word);
+#include "grants.h"
 
 struct walker {
     walker_read read;
@@ -31,7 +17,7 @@ struct walker {
     uint64_t tables_base, tables_size; /* where tables may lie */
     /* Results. */
     uint64_t tables;                   /* pages of tables reached, the root's included */
-    char error[256];
+    char error[WALKER_ERROR];
 };
 
 /* True if the tree grants exactly `grants`; else w->error says what is wrong. Grants must not overlap. */

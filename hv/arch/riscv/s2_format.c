@@ -53,15 +53,17 @@ const struct s2_format s2_format = {
 #define SV48X4_BITS 50U
 #define ROOT_PAGES  4U
 
+/* pa_bits is what the CPU's stage 2 translates, or what a plan asks of it, which is no less than ipa_bits: 42 and more ask for
+ * Sv48x4. Guest-physical addresses may have more bits than physical ones. */
 enum hv_status s2_geometry(unsigned ipa_bits, unsigned pa_bits, struct s2_geometry *out)
 {
-    unsigned bits = ipa_bits <= SV39X4_BITS ? SV39X4_BITS : SV48X4_BITS;
+    bool small = ipa_bits <= SV39X4_BITS;
 
-    if (ipa_bits == 0U || ipa_bits > pa_bits || bits > pa_bits || ipa_bits > s2_format.max_ipa_bits) {
+    if (ipa_bits == 0U || ipa_bits > pa_bits || ipa_bits > s2_format.max_ipa_bits) {
         return HV_ERR_RANGE;
     }
-    out->ipa_bits = bits;
-    out->start_level = bits == SV39X4_BITS ? 1U : 0U;
+    out->ipa_bits = small ? SV39X4_BITS : SV48X4_BITS;
+    out->start_level = small ? 1U : 0U;
     out->root_pages = ROOT_PAGES;
     return HV_OK;
 }
