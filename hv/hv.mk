@@ -7,7 +7,10 @@ ONLY_armv8 := $(wildcard hv/vdev/vgic*.c hv/vdev/virqc_gic.c hv/vdev/vsysreg.c h
                          hv/fw/psci.c hv/fw/smccc.c)
 ONLY_riscv := $(wildcard hv/vdev/vplic*.c hv/vdev/vaplic*.c hv/vdev/virqc_riscv.c hv/vdev/vhart.c hv/vdev/vcsr.c \
                          hv/vdev/vuart_16550.c hv/vdev/vconsole_sbi.c hv/fw/sbi*.c)
-PORTABLE_C := $(filter-out $(ONLY_$(if $(filter riscv,$(ARCH)),armv8,riscv)),$(ALL_PORTABLE_C))
+PORTABLE_armv8 := $(filter-out $(ONLY_riscv),$(ALL_PORTABLE_C))
+PORTABLE_riscv := $(filter-out $(ONLY_armv8),$(ALL_PORTABLE_C))
+# Host programs are Armv8's whatever ARCH is, but where they say otherwise (tests/host.mk).
+PORTABLE_C     := $(PORTABLE_armv8)
 PURE_armv8 := $(addprefix hv/arch/armv8/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c gicv2_lr.c)
 PURE_riscv := $(addprefix hv/arch/riscv/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c)
 PURE_C     := $(wildcard $(PURE_$(ARCH)))
@@ -26,7 +29,8 @@ CROSS_armv8 := aarch64-linux-gnu-
 CROSS_riscv := riscv64-linux-gnu-
 CROSS       := $(CROSS_$(ARCH))
 
-INCLUDES := -Ihv/include -Ihv/arch/$(ARCH)/include -Ihv -I.
+INCLUDES := -Ihv/include -Ihv/arch/armv8/include -Ihv -I.
+to_isa    = $(subst -Ihv/arch/armv8/include,-Ihv/arch/$(ARCH)/include,$(1))
 # What every file of hv/ is compiled with, for the target and for the host alike.
 HV_CFLAGS := -std=c11 -Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Werror -ffreestanding \
              $(INCLUDES)
@@ -40,7 +44,7 @@ CFLAGS_armv8   := -march=armv8-a -mgeneral-regs-only -mno-outline-atomics -fno-j
 CFLAGS_riscv   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mstrict-align -fno-jump-tables -msmall-data-limit=0
 CFLAGS_release := -O2 -flto
 CFLAGS_debug   := -Og -fno-omit-frame-pointer
-IMAGE_CFLAGS   := $(HV_CFLAGS) $(CFLAGS_$(ARCH)) $(CFLAGS_$(BUILD)) -g -fno-pic -fno-pie -fno-stack-protector \
+IMAGE_CFLAGS   := $(call to_isa,$(HV_CFLAGS)) $(CFLAGS_$(ARCH)) $(CFLAGS_$(BUILD)) -g -fno-pic -fno-pie -fno-stack-protector \
                   -fno-common -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections
 IMAGE_LDFLAGS  := -static -no-pie -nostdlib -Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack \
                   -Wl,--gc-sections -Wl,--fatal-warnings -flto-partition=one
@@ -48,7 +52,7 @@ IMAGE_LDFLAGS  := -static -no-pie -nostdlib -Wl,--build-id=none -Wl,-z,max-page-
 IMAGE     := $(OUT)/$(ARCH)/$(BOARD)/$(BUILD)
 IMAGE_ELF := $(IMAGE)/bulkhead.elf
 IMAGE_BIN := $(IMAGE)/bulkhead.bin
-IMAGE_OBJ := $(addprefix $(IMAGE)/obj/,$(patsubst %.c,%.o,$(PORTABLE_C) $(PURE_C) $(EFFECT_C)) \
+IMAGE_OBJ := $(addprefix $(IMAGE)/obj/,$(patsubst %.c,%.o,$(PORTABLE_$(ARCH)) $(PURE_C) $(EFFECT_C)) \
                                         $(patsubst %.S,%.S.o,$(EFFECT_S)))
 IMAGE_LDS := $(IMAGE)/hv.lds
 OFFSETS_C := $(wildcard hv/arch/$(ARCH)/asm_offsets.c)
@@ -84,7 +88,7 @@ $(IMAGE)/gen/asm_offsets.h: $(OFFSETS_C) $(IMAGE_MK)
 
 $(IMAGE_LDS): hv/arch/$(ARCH)/hv.lds $(OFFSETS_H) $(IMAGE_MK)
 	@mkdir -p $(@D)
-	@$(CROSS)gcc -E -P -x c -D__ASSEMBLY__ -DLINKER_SCRIPT -DBOARD_H='"hv/board/$(BOARD).h"' $(INCLUDES) $(IMAGE_INC) -MMD -MP -MT $@ -MF $@.d $< -o $@
+	@$(CROSS)gcc -E -P -x c -D__ASSEMBLY__ -DLINKER_SCRIPT -DBOARD_H='"hv/board/$(BOARD).h"' $(call to_isa,$(INCLUDES)) $(IMAGE_INC) -MMD -MP -MT $@ -MF $@.d $< -o $@
 
 $(IMAGE_ELF): $(IMAGE_OBJ) $(IMAGE_LDS)
 	@echo "  LD    $@"
