@@ -107,8 +107,8 @@ void run_interrupt(struct vcpu *v, bool in_guest)
         virqc_take(v, intid, in_guest);
     } else {
         /* No VM has this CPU, so no interrupt is routed to it: left enabled by whoever ran before. */
+        arch_ops.irqc.deactivate(intid); /* first: a PLIC drops it for what is disabled */
         arch_ops.irqc.clear(IRQC_ENABLE, arch_ops.cpu.id(), intid / 32U, 1U << (intid % 32U));
-        arch_ops.irqc.deactivate(intid);
     }
 }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # fetch.sh OUT [armv8|riscv]: fetches an unmodified kernel and a static busybox of Debian into OUT (build/debian, or
-# build/debian/riscv):
+# build/riscv/debian):
 #   OUT/Image    the kernel       OUT/busybox   the static busybox
 #   OUT/version  file names of the packages, with their versions
 # armv8: the cloud kernel of this machine's release. riscv: the kernel of Debian 13's installer, which is in a package

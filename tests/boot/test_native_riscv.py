@@ -18,7 +18,7 @@ BOARDS = {
     "no-sstc": ["-M", "virt", "-cpu", "rv64,sstc=off"],
     "aia-max": ["-M", "virt,aia=aplic-imsic", "-cpu", "max"],
 }
-GUESTS = harness.OUT / "guests/riscv"
+GUESTS = harness.OUT / "riscv/guests"
 
 # Facts that hold on all of them, by test.
 FACTS = {
@@ -84,7 +84,7 @@ def run(board, words, facts):
 
 def test_linux_boots_without_a_hypervisor(board):
     extra = ["-initrd", str(GUESTS / "initramfs.cpio"), "-append", "console=ttyS0 quiet"]
-    with machine(board, harness.OUT / "debian/riscv/Image", "linux", extra) as m:
+    with machine(board, harness.OUT / "riscv/debian/Image", "linux", extra) as m:
         m.expect("linux", "linux# ")
         assert m.command_output("linux", "nproc").strip() == "2"
         m.send("linux", "poweroff -f\n")

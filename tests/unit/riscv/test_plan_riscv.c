@@ -91,7 +91,6 @@ static const struct forgery either[] = {
     H(irqc_base[0], 0x40200000, PLAN_E_FIELD),
     H(irqc_base[0], 0x0c000800, PLAN_E_FIELD),
     H(irqc_size[0], 0, PLAN_E_FIELD),
-    F(p.pa_bits_min, 40, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE), /* Sv39x4 translates 41 */
     C(cpus[1].reserved, 1, PLAN_E_FIELD, 1, NONE),
     C(cpus[3].hw_id, 1, PLAN_E_CPU_TWICE, 1, 3),
     C(cpus[3].irqc_index, 0x4000, PLAN_E_FIELD, 3, NONE),
