@@ -7,9 +7,9 @@
  * those of emulated devices; all others are RAZ/WI in every register. Priorities and thresholds have three bits, 0 to
  * 7; pending bits are read-only. As the specification has it, a claim does not look at the threshold, a request once
  * forwarded is not taken back when the line falls (what virqc.h says of that is the GIC's), and a completion is ignored
- * if the source is not enabled for that context. Contexts are any vCPU's to use; vCPUs that stop leave them as they
- * are. An access of another width than 32 bits, or not aligned, or to a reserved register is RAZ/WI; none is answered
- * by an abort.
+ * if the source is not enabled for that context. So is one before any context has claimed. Contexts are any vCPU's to
+ * use; vCPUs that stop leave them as they are. An access of another width than 32 bits, or not aligned, or to a
+ * reserved register is RAZ/WI; none is answered by an abort.
  *
  * A source of the plan is backed by the physical source of the same number. It is claimed there once, when it arrives
  * (vplic_take), and pending here from then on, whatever the guest does to its enables; the guest's completion, on
@@ -18,7 +18,8 @@
  * to the one that took it. So a physical completion is never made for a source that is not enabled.
  *
  * Limits, the guest's own loss: a context of a vCPU that is off claims nothing that has not been taken for another.
- * With vplic_vm_stop a physical request that is pending, and that irqc.clear(IRQC_PENDING) cannot drop, stays.
+ * A physical request that is pending as the VM ends stays, if irqc.clear(IRQC_PENDING) cannot drop it (a PLIC has no
+ * register for that): the VM's next life finds it pending.
  *
  * Functions: as those of vdev/virqc.h of the same name; none waits for another CPU. The lock taken is the VM's
  * vplic.lock, in the lock order (lib/atomic.h) where vgic.lock stands.

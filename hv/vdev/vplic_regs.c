@@ -126,13 +126,14 @@ static uint32_t claim(struct vplic *p, uint32_t context)
     return source;
 }
 
-/* It need not be what this context claimed last, or claimed at all (Interrupt Completion). Lock held. */
+/* It need not be what this context claimed last, or claimed at all (Interrupt Completion). But somebody must have: of a
+ * request that is still pending no handler can have completed the service. Lock held. */
 static void complete(struct vplic *p, uint32_t context, uint32_t source)
 {
     struct vplic_word *w = &p->word[source / 32U];
     uint32_t bit = vplic_bit(source);
 
-    if ((w->enable[context] & w->service & bit) == 0U) {
+    if ((w->enable[context] & w->service & ~w->pending & bit) == 0U) {
         return;
     }
     if ((w->virt & bit) != 0U) {

@@ -54,7 +54,8 @@ static uint32_t claim(struct plic_model *m, unsigned context)
 
 static void complete(struct plic_model *m, unsigned context, uint32_t source)
 {
-    if (source < MODEL_SOURCES && m->ie[context][source]) {
+    bool claimed = source < MODEL_SOURCES && m->waiting[source] && !m->ip[source];
+    if (claimed && m->ie[context][source]) {
         m->waiting[source] = false;
         gateway(m, source);
     }

@@ -243,6 +243,23 @@ static void a_completion_is_ignored_where_the_source_is_not_enabled_or_is_none(v
     assert_int_equal(hw.completions[3], 1);
 }
 
+static void a_completion_before_the_claim_is_ignored(void **state)
+{
+    (void)state;
+    let(v0, 3, 1);
+    let(v0, UART, 1);
+    raise_line(3);
+    uart_line(true);
+    world_write(v0, CLAIM(0), 3);
+    world_write(v0, CLAIM(0), UART);
+    assert_int_equal(hw.completions[3], 0);
+    assert_int_equal(world_read(v0, CLAIM(0)), 3);
+    assert_int_equal(world_read(v0, CLAIM(0)), UART);
+    uart_line(false);
+    uart_line(true);
+    assert_false(world_line(v0)); /* both are in service still */
+}
+
 static void a_completion_on_another_context_completes_where_it_was_claimed(void **state)
 {
     (void)state;
@@ -593,6 +610,7 @@ int main(void)
         CASE(priority_0_never_interrupts_and_is_not_claimed),
         CASE(a_line_that_stays_high_interrupts_again_after_the_completion_and_not_before),
         CASE(a_completion_is_ignored_where_the_source_is_not_enabled_or_is_none),
+        CASE(a_completion_before_the_claim_is_ignored),
         CASE(a_completion_on_another_context_completes_where_it_was_claimed),
         CASE(a_claim_clears_the_lines_of_all_vcpus),
         CASE(a_vcpu_is_asked_once_until_it_looks),

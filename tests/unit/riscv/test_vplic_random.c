@@ -295,7 +295,7 @@ static void step(void)
 
 static void guests_see_a_plic(void **state)
 {
-    struct seeds seeds = seeds_of("VPLIC", 150);
+    struct seeds seeds = seeds_of("VPLIC", 500);
     (void)state;
     for (uint64_t seed = seeds.first; seed < seeds.first + seeds.count; seed++) {
         state64 = seed;
