@@ -47,21 +47,15 @@ enum exit_action fw_call(struct vcpu *v, const struct exit *e)
 {
     uint64_t *x = v->regs.x;
     uint64_t id = x[SBI_A7];
-    bool legacy = id <= SBI_LEGACY_LAST;
     const struct extension *ext = find(v->vm, id);
-    uint64_t value = 0;
-    int64_t code = SBI_ERR_NOT_SUPPORTED;
+    uint64_t value = id <= SBI_LEGACY_LAST ? x[SBI_A1] : 0U; /* v0.1 preserves a1 */
+    int64_t code = ext != NULL ? ext->call(v, x[SBI_A6], &value) : SBI_ERR_NOT_SUPPORTED;
     (void)e; /* every ECALL is one and the same exit */
-    if (ext != NULL) {
-        code = ext->call(v, legacy ? id : x[SBI_A6], &value);
-    }
     if (code == SBI_NO_ANSWER) {
         return EXIT_RESUME;
     }
     x[SBI_A0] = (uint64_t)code;
-    if (!legacy) {
-        x[SBI_A1] = value;
-    }
+    x[SBI_A1] = value;
     return EXIT_ADVANCE_PC;
 }
 

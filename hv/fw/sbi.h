@@ -44,6 +44,7 @@
 #define HV_FW_SBI_H
 
 #include "core/vm.h"
+#include "hv/version.h"
 
 #define SBI_LEGACY_LAST 0x0fU /* identifiers up to here have the calling convention of v0.1 (SBI 2.0 chapter 5) */
 #define SBI_BASE        0x10U
@@ -55,6 +56,7 @@
 #define SBI_DBCN        0x4442434eU
 
 #define SBI_IMPL_ID            0x42484bU
+#define SBI_IMPL_VERSION       (HV_VERSION_MAJOR * 0x10000U + HV_VERSION_MINOR)
 #define SBI_BULKHEAD           (0x0a000000U + SBI_IMPL_ID)
 #define SBI_BULKHEAD_NULL      0U
 #define SBI_BULKHEAD_VERSION   1U
@@ -95,7 +97,7 @@ int64_t sbi_hsm(struct vcpu *v, uint64_t fid, uint64_t *value);
 int64_t sbi_srst(struct vcpu *v, uint64_t fid, uint64_t *value);
 int64_t sbi_dbcn(struct vcpu *v, uint64_t fid, uint64_t *value);
 int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, uint64_t *value);
-/* v0.1, where each call is an extension of its own: fid is the extension, and *value is not used. */
+/* v0.1, where each call is an extension of its own: neither fid nor *value, which is a1 as it was, is used. */
 int64_t sbi_legacy(struct vcpu *v, uint64_t fid, uint64_t *value);
 
 /* True if the VM is offered this extension. Pure. */

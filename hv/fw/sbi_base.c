@@ -2,7 +2,6 @@
 /* Base extension: SBI 2.0 chapter 4. */
 #include "fw/sbi.h"
 #include "hv/arch_ops.h"
-#include "hv/version.h"
 
 #define SPEC_2_0 0x02000000U /* major in bits 30:24, minor in 23:0 */
 
@@ -18,7 +17,7 @@ int64_t sbi_base(struct vcpu *v, uint64_t fid, uint64_t *value)
         *value = SBI_IMPL_ID;
         return SBI_SUCCESS;
     case IMPL_VERSION:
-        *value = (HV_VERSION_MAJOR << 16) | HV_VERSION_MINOR;
+        *value = SBI_IMPL_VERSION;
         return SBI_SUCCESS;
     case PROBE:
         *value = sbi_available(v->vm, sbi_arg(v, 0)) ? 1U : 0U;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The hypervisor's own calls, in SBI's space of firmware-specific extensions. */
 #include "fw/sbi.h"
-#include "hv/version.h"
 
 int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, uint64_t *value)
 {
@@ -10,7 +9,7 @@ int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, uint64_t *value)
     case SBI_BULKHEAD_NULL:
         return SBI_SUCCESS;
     case SBI_BULKHEAD_VERSION:
-        *value = (HV_VERSION_MAJOR << 16) | HV_VERSION_MINOR;
+        *value = SBI_IMPL_VERSION;
         return SBI_SUCCESS;
     default:
         return SBI_ERR_NOT_SUPPORTED;

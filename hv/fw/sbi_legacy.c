@@ -53,9 +53,11 @@ static int64_t with_mask(struct vcpu *v, uint64_t call)
 
 int64_t sbi_legacy(struct vcpu *v, uint64_t fid, uint64_t *value)
 {
+    uint64_t call = v->regs.x[SBI_A7];
     uint8_t byte = (uint8_t)sbi_arg(v, 0);
+    (void)fid;
     (void)value;
-    switch (fid) {
+    switch (call) {
     case SET_TIMER:
         vhart_set_timer(v, sbi_arg(v, 0));
         return SBI_SUCCESS;
@@ -70,6 +72,6 @@ int64_t sbi_legacy(struct vcpu *v, uint64_t fid, uint64_t *value)
         vm_stop(v->vm, VM_END_OFF);
         return SBI_NO_ANSWER;
     default: /* SEND_IPI to REMOTE_SFENCE_VMA_ASID: no others get here */
-        return with_mask(v, fid);
+        return with_mask(v, call);
     }
 }
