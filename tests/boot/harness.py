@@ -157,13 +157,12 @@ class Shared:
 
 class Machine:
     """One run of QEMU. Use it as a context manager: it ends with the block. Without a kernel (None) the extra options
-    say what is booted. `program`: another emulator than the board's.
+    say what is booted.
 
     `shared`: the first console is shared by the hypervisor ("hv") and these VMs, in the order of their numbers from 1 (None:
     a number that another VM has); each can be talked to as if it had a console of its own."""
 
-    def __init__(self, kernel, consoles, options=None, extra=(), name="run", deadline=None, shared=(),
-                 program=None):
+    def __init__(self, kernel, consoles, options=None, extra=(), name="run", deadline=None, shared=()):
         self.name = name
         self.allowed = []
         self.mark = 100
@@ -172,7 +171,7 @@ class Machine:
         self.arrived = collections.deque()
         self.wake_read, self.wake_write = os.pipe()
         os.set_blocking(self.wake_write, False)
-        command = [program or board_program(), *(board_options() if options is None else options), *extra,
+        command = [board_program(), *(board_options() if options is None else options), *extra,
                    *([] if kernel is None else ["-kernel", str(kernel)]), *os.environ.get("QEMU_ARGS", "").split()]
         theirs = []
         for n, console in enumerate(consoles):
