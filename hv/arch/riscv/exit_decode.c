@@ -119,7 +119,7 @@ static struct access decode_insn(uint64_t insn)
     uint32_t i = (uint32_t)insn;
 
     if ((insn & EXIT_INSN_RAW) != 0U) {
-        return (i & NOT_SMALL) == NOT_SMALL ? decode_long(i, 4) : decode_short(i & 0xffffU);
+        return (i & NOT_SMALL) == NOT_SMALL ? decode_long(i, 4) : decode_short(i);
     }
     if ((i & TRANSFORMED) == 0U || ADDR_OFFSET(i) != 0U) { /* nothing that is defined, or the end of a misaligned access */
         return (struct access){0};

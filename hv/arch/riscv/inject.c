@@ -17,10 +17,10 @@ static uint64_t cause_of(enum inject_kind kind, bool store)
     if (kind == INJECT_INSN_ABORT) {
         return CAUSE_FETCH_ACCESS;
     }
-    if (kind == INJECT_UNDEF) {
-        return CAUSE_ILLEGAL;
+    if (kind == INJECT_DATA_ABORT) {
+        return store ? CAUSE_STORE_ACCESS : CAUSE_LOAD_ACCESS;
     }
-    return store ? CAUSE_STORE_ACCESS : CAUSE_LOAD_ACCESS;
+    return CAUSE_ILLEGAL;
 }
 
 /* SPP of the guest tells whether it was in VS or VU mode, as SPP of sstatus told the hypervisor; exceptions always go to the
@@ -29,14 +29,15 @@ void inject_exception(const struct vcpu_regs *regs, enum inject_kind kind, uint6
                       struct inject_result *out)
 {
     uint64_t status = guest->vsstatus & ~(STATUS_SIE | STATUS_SPIE | STATUS_SPP);
+    uint64_t cause = cause_of(kind, guest->store);
 
     status |= (guest->vsstatus & STATUS_SIE) != 0U ? STATUS_SPIE : 0U;
     status |= regs->pstate & STATUS_SPP;
     *out = (struct inject_result){
         .vsstatus = status,
         .vsepc = regs->pc,
-        .vscause = cause_of(kind, guest->store),
-        .vstval = kind == INJECT_UNDEF ? 0U : va,
+        .vscause = cause,
+        .vstval = cause == CAUSE_ILLEGAL ? 0U : va,
         .pc = guest->vstvec & ~TVEC_MODE,
         .pstate = regs->pstate | STATUS_SPP,
     };

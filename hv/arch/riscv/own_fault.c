@@ -18,6 +18,7 @@ const char *own_fault_text(uint64_t scause, bool guard)
         [12] = "execution of what is not code",
         [13] = "read of an address that is not mapped",
         [15] = "write to an address that is not mapped, or is read-only",
+        [19] = "hardware error",
     };
 
     if ((scause & INTERRUPT) != 0U) {

@@ -51,6 +51,7 @@ static uint64_t probes[PROBES];
 static unsigned nr_probes;
 static struct walker_riscv_leaf cached[PROBES]; /* size 0: nothing */
 static unsigned flushes;
+static bool broken[POOL_PAGES * 512U]; /* entries that went, and nobody has flushed since */
 
 static void fill(void)
 {
@@ -64,9 +65,14 @@ static void fill(void)
 
 static void pte_write(uint64_t *slot, uint64_t pte)
 {
+    bool *gone = &broken[slot - (uint64_t *)memory_at(POOL, PAGE_SIZE)];
+
     assert_true(((uintptr_t)slot & 7U) == 0U);
-    if (s2.root.v != 0U) {
-        fill();
+    fill();
+    if ((pte & 1U) != 0U) { /* break before make, as s2.h has it */
+        assert_false((*slot & 1U) != 0U || *gone);
+    } else {
+        *gone = true;
     }
     *slot = pte;
 }
@@ -80,6 +86,7 @@ static void flush_ipa(const struct s2_hw *hw, ipaddr_t ipa)
             cached[i].size = 0;
         }
     }
+    memset(broken, 0, sizeof(broken));
     flushes++;
 }
 
@@ -87,6 +94,7 @@ static void flush_vm(const struct s2_hw *hw)
 {
     assert_ptr_equal(hw, &s2.hw);
     memset(cached, 0, sizeof(cached));
+    memset(broken, 0, sizeof(broken));
     flushes++;
 }
 
@@ -219,7 +227,7 @@ static void start(unsigned ipa_bits)
     nr_grants = 0;
     nr_probes = 0;
     memset(cached, 0, sizeof(cached));
-    s2.root = PA(0);
+    memset(broken, 0, sizeof(broken));
     assert_int_equal(pages_init(&pool, PA(POOL), POOL_PAGES), HV_OK);
     assert_int_equal(s2_init(&s2, &pool, ipa_bits, 50, VMID(VM)), HV_OK);
     assert_as_granted();
@@ -308,6 +316,7 @@ static void s2_hw_has_the_architecture_s_bit_patterns(void **state)
         {42, 1, 0x80224000, 0x9000100000080224},
         {50, 0x3fff, 0x00ffffffffffc000, 0x93fffffffffffffc},
         {50, 0, 0x4000, 0x9000000000000004},
+        {41, 0xc001, 0x4000, 0x8000100000000004}, /* VMIDs have 14 bits */
     };
     (void)state;
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -577,6 +586,9 @@ static void step_map(uint64_t end)
     }
     bool fits = ipa < end && size <= end - ipa;
     enum hv_status want = !fits ? HV_ERR_RANGE : mapped(ipa, size) != 0U ? HV_ERR_OVERLAP : HV_OK;
+    for (unsigned i = 0; i < 8U; i++) {
+        probe(ipa + draw(size));
+    }
     enum hv_status st = map_as(ipa, pa, size, mem, r);
     judge(st, want, true, tables_for(size));
     if (st != HV_OK) {
