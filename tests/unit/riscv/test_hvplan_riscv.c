@@ -253,6 +253,23 @@ static void a_linux_image_starts_at_its_text_offset_and_a_raw_one_at_the_base_of
     assert_int_equal(plan_vm(plan, 1)->entry, RAM);
 }
 
+/* Either magic alone is no header: what it would say of offset and size is not believed. */
+static void an_image_with_half_a_header_is_raw(void **state)
+{
+    static const size_t magics[] = {48, 56};
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(magics); i++) {
+        size_t size;
+        uint8_t *kernel = scratch_read("linux", &size);
+
+        kernel[magics[i]] ^= 1U;
+        scratch_write("half", kernel, size);
+        build("plic.dtb", "a { vcpus = <1>; memory = \"2M\"; image = \"half\"; };");
+        assert_int_equal(plan_vm(plan, 0)->entry, RAM);
+    }
+}
+
 static void an_image_that_ends_beyond_the_memory_is_told(void **state)
 {
     (void)state;
@@ -643,6 +660,7 @@ int main(void)
         cmocka_unit_test(ram_begins_behind_the_firmware),
         cmocka_unit_test(the_file_starts_with_a_riscv_header_for_all_of_it),
         cmocka_unit_test(a_linux_image_starts_at_its_text_offset_and_a_raw_one_at_the_base_of_ram),
+        cmocka_unit_test(an_image_with_half_a_header_is_raw),
         cmocka_unit_test(an_image_that_ends_beyond_the_memory_is_told),
         cmocka_unit_test(a_hypervisor_of_the_other_instruction_set_is_refused),
         cmocka_unit_test(a_board_of_the_other_instruction_set_is_refused),
