@@ -96,7 +96,8 @@ void virq_clear(uint64_t bits);
 uint64_t virq_pending(void);
 uint64_t virq_enabled(void);
 
-/* timer.c */
+/* timer.c. timer_init_cpu: nobody waits for any time. */
+void timer_init_cpu(void);
 uint64_t timer_now(void);
 uint32_t timer_freq(void);
 void timer_alarm(uint64_t when);

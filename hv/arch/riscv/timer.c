@@ -12,7 +12,7 @@ struct hart_times {
     uint64_t alarm; /* the hypervisor's */
     uint64_t guest; /* without Sstc */
 };
-static struct hart_times times[HV_MAX_CPUS]; /* each its CPU's; set by timer_stop_guest and timer_alarm before any comes */
+static struct hart_times times[HV_MAX_CPUS]; /* each its CPU's */
 
 uint64_t timer_now(void)
 {
@@ -41,6 +41,12 @@ static void arm(void)
     if (first != UINT64_MAX) {
         CSR_SET(CSR_SIE, SIP_STIP); /* for the hypervisor's alarm its own enable was set before */
     }
+}
+
+void timer_init_cpu(void)
+{
+    times[cpu_id()] = (struct hart_times){UINT64_MAX, UINT64_MAX};
+    arm();
 }
 
 void timer_alarm(uint64_t when)
