@@ -83,7 +83,10 @@ $(foreach m,asan race cov,$(eval $(call host_build,$(m))))
 RISCV_HV_C   := $(filter-out $(ONLY_armv8),$(ALL_PORTABLE_C)) $(wildcard $(PURE_riscv)) $(wildcard hv/board/virt-plic.c)
 RISCV_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) $(wildcard tests/walker/*_riscv.c) \
                 tests/unit/plan_fixture.c tests/unit/hvplan_fixture.c tests/unit/memory_fixture.c
-RISCV_UNIT_C := $(wildcard tests/unit/riscv/test_*.c)
+# Tests of neutral code that need no machine run over it as it is compiled for this ISA, too.
+RISCV_NEUTRAL_C := $(patsubst %,tests/unit/test_%.c,console console_fair console_serve fmt lifecycle log mmio pages panic plan_console \
+                     plan_names plan_pages restart)
+RISCV_UNIT_C := $(wildcard tests/unit/riscv/test_*.c) $(RISCV_NEUTRAL_C)
 riscv_flags   = $(subst -Ihv/arch/armv8/include,-Ihv/arch/riscv/include,$(1))
 define riscv_build
 $(OUT)/host/rv-$(1)/hv/%.o: hv/%.c $(HOST_MK)

@@ -35,10 +35,26 @@ static void clear(void)
     seen[0] = '\0';
 }
 
+static void start(void) {}
+
+static void events(bool received, bool transmit)
+{
+    (void)received;
+    (void)transmit;
+}
+
+static void send_ipi(unsigned cpu)
+{
+    (void)cpu;
+}
+
 static int setup(void **state)
 {
     (void)state;
+    arch_ops.irqc.send_ipi = send_ipi;
     arch_ops.console.try_putc = take;
+    arch_ops.console.start = start;
+    arch_ops.console.events = events;
     clear();
     room = 1U << 30;
     now = 1000;

@@ -43,10 +43,26 @@ static bool take(char c)
     return true;
 }
 
+static void start(void) {}
+
+static void events(bool received, bool transmit)
+{
+    (void)received;
+    (void)transmit;
+}
+
+static void send_ipi(unsigned cpu)
+{
+    (void)cpu;
+}
+
 static int setup(void **state)
 {
     (void)state;
+    arch_ops.irqc.send_ipi = send_ipi;
     arch_ops.console.try_putc = take;
+    arch_ops.console.start = start;
+    arch_ops.console.events = events;
     len = 0;
     seen[0] = '\0';
     room = 0;

@@ -43,15 +43,14 @@ static void start(unsigned i)
 static void vcpu_start_hands_over_pc_and_argument_and_wakes_the_cpu(void **state)
 {
     (void)state;
-    struct vcpu *v = &vm->vcpus[0];
+    struct vcpu *v = &vm->vcpus[1];
+    struct vcpu_regs want; /* which register has the argument is the ISA's */
+    vcpu_regs_start(&want, 1, 0x40000000, 0x11);
     memset(&v->regs, 0xff, sizeof(v->regs));
-    start(0);
-    assert_int_equal(ipis[2], 1);
+    start(1);
+    assert_int_equal(ipis[3], 1);
     assert_int_equal(v->regs.pc, 0x40000000);
-    assert_int_equal(v->regs.x[0], 0x11);
-    for (unsigned i = 1; i < 32; i++) {
-        assert_int_equal(v->regs.x[i], 0);
-    }
+    assert_memory_equal(&v->regs, &want, sizeof(want));
     assert_int_equal(v->state.v, VCPU_ON);
     assert_int_equal(vm->state.v, VM_RUNNING);
 }
