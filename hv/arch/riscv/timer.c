@@ -9,7 +9,7 @@
 #include "hv/board.h"
 
 struct hart_times {
-    uint64_t alarm; /* the hypervisor's */
+    uint64_t alarm; /* the hypervisor's; only the CPU that serves the console ever sets one */
     uint64_t guest; /* without Sstc */
 };
 static struct hart_times times[HV_MAX_CPUS]; /* each its CPU's */
