@@ -9,7 +9,6 @@ void local_init_cpu(void)
     timer_init_cpu();
     CSR_WRITE(CSR_SIE, SIP_SSIP | SIP_SEIP);
     CSR_CLEAR(CSR_SIP, SIP_SSIP);
-    timer_init_cpu();
 }
 
 uint32_t local_ack(void)
