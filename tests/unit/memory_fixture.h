@@ -8,8 +8,8 @@
 
 #define MEMORY_MAX_PAGES 512U
 
-/* Memory of so many pages from base on, all of it 0xa5. arch_ops.mmu has map, unmap and pte_write for it; arch_ops.tlb's do
- * nothing. */
+/* Memory of so many pages from base on, all of it 0xa5. arch_ops.mmu has map, unmap and pte_write for it;
+ * arch_ops.tlb's do nothing. */
 void memory_reset(uint64_t base, uint64_t pages);
 
 /* NULL if [pa, pa + size) is not all in it. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a VM was given, and the leaves of its tables held against it: what the walkers of all instruction sets have in common. */
+/* What a VM was given, and the leaves of its tables held against it: what the walkers of all instruction sets have in
+ * common. */
 #ifndef TESTS_WALKER_GRANTS_H
 #define TESTS_WALKER_GRANTS_H
 
@@ -61,7 +62,8 @@ static inline bool walker_cover_leaf(struct walker_cover *c, uint64_t ipa, uint6
         }
         const struct walker_grant *g = &c->grants[i];
         if (pa - g->pa != ipa - g->ipa) {
-            return walker_wrong(c->error, "IPA 0x%lx reaches PA 0x%lx instead of 0x%lx", ipa, pa, g->pa + (ipa - g->ipa));
+            return walker_wrong(c->error, "IPA 0x%lx reaches PA 0x%lx instead of 0x%lx", ipa, pa,
+                                g->pa + (ipa - g->ipa));
         }
         if (have->read != g->read || have->write != g->write || have->execute != g->execute) {
             return walker_wrong(c->error, "IPA 0x%lx: rights r%d w%d x%d instead of r%d w%d x%d", ipa, have->read,

@@ -19,7 +19,8 @@ static bool bit(uint64_t pte, unsigned n)
     return ((pte >> n) & 1U) != 0U;
 }
 
-/* hgatp: MODE [63:60], 0 [59:58], VMID [57:44], PPN [43:0], of which the two low bits are 0. levels as the manual's LEVELS. */
+/* hgatp: MODE [63:60], 0 [59:58], VMID [57:44], PPN [43:0], of which the two low bits are 0. levels as the manual's
+ * LEVELS. */
 static bool control(struct walker_riscv *w, unsigned *levels)
 {
     uint64_t mode = field(w->hgatp, 63, 60);
@@ -47,8 +48,8 @@ static bool read_entry(struct walker_riscv *w, uint64_t pa, uint64_t *pte)
     return w->read(w->ctx, pa, pte) || wrong(w, "a table at 0x%lx: no memory", pa);
 }
 
-/* An entry with V that a hart takes without a page fault, and that says nothing that is reserved or that nobody wants. i: the
- * manual's level, 0 is the last. */
+/* An entry with V that a hart takes without a page fault, and that says nothing that is reserved or that nobody
+ * wants. i: the manual's level, 0 is the last. */
 static bool entry_ok(struct walker_riscv *w, uint64_t pte, unsigned i, uint64_t ipa)
 {
     if (field(pte, 63, 54) != 0U) {

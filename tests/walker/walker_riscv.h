@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A walker of RISC-V's guest-stage tables, Sv39x4 and Sv48x4, written from the privileged architecture 1.13 alone (12.3.2 the
- * translation process, 12.4 and 12.5 the formats, 18.2.10 hgatp, 18.5.1 what differs for a guest's physical addresses). It
- * includes no header of the hypervisor and shares no code with it.
+ * A walker of RISC-V's guest-stage tables, Sv39x4 and Sv48x4, written from the privileged architecture 1.13 alone
+ * (12.3.2 the translation process, 12.4 and 12.5 the formats, 18.2.10 hgatp, 18.5.1 what differs for a guest's
+ * physical addresses). It includes no header of the hypervisor and shares no code with it.
  */
 #ifndef TESTS_WALKER_RISCV_H
 #define TESTS_WALKER_RISCV_H
@@ -20,8 +20,8 @@ struct walker_riscv {
     char error[WALKER_ERROR];
 };
 
-/* True if the tree grants exactly `grants`; else w->error says what is wrong. The type of a grant does not count: platforms
- * say by address what is memory and what a device (3.6). */
+/* True if the tree grants exactly `grants`; else w->error says what is wrong. The type of a grant does not count:
+ * platforms say by address what is memory and what a device (3.6). */
 bool walker_riscv_audit(struct walker_riscv *w, const struct walker_grant *grants, unsigned n);
 
 /* What a hart that has cached nothing makes of one address. False: a guest page fault. */

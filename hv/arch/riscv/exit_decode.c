@@ -2,9 +2,10 @@
 /*
  * scause, stval, htval and htinst of a trap from VS or VU mode (privileged architecture 1.13, 12.1.8 and 18.6). PURE.
  *
- * The instruction of a load or store is in htinst in its "transformed" form (18.6.3), or, where the hardware gives none,
- * as it was fetched from the guest (EXIT_INSN_RAW). Both may be a compressed one; the first is expanded already. What was
- * fetched need not be what was executed, since the guest may have written it meanwhile: it is decoded by branches alone.
+ * The instruction of a load or store is in htinst in its "transformed" form (18.6.3), or, where the hardware gives
+ * none, as it was fetched from the guest (EXIT_INSN_RAW). Both may be a compressed one; the first is expanded
+ * already. What was fetched need not be what was executed, since the guest may have written it meanwhile: it is
+ * decoded by branches alone.
  */
 #include "hv/exit.h"
 
@@ -26,9 +27,9 @@
 #define FUNCT3(i)     (((i) >> 12) & 7U)
 #define NOT_SMALL     3U /* the two low bits of an instruction of 32 bits */
 
-/* htinst (18.6.3). Bit 0 is set in a transformed instruction, bit 1 clear if it was a compressed one; where rs1 stood is how
- * far the faulting address lies behind the access's first byte, which is 0 unless it is misaligned. Immediates are 0, or
- * mean nothing. */
+/* htinst (18.6.3). Bit 0 is set in a transformed instruction, bit 1 clear if it was a compressed one; where rs1 stood
+ * is how far the faulting address lies behind the access's first byte, which is 0 unless it is misaligned. Immediates
+ * are 0, or mean nothing. */
 #define TRANSFORMED      1U
 #define TRANSFORMED_LONG 2U
 #define ADDR_OFFSET(i)   (((i) >> 15) & 0x1fU)
@@ -72,8 +73,8 @@ static struct access decode_long(uint32_t insn, uint8_t len)
 #define C_RD_SMALL(i) ((uint8_t)((((i) >> 2) & 7U) + 8U)) /* rd' and rs2' of CL and CS */
 #define C_QUADRANT(i) ((i) & 3U)
 
-/* Compressed loads and stores of integers (extension C, 26.3): c.lw, c.ld, c.sw, c.sd, and those relative to sp; and of Zcb
- * c.lbu, c.lh, c.lhu, c.sb, c.sh (28.13). */
+/* Compressed loads and stores of integers (extension C, 26.3): c.lw, c.ld, c.sw, c.sd, and those relative to sp; and
+ * of Zcb c.lbu, c.lh, c.lhu, c.sb, c.sh (28.13). */
 static struct access decode_zcb(uint32_t i)
 {
     uint8_t reg = C_RD_SMALL(i);
@@ -121,14 +122,16 @@ static struct access decode_insn(uint64_t insn)
     if ((insn & EXIT_INSN_RAW) != 0U) {
         return (i & NOT_SMALL) == NOT_SMALL ? decode_long(i, 4) : decode_short(i);
     }
-    if ((i & TRANSFORMED) == 0U || ADDR_OFFSET(i) != 0U) { /* nothing that is defined, or the end of a misaligned access */
+    /* Nothing that is defined, or the end of a misaligned access. */
+    if ((i & TRANSFORMED) == 0U || ADDR_OFFSET(i) != 0U) {
         return (struct access){0};
     }
     return decode_long(i | NOT_SMALL, (i & TRANSFORMED_LONG) != 0U ? 4U : 2U);
 }
 
 /* The hardware gives the address without its two low bits, which are stval's but for a table walk, where they are 0
- * (18.2.6); it may give 0, not knowing. A walk is told by its pseudoinstruction, which is required if the address is given. */
+ * (18.2.6); it may give 0, not knowing. A walk is told by its pseudoinstruction, which is required if the address is
+ * given. */
 static void fault(const struct exit_raw *raw, struct exit *out, bool fetch, bool write)
 {
     bool walk = (raw->insn & EXIT_INSN_RAW) == 0U && (raw->insn & PSEUDO_MASK) == PSEUDO_WALK;

@@ -23,10 +23,10 @@ static uint64_t cause_of(enum inject_kind kind, bool store)
     return CAUSE_ILLEGAL;
 }
 
-/* SPP of the guest tells whether it was in VS or VU mode, as SPP of sstatus told the hypervisor; exceptions always go to the
- * base of the vector. stval of an illegal instruction may be 0 (12.1.9). */
-void inject_exception(const struct vcpu_regs *regs, enum inject_kind kind, uint64_t va, const struct inject_guest *guest,
-                      struct inject_result *out)
+/* SPP of the guest tells whether it was in VS or VU mode, as SPP of sstatus told the hypervisor; exceptions always go
+ * to the base of the vector. stval of an illegal instruction may be 0 (12.1.9). */
+void inject_exception(const struct vcpu_regs *regs, enum inject_kind kind, uint64_t va,
+                      const struct inject_guest *guest, struct inject_result *out)
 {
     uint64_t status = guest->vsstatus & ~(STATUS_SIE | STATUS_SPIE | STATUS_SPP);
     uint64_t cause = cause_of(kind, guest->store);

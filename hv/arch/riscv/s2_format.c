@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * G-stage translation of the RISC-V hypervisor extension: Sv39x4 and Sv48x4 (privileged architecture 1.13, 18.5.1). PURE:
- * constants and arithmetic alone.
+ * G-stage translation of the RISC-V hypervisor extension: Sv39x4 and Sv48x4 (privileged architecture 1.13, 18.5.1).
+ * PURE: constants and arithmetic alone.
  *
- * Levels are counted from the root of Sv48x4: 0 (512 GiB per entry) to 3 (4 KiB). Either root is four pages, so that two
- * more address bits than Sv39 and Sv48 have are translated.
+ * Levels are counted from the root of Sv48x4: 0 (512 GiB per entry) to 3 (4 KiB). Either root is four pages, so that
+ * two more address bits than Sv39 and Sv48 have are translated.
  */
 #include "hv/s2_format.h"
 
-/* Descriptor fields (12.3.1, 12.4.1). G-stage checks every access as one of user mode, so U is set; A and D are set, since
- * nothing here wants to know, and an implementation may fault where they are clear. */
+/* Descriptor fields (12.3.1, 12.4.1). G-stage checks every access as one of user mode, so U is set; A and D are set,
+ * since nothing here wants to know, and an implementation may fault where they are clear. */
 #define PTE_V    (1ULL << 0)
 #define PTE_R    (1ULL << 1)
 #define PTE_W    (1ULL << 2)
@@ -20,8 +20,8 @@
 #define PTE_PPN  0x003ffffffffffc00ULL
 #define LEAF     (PTE_V | PTE_U | PTE_A | PTE_D)
 
-/* Write without read is reserved (table 12.5), execute without read is not offered, as on Armv8. Whether memory is a device's
- * is said by the platform's PMAs; PBMT stays 0, "as the PMAs say". */
+/* Write without read is reserved (table 12.5), execute without read is not offered, as on Armv8. Whether memory is a
+ * device's is said by the platform's PMAs; PBMT stays 0, "as the PMAs say". */
 const struct s2_format s2_format = {
     .name = "riscv-gstage",
     .valid_mask = PTE_V,
@@ -53,8 +53,8 @@ const struct s2_format s2_format = {
 #define SV48X4_BITS 50U
 #define ROOT_PAGES  4U
 
-/* pa_bits is what the CPU's stage 2 translates, or what a plan asks of it, which is no less than ipa_bits: 42 and more ask for
- * Sv48x4. Guest-physical addresses may have more bits than physical ones. */
+/* pa_bits is what the CPU's stage 2 translates, or what a plan asks of it, which is no less than ipa_bits: 42 and
+ * more ask for Sv48x4. Guest-physical addresses may have more bits than physical ones. */
 enum hv_status s2_geometry(unsigned ipa_bits, unsigned pa_bits, struct s2_geometry *out)
 {
     bool small = ipa_bits <= SV39X4_BITS;

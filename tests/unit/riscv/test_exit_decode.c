@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hv/arch/riscv/exit_decode.c against a decoder that is a table of patterns, written from the listings of the unprivileged
- * manual (RV64I, C, Zcb) and from what the privileged architecture 1.13, 18.6.3, says of htinst.
+ * hv/arch/riscv/exit_decode.c against a decoder that is a table of patterns, written from the listings of the
+ * unprivileged manual (RV64I, C, Zcb) and from what the privileged architecture 1.13, 18.6.3, says of htinst.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -401,11 +401,8 @@ static void a_value_of_htinst_with_bit_0_clear_is_no_instruction(void **state)
             assert_data_fault(&e, GPA, write);
         }
     }
-    for (uint32_t insn = 0; insn < 0x10000U; insn += (insn & 1U) + 1U) { /* compressed ones are never there as they are */
-        struct exit e = access_at(GPA, LOAD_FAULT, insn);
-        if ((insn & 1U) == 0U) {
-            assert_int_equal(e.kind, EXIT_FAULT);
-        }
+    for (uint32_t insn = 0; insn < 0x10000U; insn += 2U) { /* compressed ones are never there as they are */
+        assert_int_equal(access_at(GPA, LOAD_FAULT, insn).kind, EXIT_FAULT);
     }
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults of HS level itself in words (hv/arch/riscv/own_fault.c); causes from the privileged architecture 1.13, table 12.2. */
+/* Faults of HS level itself in words (hv/arch/riscv/own_fault.c); causes from the privileged architecture 1.13, table
+ * 12.2. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* First registers of a vCPU, and its PC behind an instruction (hv/arch/riscv/vcpu_regs.c): SBI 2.0 9.1, privileged architecture
- * 1.13, 12.1.1. */
+/* First registers of a vCPU, and its PC behind an instruction (hv/arch/riscv/vcpu_regs.c): SBI 2.0 9.1, privileged
+ * architecture 1.13, 12.1.1. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
