@@ -6,16 +6,15 @@
 #include <cmocka.h>
 
 #include "core/pages.h"
-#include "sim/sim.h"
+#include "hv/arch_ops.h"
+#include "memory_fixture.h"
 
 #define POOL 0x40211000ULL /* page-aligned, no more */
 
 static int setup(void **state)
 {
-    struct sim_config c = sim_default();
     (void)state;
-    sim_init(&c);
-    memset(sim_ram(c.own_base, c.own_size), 0xa5, c.own_size);
+    memory_reset(POOL, 64);
     return 0;
 }
 
@@ -40,10 +39,13 @@ static void pages_alloc_hands_out_zeroed_pages_in_order(void **state)
     assert_int_equal(pages_alloc(&p, 1, &b), HV_OK);
     assert_int_equal(a.v, POOL);
     assert_int_equal(b.v, POOL + PAGE_SIZE);
+    uint64_t word;
     for (uint64_t at = POOL; at < POOL + (2U * PAGE_SIZE); at += 8U) {
-        assert_int_equal(sim_ram_read(at), 0);
+        assert_true(memory_read(NULL, at, &word));
+        assert_int_equal(word, 0);
     }
-    assert_int_not_equal(sim_ram_read(POOL + (2U * PAGE_SIZE)), 0); /* not its own yet */
+    assert_true(memory_read(NULL, POOL + (2U * PAGE_SIZE), &word));
+    assert_int_not_equal(word, 0); /* not its own yet */
     assert_int_equal(p.used, 2);
 }
 

@@ -8,8 +8,8 @@
 #include <cmocka.h>
 
 #include "core/s2.h"
+#include "memory_fixture.h"
 #include "plan_fixture.h"
-#include "sim/sim.h"
 
 #define POOL       0x40220000ULL
 #define POOL_PAGES 480U
@@ -26,10 +26,9 @@ static uint64_t draw(uint64_t below)
 /* Builds the VMs' tables as the hypervisor does; after each VM its pages must be what the plan says. */
 static void assert_same(const struct plan_fixture *f, const char *what)
 {
-    struct sim_config c = sim_default();
     struct pages pool;
 
-    sim_init(&c);
+    memory_reset(f->p.pool_pa, POOL_PAGES);
     assert_int_equal(pages_init(&pool, PA(f->p.pool_pa), POOL_PAGES), HV_OK);
     for (uint32_t vm = 0; vm < f->p.vms.count; vm++) {
         const struct plan_vm *v = plan_vm(&f->p, vm);
