@@ -27,7 +27,9 @@ if not OUT.is_absolute():
     OUT = ROOT / OUT
 BOARD = os.environ.get("BOARD", "virt-gicv3")
 ARCH = "riscv" if BOARD in ("virt-plic", "virt-aia") else "armv8"
+SMALL = "2M" if ARCH == "armv8" else "4M"  # memory of a VM that needs next to none: a RISC-V image has a large page for itself
 GIC = {"virt-gicv2": 2, "virt-gicv3": 3}.get(BOARD)  # the version of an Armv8 board's interrupt controller, and of what guests see
+CROSS = {"armv8": "aarch64-linux-gnu-", "riscv": "riscv64-linux-gnu-"}[ARCH]
 IMAGES = OUT if ARCH == "armv8" else OUT / ARCH  # where guests of the board's ISA lie, as plans name them
 RUNS = OUT / "boot" / BOARD  # what runs of this board leave: systems, images, logs. Boards may run side by side
 BUILD = os.environ.get("BUILD", "release")

@@ -1,12 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The guests on plain QEMU, without a hypervisor: what they show under Bulkhead they must show here first."""
 
-import pytest
-
 import harness
-
-if harness.ARCH != "armv8":
-    pytest.skip("of Armv8; test_native_riscv.py is RISC-V's", allow_module_level=True)
 
 NATIVE = ["-M", "virt,gic-version=%d" % harness.GIC, "-nic", "none", "-display", "none", "-monitor", "none", "-no-reboot"]
 

@@ -8,21 +8,32 @@ import pytest
 
 import harness
 
-PROBE = {"name": "probe", "vcpus": 1, "memory": "2M", "image": "guests/probe.bin", "devices": "/pl011@9040000",
-         "bootargs": "test=none"}
+PROBE = {"name": "probe", "vcpus": 1, "memory": harness.SMALL, "image": "guests/probe.bin", "bootargs": "test=none"}
+SECOND = dict(PROBE, name="second")
+CONSOLES = {"consoles": ["uart"], "shared": ["probe"]}
+if harness.ARCH == "armv8":
+    PROBE["devices"] = "/pl011@9040000"
+    SECOND["devices"] = "/pl031@9010000"
+    CONSOLES = {"consoles": ["hv", "probe"]}
 
 
 @pytest.fixture(scope="module")
 def image():
-    return harness.pack("refusal", [PROBE, dict(PROBE, name="second", devices="/pl031@9010000")])
+    return harness.pack("refusal", [PROBE, SECOND])
 
 
 def symbol(name):
     """File offset of a symbol of the hypervisor, which the packed file begins with."""
-    text = subprocess.run(["aarch64-linux-gnu-nm", str(harness.hv_elf())], check=True, capture_output=True, text=True)
+    text = subprocess.run([harness.CROSS + "nm", str(harness.hv_elf())], check=True, capture_output=True, text=True)
     at = {line.split()[2]: int(line.split()[0], 16) for line in text.stdout.splitlines() if len(line.split()) == 3}
     entry = int.from_bytes(harness.hv_elf().read_bytes()[24:32], "little")  # e_entry: where the image begins
     return at[name] - entry
+
+
+def plan_offset(image):
+    """It begins on a page; the hypervisor's code may hold the magic number as well."""
+    data = image.read_bytes()
+    return next(n for n in range(0, len(data), 4096) if data[n:n + 8] == b"BHKPLAN1")
 
 
 def damaged(image, name, offset):
@@ -34,32 +45,32 @@ def damaged(image, name, offset):
 
 
 def refused(image, name, expected, options=None, extra=()):
-    with harness.Machine(image, ["hv", "guest"], options=options, extra=extra, name="refusal-" + name) as m:
+    with harness.Machine(image, **CONSOLES, options=options, extra=extra, name="refusal-" + name) as m:
         m.allow(r"\[hv\] stopped: ")
-        m.expect("hv", r"\[hv\] stopped: [^\r\n]*\r?\n")
+        m.expect("hv", r"stopped: [^\r\n]*\r?\n")
         # Whatever came of it would come soon: let it.
         for _ in range(10):
             m.pump(0.2)
         lines = [line for line in m.consoles["hv"].lines() if line]
-        assert len(lines) == 2 and lines[0].startswith("[hv] Bulkhead "), m.report("more than the banner and one line")
+        assert len(lines) == 2 and re.match(r"(\[hv\] )?Bulkhead ", lines[0]), m.report("more than the banner and one line")
         assert re.search(expected, lines[1]), m.report("not the expected line: " + expected)
-        assert m.consoles["guest"].text() == "", m.report("a guest ran")
+        assert m.consoles["probe"].text() == "", m.report("a guest ran")
 
 
 def test_intact_file_boots(image):
-    with harness.Machine(image, ["hv", "guest"], name="refusal-intact") as m:
-        m.expect("guest", "probe: none: no such test")
-        m.expect("hv", r"\[hv\] vm probe: powered off")
+    with harness.Machine(image, **CONSOLES, name="refusal-intact") as m:
+        m.expect("probe", "probe: none: no such test")
+        m.expect("hv", r"vm probe: powered off")
 
 
 # WALL-BOOT-1
 def test_damaged_plan_is_refused(image):
-    offset = image.read_bytes().index(b"BHKPLAN1")
+    offset = plan_offset(image)
     refused(damaged(image, "plan", offset + 0x400), "plan", "checksum|damaged")
 
 
 def test_damaged_plan_header_is_refused(image):
-    offset = image.read_bytes().index(b"BHKPLAN1")
+    offset = plan_offset(image)
     refused(damaged(image, "magic", offset), "magic", "plan")
 
 

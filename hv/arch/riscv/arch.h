@@ -44,6 +44,8 @@ bool probe_csr_stimecmp(void);
 bool probe_csr_hstateen(void);
 bool probe_csr_siselect(void);
 bool probe_csr_hvictl(void);
+/* A device answers to the read of a word, and the firmware lets us. */
+bool mmu_probe_device(const volatile uint32_t *p);
 /* The 16 bits of code at a virtual address of the guest, as it would fetch them (HLVX.HU). */
 bool guest_fetch16(uint64_t va, uint32_t *out);
 /* A byte of the guest's memory by its current translation (HLV.BU, HSV.B); the caller has set vsatp. */

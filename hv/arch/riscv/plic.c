@@ -58,6 +58,9 @@ enum hv_status irqc_init(const struct plan *plan)
     if (plic == NULL || contexts == NULL) {
         return HV_ERR_NOMEM;
     }
+    if (!mmu_probe_device(plic) || !mmu_probe_device(reg(THRESHOLD(last)))) {
+        return HV_ERR_MACHINE; /* a board with AIA has the machine level's APLIC here */
+    }
     nr_sources = plan->nr_irqs - RISCV_WIRED;
     nr_sources = nr_sources < MAX_SOURCES ? nr_sources : MAX_SOURCES;
     for (uint32_t cpu = 0; cpu < plan->cpus.count; cpu++) {

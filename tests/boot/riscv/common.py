@@ -12,7 +12,7 @@ AIA = harness.BOARD == "virt-aia"
 
 
 def probe_vm(tests, vcpus=1, args="", **more):
-    return {"name": "probe", "vcpus": vcpus, "memory": "2M", "image": "guests/probe.bin",
+    return {"name": "probe", "vcpus": vcpus, "memory": harness.SMALL, "image": "guests/probe.bin",
             "bootargs": ("test=%s cpus=%d %s" % (tests, vcpus, args)).strip(), **more}
 
 

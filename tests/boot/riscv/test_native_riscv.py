@@ -8,9 +8,6 @@ import pytest
 
 import harness
 
-if harness.ARCH != "riscv":
-    pytest.skip("of RISC-V; test_native.py is Armv8's", allow_module_level=True)
-
 OPTIONS = ["-smp", "2", "-m", "256M", "-nic", "none", "-display", "none", "-monitor", "none", "-no-reboot"]
 # The machine is the board's but for its hypervisor; CPUs are all that guests may meet.
 MACHINE = {"virt-plic": "virt", "virt-aia": "virt,aia=aplic-imsic"}[harness.BOARD]
