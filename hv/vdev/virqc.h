@@ -21,7 +21,8 @@ void virqc_init_all(const struct plan *plan);
 void virqc_add_virtual(struct vm *vm, uint32_t intid);
 
 /* Level of the line of such an interrupt. Any CPU; waits for nobody, so other locks may be held. A level that falls before
- * the guest acknowledged is not signalled (but may just have been). Ignored for what is not virtual. */
+ * the guest acknowledged is not signalled (but may just have been); a PLIC's gateway has forwarded it then, and does not take
+ * it back. Ignored for what is not virtual. */
 void virqc_set_line(struct vm *vm, uint32_t intid, bool level);
 
 /* On the vCPU's own CPU, before it enters the guest / after it left for good. */
