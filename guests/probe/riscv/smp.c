@@ -7,7 +7,7 @@
  */
 #include "tests.h"
 
-#define ROUNDS       20U
+#define ROUNDS       20U /* unless rounds= says another number */
 #define WAIT_SECONDS 100U
 
 static volatile uint64_t ipis[PROBE_HARTS];
@@ -16,6 +16,7 @@ static volatile uint64_t ready[PROBE_HARTS];
 static volatile uint64_t failed[PROBE_HARTS];
 static volatile uint64_t numbers[PROBE_HARTS]; /* harts in the tree, by place */
 static unsigned cpus;
+static uint64_t rounds;
 
 /* The place of the calling hart in the tree. */
 static unsigned place(void)
@@ -72,7 +73,7 @@ static void all_to_all(uint64_t arg)
     ready[self] = 1;
     barrier();
     bool good = all_reach(ready, 1);
-    for (uint64_t r = 1; r <= ROUNDS && good; r++) {
+    for (uint64_t r = 1; r <= rounds && good; r++) {
         for (unsigned sender = 0; sender < cpus && good; sender++) {
             good = sender != self || ipi_send(mask, 0) == 0;
             good = good && all_reach(ipis, (r - 1U) * cpus + sender + 1U);
@@ -115,6 +116,7 @@ static bool firmware_agrees(void)
 void test_smp(void)
 {
     find_cpus();
+    rounds = bootarg_number("rounds", ROUNDS);
     report_number("smp", "CPUs in the tree", cpus);
     bool good = cpus >= 1U && cpus == bootarg_number("cpus", 1) && irqc_init();
     bool agrees = firmware_agrees();
@@ -134,7 +136,7 @@ void test_smp(void)
     uint64_t sum = 0;
     for (unsigned i = 0; i < cpus; i++) {
         sum += ipis[i];
-        good = good && failed[i] == 0U && fences[i] == ROUNDS && ipis[i] == (uint64_t)ROUNDS * cpus;
+        good = good && failed[i] == 0U && fences[i] == rounds && ipis[i] == rounds * cpus;
     }
     report_number("smp", "IPIs taken", (int64_t)sum);
     report_number("smp", "good", good && agrees && off);

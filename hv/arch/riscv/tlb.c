@@ -36,17 +36,39 @@ void tlb_flush_vm(const struct s2_hw *s2)
     flush(s2, 0, UINT64_MAX);
 }
 
-/* The firmware takes the VMID from the caller's hgatp, which is the guest's while its exit is answered. Harts need not be
- * numbered as CPUs are: one call for each. */
+/* The harts of these CPUs that one call can name: those less than 64 above the lowest. They are taken out of *cpus. */
+static uint64_t hart_mask(uint32_t *cpus, uint64_t *base)
+{
+    uint64_t mask = 0;
+
+    *base = UINT64_MAX;
+    for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
+        if ((*cpus >> cpu & 1U) != 0U && cpu_hart_of(cpu) < *base) {
+            *base = cpu_hart_of(cpu);
+        }
+    }
+    for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
+        if ((*cpus >> cpu & 1U) != 0U && cpu_hart_of(cpu) - *base < 64U) {
+            mask |= (uint64_t)1 << (cpu_hart_of(cpu) - *base);
+            *cpus &= ~((uint32_t)1 << cpu);
+        }
+    }
+    return mask;
+}
+
+/* The firmware takes the VMID from the caller's hgatp, which is the guest's while its exit is answered. */
 enum hv_status tlb_remote_fence(enum riscv_fence what, uint32_t cpus, uint64_t start, uint64_t size, uint64_t asid)
 {
     static const uint8_t functions[] = {
         [RISCV_FENCE_I] = RFENCE_I, [RISCV_SFENCE_VMA] = RFENCE_VVMA, [RISCV_SFENCE_VMA_ASID] = RFENCE_VVMA_ASID};
+    uint32_t left = cpus & (((uint32_t)1 << HV_MAX_CPUS) - 1U);
     enum hv_status st = HV_OK;
 
-    for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
-        if ((cpus >> cpu & 1U) != 0U &&
-            sbi_call(SBI_RFENCE, functions[what], 1, cpu_hart_of(cpu), start, size, asid).error != 0) {
+    while (left != 0U) { /* each turn takes one at least */
+        uint64_t base;
+        uint64_t mask = hart_mask(&left, &base);
+
+        if (sbi_call(SBI_RFENCE, functions[what], mask, base, start, size, asid).error != 0) {
             st = HV_ERR_FIRMWARE;
         }
     }
