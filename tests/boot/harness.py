@@ -86,6 +86,21 @@ def hv_elf(board=BOARD, build=BUILD):
     return OUT / ARCH / board / build / "bulkhead.elf"
 
 
+def uart(n):
+    """Of a VM: that it has the board's n-th UART to itself, on boards with one for two VMs."""
+    return {"devices": ("/pl011@9000000", "/pl011@9040000")[n]} if ARCH == "armv8" else {}
+
+
+def consoles(first, second):
+    """What a Machine is told of VMs with uart(0) and uart(1), if any."""
+    return {"consoles": [first, second]} if ARCH == "armv8" else {"consoles": ["uart"], "shared": [first, second]}
+
+
+def hv_console(first):
+    """Where the hypervisor's lines then stand, on the first VM's UART behind its name."""
+    return first if ARCH == "armv8" else "hv"
+
+
 def guest(name):
     return IMAGES / "guests" / name
 

@@ -9,10 +9,11 @@ import pytest
 
 import harness
 
-RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
+RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", **harness.uart(1)}
+HV = harness.hv_console("probe")
 
 # As guest addresses: where nothing of the probe's lies (it has 2 MiB at 0x40000000), and something of others does.
-HYPERVISOR = 0x40200000
+HYPERVISOR = {"armv8": 0x40200000, "riscv": 0x80400000}[harness.ARCH]  # or whatever follows it: here the guest has memory
 WALLS = [
     HYPERVISOR,
     HYPERVISOR + 0x1ff000,
@@ -28,14 +29,14 @@ WALLS = [
 
 
 def probe_vm(tests, vcpus=1, args=""):
-    return {"name": "probe", "vcpus": vcpus, "memory": "2M", "image": "guests/probe.bin", "devices": "/pl011@9000000",
+    return {"name": "probe", "vcpus": vcpus, "memory": harness.SMALL, "image": "guests/probe.bin", **harness.uart(0),
             "bootargs": ("test=%s cpus=%d %s" % (tests, vcpus, args)).strip()}
 
 
 @contextlib.contextmanager
 def probe(name, tests, vcpus=1, args="", extra=()):
     image = harness.pack(name, [probe_vm(tests, vcpus, args), RT], extra=extra)
-    with harness.Machine(image, ["probe", "rt"], extra=extra, name=name) as m:
+    with harness.Machine(image, **harness.consoles("probe", "rt"), extra=extra, name=name) as m:
         yield m, harness.RtWatch(m)
 
 
@@ -43,8 +44,8 @@ def end(m, rt):
     """The probe is gone; the other runs on, then ends the run."""
     rt.goes_on(500)
     m.send("rt", "q")
-    m.expect("probe", r"\[hv\] vm rt: powered off")
-    m.expect("probe", r"\[hv\] all VMs ended; powering off")
+    m.expect(HV, r"vm rt: powered off")
+    m.expect(HV, r"all VMs ended; powering off")
     assert m.wait_exit() == 0
 
 
@@ -55,7 +56,7 @@ def facts():
     tests = "walls,nosyndrome,calls,sysregs,setway,memory,psci,cpubad,cpuon,sgi,timer,gic"
     with probe("probe-all", tests, vcpus=2, args=walls + " gicd=0x8000000") as (m, rt):
         m.expect("probe", "probe: all done")
-        m.expect("probe", r"\[hv\] vm probe: powered off")
+        m.expect(HV, r"vm probe: powered off")
         end(m, rt)
         found = {}
         for line in m.consoles["probe"].lines():
@@ -217,7 +218,7 @@ def test_cpu_interface_of_a_gicv2_is_two_pages_of_the_guests_own(facts):
 # WALL-FW-2
 def test_system_off_ends_that_vm_alone():
     with probe("probe-off", "off") as (m, rt):
-        m.expect("probe", r"\[hv\] vm probe: powered off")
+        m.expect(HV, r"vm probe: powered off")
         assert "returned" not in m.consoles["probe"].text()
         end(m, rt)
 
@@ -226,7 +227,7 @@ def test_system_off_ends_that_vm_alone():
 def test_system_reset_ends_that_vm_alone_with_a_message():
     with probe("probe-reset", "reset") as (m, rt):
         m.allow("vm probe: reset requested; ended")
-        m.expect("probe", r"\[hv\] vm probe: reset requested; ended")
+        m.expect(HV, r"vm probe: reset requested; ended")
         assert "returned" not in m.consoles["probe"].text()
         end(m, rt)
 
@@ -235,8 +236,8 @@ def test_system_reset_ends_that_vm_alone_with_a_message():
 def test_guest_that_cannot_take_its_own_fault_is_stopped_with_a_report():
     with probe("probe-fetchloop", "fetchloop", args="a0=0x%x" % HYPERVISOR) as (m, rt):
         m.allow("vm probe: (stopped: fault|ended after its fault)")
-        line = m.expect("probe", r"\[hv\] vm probe: stopped: fault: vcpu 0 pc 0x[0-9a-f]+ address 0x[0-9a-f]+ cause[^\r\n]*")
-        assert re.search(r"pc 0x40200[0-9a-f]{3} ", line.group()), line.group()
+        line = m.expect(HV, r"vm probe: stopped: fault: vcpu 0 pc 0x[0-9a-f]+ address 0x[0-9a-f]+ cause[^\r\n]*")
+        assert re.search(r"pc 0x%x[0-9a-f]{3} " % (HYPERVISOR >> 12), line.group()), line.group()
         end(m, rt)
 
 
