@@ -9,7 +9,11 @@ import tree
 # function has a prototype in a header (-Wmissing-prototypes) and `extern` in a source file is a finding below.
 # What an ISA gives the portable code by type (hv/isa.h) is included like hv/include: the build chooses one of them.
 _ISA = ["hv/arch/armv8/include/", "hv/arch/riscv/include/"]
+# What hv/arch/*.c and *.h, the same for each ISA, have of the ISA they are built for: the build says -Ihv/arch/<isa>.
+_BY_ISA = ["layout.h", "own_map.h"]
+_BOTH = ["hv/arch/%s/%s" % (isa, name) for isa in ("armv8", "riscv") for name in _BY_ISA]
 _GUEST_LIB = ["guests/lib", "guests/lib/armv8", "guests/lib/riscv"]
+_SIM_ISA = ["sim/armv8/include", "sim/riscv/include"]
 _TOP = ["hv/include/", "hv/lib/", "hv/core/", "hv/vdev/", "hv/fw/", "hv/"] + _ISA
 RULES = {
     "hv/": _TOP,
@@ -20,7 +24,7 @@ RULES = {
     "hv/core/": ["hv/include/", "hv/lib/", "hv/core/"] + _ISA,
     "hv/vdev/": ["hv/include/", "hv/lib/", "hv/core/", "hv/vdev/"] + _ISA,
     "hv/fw/": ["hv/include/", "hv/lib/", "hv/core/", "hv/fw/"] + _ISA,
-    "hv/arch/": ["hv/include/", "hv/lib/", "hv/arch/", "hv/hv.h"],
+    "hv/arch/": ["hv/include/", "hv/lib/", "hv/arch/mmu.h", "hv/arch/layout_common.h", "hv/hv.h"] + _BOTH,
     "hv/arch/armv8/": ["hv/include/", "hv/lib/", "hv/arch/armv8/", "hv/arch/mmu.h", "hv/arch/layout_common.h", "hv/hv.h"],
     "hv/arch/riscv/": ["hv/include/", "hv/lib/", "hv/arch/riscv/", "hv/arch/mmu.h", "hv/arch/layout_common.h", "hv/hv.h"],
     "hv/board/": ["hv/include/", "hv/lib/", "hv/board/"],
@@ -56,8 +60,13 @@ def _rule(path):
 
 def _resolve(root, path, name):
     here = os.path.dirname(path)
+    isa = sorted(_ISA, key=lambda i: "/riscv/" in i if "/riscv/" not in path else "/armv8/" in i)
+    if here == "hv/arch" and name in _BY_ISA:
+        both = ["hv/arch/%s/%s" % (i, name) for i in ("armv8", "riscv")]
+        return both[0] if all(os.path.isfile(os.path.join(root, b)) for b in both) else None
     above = [os.path.dirname(here)] if path.startswith("guests/") else []  # an ISA's part of a guest
-    for folder in (here, *above, "hv/include", *_ISA, "hv", "", "tests/unit", "tests", *_GUEST_LIB):
+    for folder in (here, *above, "hv/include", *isa, *_SIM_ISA, "hv", "", "tests/unit", "tests/unit/riscv", "tests/system", "tests",
+                   *_GUEST_LIB):
         candidate = os.path.normpath(os.path.join(folder, name))
         if os.path.isfile(os.path.join(root, candidate)):
             return candidate
@@ -189,19 +198,18 @@ def _values(slots, inner):
 
 def _group(body, group, all_text):
     """The initialiser of a group in the table's body: written there, or as a table of its own in the same folder."""
-    m = re.search(r"\.%s\s*=\s*(\{|\w+)" % group, body)
-    if not m:
-        return ""
-    if m.group(1) == "{":
-        return _braces(body, m.end() - 1)
-    own = re.search(r"struct\s+%s_ops\s+%s\s*=\s*\{" % (r"\w+?", m.group(1)), all_text)
+    value = _values([], body).get(group, "")
+    if value.startswith("{"):
+        return _braces(value, 0)
+    own = re.search(r"struct\s+\w+?_ops\s+%s\s*=\s*\{" % re.escape(value), all_text) if value else None
     return _braces(all_text, own.end() - 1) if own else ""
 
 
 def check_ops(root):
     """(c) Every slot of struct arch_ops is set, and not to NULL, on the target and in the simulator."""
     out = []
-    for path, isa in (("hv/arch/armv8/ops.c", "armv8"), ("hv/arch/riscv/ops.c", "riscv"), ("sim/ops.c", "armv8")):
+    for path, isa in (("hv/arch/armv8/ops.c", "armv8"), ("hv/arch/riscv/ops.c", "riscv"), ("sim/ops.c", "armv8"),
+                      ("sim/ops.c", "riscv")):
         groups = _op_groups(root, isa)
         if not groups or not all(groups.values()):
             out.append("hv/include/hv/arch_ops.h: no ops found: the check does not understand the file")
@@ -215,8 +223,10 @@ def check_ops(root):
             out.append("%s: sets no arch_ops = {...}" % path)
             continue
         body = _braces(text, table.end() - 1)
+        # Groups may stand in files of the same folder, and of the simulator's for the ISA.
         folder = os.path.dirname(path)
-        all_text = "\n".join(tree.code(tree.read(root, f)) for f in tree.files(root, ".c", under=(folder,)))
+        all_text = "\n".join(tree.code(tree.read(root, f)) for f in tree.files(root, ".c", under=(folder,))
+                             if os.path.dirname(f) in (folder, os.path.join(folder, isa)))
         for group, slots in groups.items():
             values = _values(slots, _group(body, group, all_text))
             for slot in slots:

@@ -14,13 +14,13 @@ import tree
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--elf", required=True, help="the release ELF")
+    parser.add_argument("--elf", required=True, nargs="+", help="the release ELF of each board")
     args = parser.parse_args()
     root = tree.ROOT
 
-    checks = [boundary.check_includes, boundary.check_conditionals, boundary.check_ops, lambda r: elf.check_elf(r, args.elf),
+    checks = [boundary.check_includes, boundary.check_conditionals, boundary.check_ops, lambda r: elf.check_elves(r, args.elf),
               pointers.check_pointers, text.check_count, text.check_headers, claims.check_claims]
-    checks[3].__doc__ = elf.check_elf.__doc__
+    checks[3].__doc__ = elf.check_elves.__doc__
     bad = 0
     for check in checks:
         findings = check(root)

@@ -8,33 +8,77 @@ import tree
 
 ALLOW = "tests/check/indirect-allow.txt"
 _SYMBOL = re.compile(r"^[0-9a-f]+ <([^>]+)>:$")
-_BRANCH = re.compile(r"^\s+[0-9a-f]+:\t(?:[0-9a-f]{8} )?\s*\t?(br|blr|braa|brab|braaz|brabz|blraa|blrab|blraaz|blrabz|ret(?=\s+x(?!30)\d))\b")
+_LINE = re.compile(r"^\s*[0-9a-f]+:\t[0-9a-f ]+\t([\w.]+)[ \t]*([^#<]*)")
 # Names that the compiler's clones add: .constprop.0, .isra.0, .part.0, .lto_priv.0, .cold
 _CLONE = re.compile(r"\.(constprop|isra|part|lto_priv|cold|localalias)(\.\d+)?")
+_ARM = re.compile(r"(br|blr|braa|brab|braaz|brabz|blraa|blrab|blraaz|blrabz)$")
+# ELF's number of each machine, at byte 18.
+_MACHINES = {183: "armv8", 243: "riscv"}
+_OBJDUMP = {"armv8": ["aarch64-linux-gnu-objdump", "-d"], "riscv": ["riscv64-linux-gnu-objdump", "-d", "-M", "no-aliases"]}
 
 
-def indirect_branches(disassembly):
+def _armv8(name, operands, _):
+    """BR and BLR in all their forms, and a RET that does not return through the link register."""
+    return bool(_ARM.match(name)) or (name == "ret" and operands.split("//")[0].strip() not in ("", "x30"))
+
+
+def _riscv(name, operands, before):
+    """JALR, C.JR and C.JALR, but a return (rd zero, through ra) and the second half of a call or tail call to a
+    place that AUIPC just before it names, relative to the PC."""
+    words = operands.replace("(", ",").replace(")", "").replace(" ", "").split(",")
+    if name == "c.jr":
+        return words[0] != "ra"
+    if name == "c.jalr":
+        return True
+    if name != "jalr":
+        return False
+    rd, base = words[0], words[-1]
+    offset = words[1]
+    if rd == "zero" and base == "ra" and offset == "0":
+        return False
+    name, operands = before
+    return not (name == "auipc" and operands.split(",")[0].strip() == base)
+
+
+_INDIRECT = {"armv8": _armv8, "riscv": _riscv}
+
+
+def isa_of(path):
+    """The instruction set of an ELF, None if it is neither."""
+    with open(path, "rb") as f:
+        head = f.read(20)
+    return _MACHINES.get(int.from_bytes(head[18:20], "little")) if head[:4] == b"\x7fELF" else None
+
+
+def indirect_branches(isa, disassembly):
     """{symbol: count}, clones counted under the name they were written with, and the number of symbols seen."""
     counts = {}
     symbol = "?"
     seen = 0
+    before = ("", "")
     for line in disassembly.splitlines():
         m = _SYMBOL.match(line)
         if m:
             symbol = _CLONE.sub("", m.group(1))
             seen += 1
-        elif _BRANCH.match(line):
+            before = ("", "")
+            continue
+        m = _LINE.match(line)
+        if not m:
+            continue
+        if _INDIRECT[isa](m.group(1), m.group(2), before):
             counts[symbol] = counts.get(symbol, 0) + 1
+        before = m.groups()
     return counts, seen
 
 
-def compare(counts, allow_text):
-    """Findings: a branch not on the list, one more or less than listed."""
+def compare(isa, counts, allow_text):
+    """Findings: a branch not on the ISA's list, one more or less than listed."""
     allowed = {}
     for line in allow_text.splitlines():
         words = line.split("#")[0].split()
-        if words:
-            allowed[words[0]] = int(words[1])
+        if words and words[0] == isa:
+            allowed[words[1]] = int(words[2])
     out = []
     for symbol in sorted(set(counts) | set(allowed)):
         have, may = counts.get(symbol, 0), allowed.get(symbol, 0)
@@ -45,15 +89,22 @@ def compare(counts, allow_text):
     return out
 
 
-def disassemble(elf):
-    return subprocess.run(["aarch64-linux-gnu-objdump", "-d", elf], capture_output=True, text=True, check=True).stdout
+def disassemble(isa, elf):
+    return subprocess.run([*_OBJDUMP[isa], elf], capture_output=True, text=True, check=True).stdout
 
 
-def check_elf(root, elf):
-    """(d) Each indirect branch of the release ELF is on the allow-list, by symbol and exact count."""
+def check_elves(root, elves):
+    """(d) Each indirect branch of the release ELF of each board is on its ISA's allow-list, by symbol and exact count."""
+    return ["%s: %s" % (elf, finding) for elf in elves for finding in _check_elf(root, elf)]
+
+
+def _check_elf(root, elf):
     if not os.path.isfile(elf):
-        return ["%s: is missing" % elf]
-    counts, seen = indirect_branches(disassemble(elf))
+        return ["is missing"]
+    isa = isa_of(elf)
+    if isa is None:
+        return ["is no ELF of an instruction set that the check knows"]
+    counts, seen = indirect_branches(isa, disassemble(isa, elf))
     if seen < 10:
-        return ["%s: only %d symbols disassembled: the check sees nothing" % (elf, seen)]
-    return compare(counts, tree.read(root, ALLOW) if os.path.isfile(os.path.join(root, ALLOW)) else "")
+        return ["only %d symbols disassembled: the check sees nothing" % seen]
+    return compare(isa, counts, tree.read(root, ALLOW) if os.path.isfile(os.path.join(root, ALLOW)) else "")

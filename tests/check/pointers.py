@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """No integer becomes a pointer: a physical address does so only through arch_ops.mmu.map."""
+import concurrent.futures
 import os
 import re
 import subprocess
@@ -8,10 +9,15 @@ import tree
 
 ALLOW = "tests/check/int-to-pointer-allow.txt"
 
-# Pointers are 32 bits wide in this ABI and addresses 64, so that the compiler itself sees each direct conversion; the
+# Pointers are 32 bits wide in these ABIs and addresses 64, so that the compiler itself sees each direct conversion; the
 # way round, narrowing to a pointer-sized integer first, is seen in the text.
-_ILP32 = ["-mabi=ilp32", "-fsyntax-only", "-std=c11", "-ffreestanding", "-mgeneral-regs-only", "-Wint-to-pointer-cast",
-          "-Ihv/include", "-Ihv/arch/armv8/include", "-Ihv", "-I."]
+_COMMON = ["-mabi=ilp32", "-fsyntax-only", "-std=c11", "-ffreestanding", "-Wint-to-pointer-cast", "-Ihv/include", "-Ihv", "-I."]
+_ILP32 = {
+    "armv8": ["aarch64-linux-gnu-gcc", "-mgeneral-regs-only", "-Ihv/arch/armv8/include", "-Ihv/arch/armv8"],
+    "riscv": ["riscv64-linux-gnu-gcc", "-march=rv32imac_zicsr_zifencei", "-Ihv/arch/riscv/include", "-Ihv/arch/riscv"],
+}
+# Of each ISA a board whose image was built, for the header that the build generates.
+_GEN = {"armv8": "armv8/virt-gicv3/release/gen", "riscv": "riscv/virt-aia/release/gen"}
 _WARNING = re.compile(r"^([^:\n]+):(\d+):\d+: (?:warning|error): .*(?:int-to-pointer-cast|int-conversion)", re.M)
 _NARROW = re.compile(r"\b(u?intptr_t|ptrdiff_t)\b")
 _CAST = re.compile(r"\*\s*(?:(?:const|volatile|restrict)\s*)*\)\s*\(*\s*"
@@ -19,11 +25,15 @@ _CAST = re.compile(r"\*\s*(?:(?:const|volatile|restrict)\s*)*\)\s*\(*\s*"
 
 
 def _compiler_findings(root, path):
-    """Line numbers of direct conversions, as the compiler sees them; also those in the headers of the file."""
-    gen = os.path.join(os.environ.get("OUT", "build"), "armv8/virt-gicv3/release/gen")
-    r = subprocess.run(["aarch64-linux-gnu-gcc", *_ILP32, "-I" + os.path.abspath(gen), path], cwd=root,
+    """Line numbers of direct conversions, as the compiler sees them, also those in the headers of the file; and what
+    keeps it from seeing any."""
+    isa = tree.isas(path)[0]
+    gen = os.path.join(os.environ.get("OUT", "build"), _GEN[isa])
+    r = subprocess.run([*_ILP32[isa], *_COMMON, "-I" + os.path.abspath(gen), path], cwd=root,
                        capture_output=True, text=True, check=False)
-    return {(os.path.normpath(f), int(n)) for f, n in _WARNING.findall(r.stderr)}
+    found = {(os.path.normpath(f), int(n)) for f, n in _WARNING.findall(r.stderr)}
+    errors = [] if r.returncode == 0 or found else ["%s: the compiler cannot read it:\n%s" % (path, r.stderr[-1000:])]
+    return found, errors
 
 
 def _allow_list(root):
@@ -40,6 +50,7 @@ def _allow_list(root):
 def check_pointers(root):
     """(e) No conversion of an integer to a pointer, but those of the allow-list by file and exact count."""
     sites = set()
+    compiled = []
     for path in tree.files(root, ".c", ".h", under=("hv",)):
         text = tree.code(tree.read(root, path))
         for m in _CAST.finditer(text):
@@ -48,8 +59,12 @@ def check_pointers(root):
             for m in _NARROW.finditer(text):
                 sites.add((path, tree.line_of(text, m.start())))
         if path.endswith(".c"):
-            sites |= _compiler_findings(root, path)
+            compiled.append(path)
     out = []
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for found, error in pool.map(lambda c: _compiler_findings(root, c), compiled):
+            sites |= found
+            out += error
     allowed = _allow_list(root)
     by_file = {}
     for path, line in sorted(sites):

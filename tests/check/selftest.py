@@ -30,6 +30,10 @@ def _new(path, content):
     return seed
 
 
+def _remove(path):
+    return lambda root: os.remove(os.path.join(root, path))
+
+
 def _sub(path, pattern, replacement):
     def seed(root):
         before = tree.read(root, path)
@@ -56,6 +60,15 @@ SEEDS = [
     (boundary.check_includes, _new("hv/core/seed.c", _C + "extern int seed;\n"), "hv/core/seed.c:2: `extern`"),
     (boundary.check_includes, _new("hv/arch/armv8/seed.c", _C + '#include "core/vm.h"\n'),
      "hv/arch/armv8/seed.c:2: must not include hv/core/vm.h"),
+    (boundary.check_includes, _new("hv/arch/riscv/seed.c", _C + '#include "core/vm.h"\n'),
+     "hv/arch/riscv/seed.c:2: must not include hv/core/vm.h"),
+    (boundary.check_includes, _new("hv/arch/riscv/seed.c", _C + '#include "arch/armv8/sysreg.h"\n'),
+     "hv/arch/riscv/seed.c:2: must not include hv/arch/armv8/sysreg.h"),
+    (boundary.check_includes, _new("hv/arch/seed.c", _C + '#include "arch/riscv/csr.h"\n'),
+     "hv/arch/seed.c:2: must not include hv/arch/riscv/csr.h"),
+    (boundary.check_includes, _remove("hv/arch/riscv/own_map.h"), 'hv/arch/mmu.c:12: "own_map.h" is not in the tree'),
+    (boundary.check_includes, _new("hv/fw/sbi_seed.c", _C + '#include "vdev/vplic.h"\n'),
+     "hv/fw/sbi_seed.c:2: must not include hv/vdev/vplic.h"),
     (boundary.check_includes, _new("tests/walker/seed.c", _C + '#include "hv/types.h"\n'),
      "tests/walker/seed.c:2: must not include hv/include/hv/types.h"),
     (boundary.check_includes, lambda root: (_new("hv/arch/armv8/seed.h", _C)(root),
@@ -66,6 +79,11 @@ SEEDS = [
     (boundary.check_conditionals, _append("hv/core/s2.c", "\n#ifdef HV_SIM\n#endif\n"), "HV_SIM belongs in"),
     (boundary.check_ops, _sub("hv/arch/armv8/ops.c", r"\.relax\s*=\s*&?\w+\s*,", ""), "armv8/ops.c: op cpu.relax is not set"),
     (boundary.check_ops, _sub("hv/arch/armv8/ops.c", r"\.relax\s*=\s*&?\w+", ".relax = NULL"), "op cpu.relax is NULL"),
+    (boundary.check_ops, _sub("hv/arch/riscv/ops.c", r"\.now\s*=\s*\w+,", ""), "riscv/ops.c: op timer.now is not set"),
+    (boundary.check_ops, _sub("hv/arch/riscv/ops.c", r"\.remote_fence\s*=\s*\w+", ".remote_fence = NULL"),
+     "riscv/ops.c: op isa.remote_fence is NULL"),
+    (boundary.check_ops, _sub("hv/arch/riscv/include/hv/isa.h", r"bool \(\*has_sstc\)",
+                              "bool (*seeded_op)(void);\n    bool (*has_sstc)"), "riscv/ops.c: op virq.seeded_op is not set"),
     (boundary.check_ops, _sub("sim/ops.c", r"\.timer\s*=\s*\{[^}]*\}", ".timer = { NULL, timer_freq }"),
      "sim/ops.c: op timer.now is NULL"),
     (boundary.check_ops, _sub("sim/ops.c", r"\.timer\s*=\s*\{[^}]*\}", ".timer = { timer_now }"),
@@ -80,6 +98,14 @@ SEEDS = [
     (pointers.check_pointers, _new("hv/arch/armv8/seed.c", _C + "#include <stdint.h>\nvoid *seed(uint64_t p);\n"
                                    "void *seed(uint64_t p)\n{\n    return (void *)(uintptr_t)p;\n}\n"),
      "hv/arch/armv8/seed.c: 1 conv"),
+    (pointers.check_pointers, _append("hv/arch/riscv/tlb.c", "\nvoid *seed(uint64_t p);\nvoid *seed(uint64_t p)\n{\n"
+                                      "    return (void *)p;\n}\n"), "hv/arch/riscv/tlb.c: 1 conv"),
+    (pointers.check_pointers, _append("hv/vdev/vplic.c", "\nvoid *seed(uint64_t p);\nvoid *seed(uint64_t p)\n{\n"
+                                      "    return (void *)p;\n}\n"), "hv/vdev/vplic.c: 1 conv"),
+    (pointers.check_pointers, _append("hv/board/virt-aia.c", "\nvoid *seed(uint64_t p);\nvoid *seed(uint64_t p)\n{\n"
+                                      "    return (void *)p;\n}\n"), "hv/board/virt-aia.c: 1 conv"),
+    (pointers.check_pointers, _append("hv/vdev/vplic.c", "\n#error seed\n"), "hv/vdev/vplic.c: the compiler cannot read it"),
+    (pointers.check_pointers, _append(pointers.ALLOW, "\nhv/arch/riscv/inject.c 1\n"), "riscv/inject.c is portable code"),
     (pointers.check_pointers, _append(pointers.ALLOW, "\nhv/arch/armv8/inject.c 1\n"), "inject.c is portable code"),
     (pointers.check_pointers, _append(pointers.ALLOW, "\nhv/arch/armv8/none.c 1\n"), "none.c has 0 conversions"),
     (text.check_headers, _new("hv/core/seed.c", "int seed;\n"), "hv/core/seed.c: no SPDX line"),
@@ -95,50 +121,91 @@ SEEDS = [
     (text.check_count, _append("hv/core/s2.c", "\n/* GCOVR_" + "EXCL_START */\n"), "exempted by CHECK alone"),
 ]
 
-_BRANCHES = """
+# Of each ISA: what is counted and what is not, in one function and in a compiler's clone of another.
+_BRANCHES = {"armv8": """
     .text
     .global seed_call
     .type seed_call, %function
 seed_call:
     blr x3
     br x4
+    bl seed_call
     ret
     .global seed_clone.constprop.0
     .type seed_clone.constprop.0, %function
 seed_clone.constprop.0:
-    blr x5
+    ret x5
     ret
-"""
+""", "riscv": """
+    .option norelax
+    .text
+    .global seed_call
+    .type seed_call, %function
+seed_call:
+    jalr a5
+    jr 8(t1)
+    call seed_call
+    tail seed_call
+    j seed_call
+    .option norvc
+    ret
+    .option rvc
+    ret
+    .global seed_clone.constprop.0
+    .type seed_clone.constprop.0, %function
+seed_clone.constprop.0:
+    auipc t1, 0
+    nop
+    .option norvc
+    jr t1
+    .option rvc
+    ret
+"""}
+_GCC = {"armv8": ["aarch64-linux-gnu-gcc"], "riscv": ["riscv64-linux-gnu-gcc", "-march=rv64imac", "-mabi=lp64"]}
+# The list, and how many findings it has to give.
+_LISTS = (("seed_call 2\n%s seed_clone 1\n", 0), ("seed_call 1\n%s seed_clone 1\n", 1), ("seed_call 2\n", 1),
+          ("seed_call 2\n%s seed_clone 1\n%s other 1\n", 1), ("seed_call 3\n", 2))
 
 
 def _elf_findings(folder):
     """Seeded branches found, both missing and extra; a list of what went wrong."""
-    source = os.path.join(folder, "seed.S")
-    with open(source, "w", encoding="utf-8") as f:
-        f.write(_BRANCHES)
-    obj = os.path.join(folder, "seed.o")
-    subprocess.run(["aarch64-linux-gnu-gcc", "-c", source, "-o", obj], check=True)
-    counts, _ = elf.indirect_branches(elf.disassemble(obj))
     wrong = []
-    for allow, expect in (("seed_call 2\nseed_clone 1\n", 0), ("seed_call 1\nseed_clone 1\n", 1),
-                          ("seed_call 2\n", 1), ("seed_call 2\nseed_clone 1\nother 1\n", 1), ("seed_call 3\n", 2)):
-        found = elf.compare(counts, allow)
-        if len(found) != expect:
-            wrong.append("self-test: indirect branches with the list %r: %d findings, not %d" % (allow, len(found), expect))
+    for isa in tree.ISAS:
+        source = os.path.join(folder, "seed.S")
+        with open(source, "w", encoding="utf-8") as f:
+            f.write(_BRANCHES[isa])
+        obj = os.path.join(folder, "seed.elf")
+        # Where the image is: at an address of all digits, before which objdump writes no blank.
+        subprocess.run([*_GCC[isa], "-nostdlib", "-static", "-no-pie", "-Wl,-Ttext=0xffffff8000200000", "-Wl,-e,seed_call",
+                        "-Wl,--build-id=none", source, "-o", obj], check=True)
+        if elf.isa_of(obj) != isa:
+            wrong.append("self-test: an object of %s is taken for one of %s" % (isa, elf.isa_of(obj)))
+        counts, _ = elf.indirect_branches(isa, elf.disassemble(isa, obj))
+        for allow, expect in _LISTS:
+            found = elf.compare(isa, counts, isa + " " + allow.replace("%s", isa) + "other_isa seed_call 7\n")
+            if len(found) != expect:
+                wrong.append("self-test: %s, indirect branches with the list %r: %d findings, not %d: %s"
+                             % (isa, allow, len(found), expect, counts))
     return wrong
+
+
+def _copy(root, top, name):
+    copy = os.path.join(top, name)
+    os.mkdir(copy)
+    for folder in ("hv", "sim", "tests"):
+        shutil.copytree(os.path.join(root, folder), os.path.join(copy, folder), ignore=shutil.ignore_patterns("__pycache__"))
+    return copy
 
 
 def run(root):
     """(number of seeds tried, list of what was not found)."""
     wrong = []
     with tempfile.TemporaryDirectory() as top:
+        whole = _copy(root, top, "whole")
+        unseeded = {check: check(whole) for check in {seed[0] for seed in SEEDS}}
         for n, (check, seed, expect) in enumerate(SEEDS):
-            copy = os.path.join(top, str(n))
-            os.mkdir(copy)
-            for folder in ("hv", "sim", "tests"):
-                shutil.copytree(os.path.join(root, folder), os.path.join(copy, folder),
-                                ignore=shutil.ignore_patterns("__pycache__"))
-            if any(expect in f for f in check(copy)):
+            copy = _copy(root, top, str(n))
+            if any(expect in f for f in unseeded[check]):
                 wrong.append("self-test %d: %s finds %r without a seed" % (n, check.__name__, expect))
             try:
                 seed(copy)
@@ -150,4 +217,4 @@ def run(root):
                 wrong.append("self-test %d: %s did not find %r" % (n, check.__name__, expect))
             shutil.rmtree(copy)
         wrong += _elf_findings(top)
-    return len(SEEDS) + 4, wrong
+    return len(SEEDS) + len(tree.ISAS) * (len(_LISTS) - 1), wrong

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the checks share: the files of the tree, and C text without comments and strings."""
+import fnmatch
 import os
 import re
 
@@ -19,6 +20,30 @@ def _pure():
 
 
 PURE = _pure()
+ISAS = ("armv8", "riscv")
+
+
+def _lists(path, pattern):
+    """{ISA: words} of the lists in a makefile whose names end in the ISA."""
+    with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+        found = re.findall(pattern, f.read().replace("\\\n", " "), re.M)
+    lists = {isa: words.split() for isa, words in found}
+    if set(lists) != set(ISAS):
+        raise ValueError("%s: a list of each ISA is not there: %s" % (path, pattern))
+    return lists
+
+
+_ONLY = _lists("hv/hv.mk", r"^ONLY_(\w+)\s*:=\s*\$\(wildcard ([^)]*)\)")
+_BOARDS = _lists("Makefile", r"^BOARDS_(armv8|riscv)\s*:=(.*)$")
+
+
+def isas(path):
+    """The ISAs whose images a source file of hv/ is in: those of hv/hv.mk's lists in one alone."""
+    for isa in ISAS:
+        board = path.startswith("hv/board/") and os.path.splitext(os.path.basename(path))[0] in _BOARDS[isa]
+        if board or path.startswith("hv/arch/%s/" % isa) or any(fnmatch.fnmatch(path, p) for p in _ONLY[isa]):
+            return (isa,)
+    return ISAS
 
 
 def files(root, *suffixes, under=("",)):
