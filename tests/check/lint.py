@@ -18,13 +18,31 @@ import tree
 
 BASELINE = "tests/check/lint-baseline.txt"
 RULES = "tests/check/misra-rules.txt"
-INCLUDES = ["-Ihv/include", "-Ihv/arch/armv8/include", "-Ihv", "-I."]
+
+
+def includes(isa):
+    return ["-Ihv/include", "-Ihv/arch/%s/include" % isa, "-Ihv", "-I."]
+
+
+# What each ISA's compiler is told, and of which image it takes the header that the build generates.
+TARGET = {"armv8": ["--target=aarch64-none-elf", "-mgeneral-regs-only"],
+          "riscv": ["--target=riscv64-none-elf", "-march=rv64imac", "-mabi=lp64"]}
+GEN = {"armv8": "armv8/virt-gicv3/release/gen", "riscv": "riscv/virt-aia/release/gen"}
+# Portable files that are another program with each ISA: they are linted once with each. Other portable files are linted
+# with the first; what is one ISA's alone with its own.
+WITH_EACH = ("hv/arch/mmu.c", "hv/exit.c", "hv/run.c")
 
 
 def sources(root):
-    """hv/ as the target sees it; the host programs are linted by clang-tidy alone."""
-    hv = [f for f in tree.files(root, ".c", under=("hv",)) if not f.endswith("asm_offsets.c")]
-    host = tree.files(root, ".c", under=("sim",))
+    """{ISA: files} of hv/ as the target sees it, and of the host programs, which are linted by clang-tidy alone."""
+    hv = {isa: [] for isa in tree.ISAS}
+    host = {isa: [] for isa in tree.ISAS}
+    for f in tree.files(root, ".c", under=("hv",)):
+        if not f.endswith("asm_offsets.c"):
+            for isa in tree.ISAS if f in WITH_EACH else tree.isas(f)[:1]:
+                hv[isa].append(f)
+    for f in tree.files(root, ".c", under=("sim",)):
+        host["riscv" if f.startswith("sim/riscv/") else "armv8"].append(f)
     return hv, host
 
 
@@ -32,10 +50,10 @@ def misra_rules(root):
     return set(re.findall(r"^Rule (\d+\.\d+) ", tree.read(root, RULES), re.M))
 
 
-def cppcheck(root, files, build_dir):
+def cppcheck(root, isa, files, build_dir):
     """{(rule, file, line)} of cppcheck's own checks and of the listed MISRA rules."""
     # Its intermediate files go there, not beside the sources.
-    scratch = os.path.join(build_dir, "cppcheck-" + hashlib.sha256(tree.read(root, RULES).encode()).hexdigest()[:8])
+    scratch = os.path.join(build_dir, "cppcheck-" + isa + "-" + hashlib.sha256(tree.read(root, RULES).encode()).hexdigest()[:8])
     os.makedirs(scratch, exist_ok=True)
     addon = os.path.join(build_dir, "misra.json")
     with open(addon, "w", encoding="utf-8") as f:
@@ -43,7 +61,7 @@ def cppcheck(root, files, build_dir):
     command = ["cppcheck", "--quiet", "--std=c11", "--platform=unix64", "--enable=warning,style,performance,portability",
                "--inline-suppr", "--suppress=unusedStructMember", "--suppress=missingIncludeSystem",
                "--addon=" + addon, "--cppcheck-build-dir=" + scratch, "--template={id}\t{file}\t{line}\t{message}", "-j", str(os.cpu_count() or 1),
-               *INCLUDES, *files]
+               *includes(isa), "-Ihv/arch/" + isa, *files]
     r = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     if r.returncode != 0:
         sys.exit("lint: cppcheck failed:\n" + r.stderr[-2000:] + r.stdout[-2000:])
@@ -73,12 +91,14 @@ def _tidy_one(root, path, flags):
     return path, r.stdout, r.stderr
 
 
-def clang_tidy(root, hv, host, gen):
+def clang_tidy(root, hv, host, out):
     """{(check, file, line)} of clang-tidy."""
-    common = ["-std=gnu11", *INCLUDES, "-Wno-unknown-warning-option"]
-    target = ["--target=aarch64-none-elf", "-ffreestanding", "-mgeneral-regs-only", "-I" + gen, *common]
-    simulator = ["-DHV_SIM", *common]
-    jobs = [(f, target) for f in hv] + [(f, simulator) for f in host]
+    jobs = []
+    for isa in tree.ISAS:
+        common = ["-std=gnu11", *includes(isa), "-Wno-unknown-warning-option"]
+        target = [*TARGET[isa], "-ffreestanding", "-Ihv/arch/" + isa, "-I" + os.path.join(out, GEN[isa]), *common]
+        simulator = ["-DHV_SIM", "-Isim/%s/include" % isa, *common]
+        jobs += [(f, target) for f in hv.get(isa, ())] + [(f, simulator) for f in host.get(isa, ())]
     found = {}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for path, stdout, stderr in pool.map(lambda j: _tidy_one(root, *j), jobs):
@@ -155,16 +175,19 @@ end:
 
 
 def self_test(root, build_dir):
-    """Both tools find what is seeded; the ratchet refuses more and fewer."""
+    """Both tools find what is seeded, for each ISA; the ratchet refuses more and fewer."""
+    wrong = []
     with tempfile.NamedTemporaryFile("w", suffix=".c", dir=build_dir, delete=False) as f:
         f.write(_SEED)
     try:
-        cpp = {k[0] for k in cppcheck(root, [f.name], build_dir)}
-        tidy = {k[0] for k in clang_tidy(root, [f.name], [], build_dir)}
+        for isa in tree.ISAS:
+            cpp = {k[0] for k in cppcheck(root, isa, [f.name], build_dir)}
+            tidy = {k[0] for k in clang_tidy(root, {isa: [f.name]}, {}, build_dir)}
+            seeds = [(r, cpp) for r in ("misra-7.1", "misra-15.1", "misra-15.6")]
+            seeds.append(("tidy-readability-braces-around-statements", tidy))
+            wrong += ["%s: seeded %s not found" % (isa, r) for r, found in seeds if r not in found]
     finally:
         os.unlink(f.name)
-    wrong = ["seeded %s not found" % r for r in ("misra-7.1", "misra-15.1", "misra-15.6") if r not in cpp]
-    wrong += ["seeded %s not found" % r for r in ("tidy-readability-braces-around-statements",) if r not in tidy]
     if judge({"a": 2}, {"a": 1}) != (["a"], []) or judge({}, {"a": 1}) != ([], ["a"]) or judge({"a": 1}, {"a": 1}) != ([], []):
         wrong.append("the ratchet does not hold")
     return wrong
@@ -178,12 +201,14 @@ def main():
     root = tree.ROOT
     out = os.path.abspath(args.out)
     os.makedirs(out, exist_ok=True)
-    gen = os.path.join(os.path.abspath(os.environ.get("OUT", "build")), "armv8/virt-gicv3/release/gen")
+    build = os.path.abspath(os.environ.get("OUT", "build"))
 
     wrong = self_test(root, out)
     hv, host = sources(root)
-    found = cppcheck(root, hv, out)
-    found.update(clang_tidy(root, hv, host, gen))
+    found = {}
+    for isa in tree.ISAS:
+        found.update(cppcheck(root, isa, hv[isa], out))
+    found.update(clang_tidy(root, hv, host, build))
     counts = {}
     for rule, _, _ in found:
         counts[rule] = counts.get(rule, 0) + 1
@@ -213,7 +238,7 @@ def main():
     for w in wrong:
         print("lint: self-test: " + w)
     print("lint: %d files, %d findings of %d rules (all: %s); %d rules above, %d below the baseline"
-          % (len(hv) + len(host), len(found), len(counts), os.path.relpath(os.path.join(out, "findings.txt"), root),
+          % (len(set(sum([*hv.values(), *host.values()], []))), len(found), len(counts), os.path.relpath(os.path.join(out, "findings.txt"), root),
              len(more), len(fewer)))
     return 1 if more or fewer or wrong else 0
 
