@@ -1,20 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
-# The instruction counter: a QEMU plugin, and the stub on which it is tested.
-PLUGIN      := $(OUT)/bench/count.so
-PLUGIN_STUB := $(OUT)/bench/stub.bin
+# The instruction counter: a QEMU plugin for all ISAs, and of each the stub on which it is tested.
+PLUGIN             := $(OUT)/bench/count.so
+PLUGIN_STUB_armv8  := $(OUT)/bench/stub.bin
+PLUGIN_STUB_riscv  := $(OUT)/bench/stub_riscv.bin
+PLUGIN_FLAGS_riscv := -march=rv64imac_zicsr_zifencei -mabi=lp64 -Wl,--no-relax
 
 .PHONY: plugin
-plugin: $(PLUGIN) $(PLUGIN_STUB) ## the QEMU plugin that counts the hypervisor's instructions (bench/README.md)
+plugin: $(PLUGIN) $(PLUGIN_STUB_$(ARCH)) ## the QEMU plugin that counts the hypervisor's instructions (bench/README.md)
 	@:
 
 # Its undefined symbols are QEMU's and GLib's, which the emulator brings.
-$(PLUGIN): bench/plugin/count.c bench/plugin/qemu_plugin.h bench/bench.mk
+$(PLUGIN): bench/plugin/count.c bench/plugin/isa.h bench/plugin/qemu_plugin.h bench/bench.mk
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
 	@$(HOSTCC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden -o $@ $<
 
-$(PLUGIN_STUB): bench/plugin/stub.S bench/bench.mk
-	@mkdir -p $(@D)
-	@echo "  AS    $@"
-	@$(CROSS)gcc -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0 -x assembler-with-cpp -o $(@:.bin=.elf) $<
-	@$(CROSS)objcopy -O binary -j .text $(@:.bin=.elf) $@
+define plugin_stub_rule
+$(PLUGIN_STUB_$(1)): bench/plugin/$(basename $(notdir $(PLUGIN_STUB_$(1)))).S bench/bench.mk
+	@mkdir -p $$(@D)
+	@echo "  AS    $$@"
+	@$(CROSS_$(1))gcc $(PLUGIN_FLAGS_$(1)) -nostdlib -static -Wl,--build-id=none -Wl,-Ttext=0 -x assembler-with-cpp \
+	    -o $$(@:.bin=.elf) $$<
+	@$(CROSS_$(1))objcopy -O binary -j .text $$(@:.bin=.elf) $$@
+endef
+$(foreach a,armv8 riscv,$(eval $(call plugin_stub_rule,$(a))))

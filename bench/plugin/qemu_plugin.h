@@ -14,7 +14,10 @@
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
 struct qemu_plugin_register;
-struct qemu_info; /* what the emulator says of itself; not looked at */
+/* What the emulator says of itself, as far as it is looked at. */
+struct qemu_info {
+    const char *target_name;
+};
 
 enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS = 0, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_CB_RW_REGS };
 
