@@ -24,6 +24,7 @@ const struct test tests[] = {
     {"timer", test_timer},
     {"uart", test_uart},
     {"irqc", test_irqc},
+    {"counts", test_counts},
     {"spin", test_spin},
     {"off", test_off},
     {"reset", test_reset},
