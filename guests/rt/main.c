@@ -20,6 +20,7 @@ static struct {
     volatile bool ended;
     volatile uint64_t armed;
     volatile uint64_t delivered;
+    volatile uint64_t unexpected; /* interrupts that are neither its timer's nor its console's */
     volatile uint64_t skipped; /* deadlines that had passed when the one before was served */
     uint64_t late_min;         /* since the last report */
     uint64_t late_max;
@@ -50,6 +51,7 @@ static void tick(uint32_t intid)
         return;
     }
     if (intid != rt.intid) {
+        rt.unexpected++;
         print("rt: unexpected interrupt %u\n", intid);
         return;
     }

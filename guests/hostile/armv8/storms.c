@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* As much as it can of what it may do: maintenance, waiting, timers, exits, CPUs that come and go. Each is counted, so
  * that it ends by itself; the guest tells only that it got through. */
-#include "hostile.h"
+#include "attacks.h"
 
 #define MANY 20000U
 

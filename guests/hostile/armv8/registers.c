@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* System registers and instructions, all encodings; what registers hold that is not this guest's. */
-#include "hostile.h"
+#include "attacks.h"
 
 #define STUBS  128U /* CRm x op2 */
 #define RET    0xd65f03c0U

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The guest's own translation (DDI 0487 D8): 39 bits, 4 KiB granule, blocks of 1 GiB. First CPU only. */
-#include "hostile.h"
+#include "attacks.h"
 
 #define GIB         (1ULL << 30)
 #define ADDRESS     0x0000ffffc0000000ULL

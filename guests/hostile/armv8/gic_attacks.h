@@ -3,14 +3,13 @@
 #ifndef HOSTILE_GIC_ATTACKS_H
 #define HOSTILE_GIC_ATTACKS_H
 
-#include "hostile.h"
+#include "attacks.h"
 
 #define FRAME          0x10000U /* of a GICv3 */
 #define GICD_V2_SIZE   0x1000U
 #define GICC_V2_SIZE   0x2000U
 #define GICD_CPENDSGIR 0xf10U
 #define GICD_SPENDSGIR 0xf20U
-#define ALL_ONES       UINT64_MAX
 
 /* The guest's interrupt controller is set up; if there is none it says so. Before anything else of these. */
 bool gic_ready(const struct attack *self);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Calls of firmware and hypervisor (DEN 0028, DEN 0022): every range, and at random. */
-#include "hostile.h"
+#include "attacks.h"
 
 #define FAST       (1U << 31)
 #define CALL64     (1U << 30)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Debug: exceptions, breakpoints at EL2, the OS lock, and semihosting. */
-#include "hostile.h"
+#include "attacks.h"
 
 INSN(brk, 0xd4224680)      /* brk #0x1234 */
 INSN(svc, 0xd4000001)      /* svc #0 */
