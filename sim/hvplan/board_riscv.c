@@ -127,9 +127,9 @@ static void read_files(struct board_reader *c, int imsics)
     struct reg_range reg[MAX_DEVICE_REGS];
     uint32_t guest_bits = cell_of(c, imsics, "riscv,guest-index-bits", 0);
 
-    b->irqc_ids = cell_of(c, imsics, "riscv,num-ids", 0);
+    b->irqc_ids = cell_of(c, imsics, "riscv,num-guest-ids", cell_of(c, imsics, "riscv,num-ids", 0));
     if (b->irqc_ids == 0U || b->irqc_ids > 2047U) {
-        node_error(c, imsics, "interrupt files without usable riscv,num-ids; the board's tree is damaged");
+        node_error(c, imsics, "interrupt files without usable riscv,num-ids, of guests riscv,num-guest-ids; the board's tree is damaged");
     }
     if (guest_bits == 0U || guest_bits > 6U) { /* AIA 1.0 3.1: at most 63 guest files */
         node_error(c, imsics, "no interrupt files for guests (riscv,guest-index-bits); start QEMU with aia-guests=1, "

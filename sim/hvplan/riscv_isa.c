@@ -100,10 +100,10 @@ static const char *const computing[] = {
     "zvksh", "zvkt", "zvl32b", "zvl64b", "zvl128b", "zvl256b", "zvl512b", "zvl1024b", NULL};
 
 /* What the hypervisor grants by a register (hv/arch/riscv): hcounteren gives time, cycle and instret but no other counter,
- * henvcfg CBIE, CBCFE, CBZE, PBMTE and STCE; with ADUE clear the hart is one with Svade, and with hstatus.VTW clear Zawrs
+ * henvcfg CBIE, CBCFE, CBZE and STCE, not PBMTE (hv/arch/riscv/reset.c says why); with ADUE clear the hart is one with Svade, and with hstatus.VTW clear Zawrs
  * waits without a trap. The rest needs no leave. */
 static const char *const granted[] = {"zicntr", "zicbom",  "zicbop",  "zicboz", "sstc",
-                                      "svpbmt", "svinval", "svnapot", "svade",  "zawrs",
+                                      "svinval", "svnapot", "svade",  "zawrs",
                                       NULL};
 
 static bool guest_has(const char *name, bool aia)

@@ -93,16 +93,54 @@ static void guest_file_write(uint32_t select, uint64_t value)
     CSR_WRITE(CSR_VSIREG, value);
 }
 
+static uint64_t file_read(uint32_t select)
+{
+    CSR_WRITE(CSR_SISELECT, select);
+    return CSR_READ(CSR_SIREG);
+}
+
+static uint64_t guest_file_read(uint32_t select)
+{
+    CSR_WRITE(CSR_VSISELECT, select);
+    return CSR_READ(CSR_VSIREG);
+}
+
+/* A message written to the page that the plan has as a file of this CPU arrives in that file: other boards have their files
+ * elsewhere, and stage 2 would give a guest somebody else's. Nothing is delivered yet. */
+static bool files_are_mine(unsigned cpu)
+{
+    volatile uint32_t *page = (volatile void *)(files + file_offset[cpu]);
+    volatile uint32_t *guest = (volatile void *)(files + file_offset[cpu] + GUEST_FILE);
+    bool mine;
+
+    file_write(EIDELIVERY, 0);
+    file_write(EIP(0), 0);
+    CSR_SET(CSR_HSTATUS, HSTATUS_VGEIN);
+    guest_file_write(EIDELIVERY, 0);
+    guest_file_write(EIP(0), 0);
+    *page = 1;
+    __asm__ volatile("fence iorw, iorw" : : : "memory");
+    mine = (file_read(EIP(0)) & 2U) != 0U && (guest_file_read(EIP(0)) & 2U) == 0U;
+    *guest = 1;
+    __asm__ volatile("fence iorw, iorw" : : : "memory");
+    mine = mine && (guest_file_read(EIP(0)) & 2U) != 0U;
+    guest_file_write(EIP(0), 0);
+    CSR_CLEAR(CSR_HSTATUS, HSTATUS_VGEIN);
+    return mine;
+}
+
 enum hv_status irqc_init_cpu(unsigned cpu)
 {
-    (void)cpu;
-    if (irqc_guest_files() == 0U) {
+    if (irqc_guest_files() == 0U || !features_same()) {
         return HV_ERR_MACHINE; /* no guest file: the board has AIA, but not for guests */
     }
     local_init_cpu();
+    if (!files_are_mine(cpu)) {
+        return HV_ERR_MACHINE;
+    }
     file_write(EIDELIVERY, 0);
     file_write(EITHRESHOLD, 0);
-    for (uint32_t n = 0; n <= nr_ids / 32U; n += 2U) {
+    for (uint32_t n = 0; n <= (nr_sources - 1U) / 32U; n += 2U) { /* a source's number is its identity */
         file_write(EIP(n), 0);
         file_write(EIE(n), ~(uint64_t)0); /* nobody but the APLIC's own targets can name an identity here */
     }

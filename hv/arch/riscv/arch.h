@@ -20,17 +20,19 @@ void cpu_halt(void);
 /* boot.S: hart id of a CPU that has its logical number already (the boot CPU: 0). */
 void cpu_set_hart(uint64_t hart);
 
-/* features.c: what this CPU has, found out once by the boot CPU; every hart of a board has the same. */
+/* features.c: what this CPU has, found out by the boot CPU; every other one must have the same (features_same). */
 struct features {
     bool sstc;
     bool stateen;
     bool imsic; /* siselect and its like exist */
     bool hvictl; /* hvien and hvictl exist: AIA at HS level */
+    bool scontext;
     unsigned s2_bits;     /* address bits of the widest stage 2 */
     unsigned guest_files; /* guest interrupt files of a hart (GEILEN), as far as there are */
 };
 extern struct features features;
 void features_find(void);
+bool features_same(void);
 
 /* reset.c */
 void reset_guest(const struct guest_reset *r);
@@ -44,6 +46,9 @@ bool probe_csr_stimecmp(void);
 bool probe_csr_hstateen(void);
 bool probe_csr_siselect(void);
 bool probe_csr_hvictl(void);
+bool probe_csr_scontext(void);
+/* A device register of 32 bits: false also if it does not read back. */
+bool probe_write32(volatile uint32_t *p, uint32_t value);
 /* A device answers to the read of a word, and the firmware lets us. */
 bool mmu_probe_device(const volatile uint32_t *p);
 /* The 16 bits of code at a virtual address of the guest, as it would fetch them (HLVX.HU). */

@@ -3,8 +3,7 @@
  * From the loader, or from the firmware's hart_start, to C at the linked address.
  *
  * Until the MMU is on the code runs at its physical address: everything is reached relative to the PC, never by an
- * absolute address. The step to the linked address is a trap: with satp written, the next fetch of a physical address
- * faults, or goes on where the identity map of mmu_boot_root has it.
+ * absolute address. The step to the linked address is a jump, from the identity map that mmu_boot_root has besides.
  */
 #include "asm_offsets.h"
 #include "hv/arch/riscv/layout.h"
@@ -92,7 +91,7 @@ boot_secondary:
 /* MMU on; returns to the linked address of the caller with the identity map gone. Here and in the hypervisor's own code
  * supervisor memory access to user pages is off (SUM, MXR = 0), and interrupts stay masked (SIE = 0). */
 mmu_on:
-    li      t0, (1 << 1) | (1 << 5) | (1 << 18) | (1 << 19) /* SIE, SPIE, SUM, MXR */
+    li      t0, (1 << 1) | (1 << 5) | (1 << 18) | (1 << 19) | (1 << 24) /* SIE, SPIE, SUM, MXR, SDT */
     csrc    sstatus, t0
     li      t3, HV_VA_OFFSET
     la      t0, 1f
@@ -108,6 +107,7 @@ mmu_on:
     sfence.vma
     csrw    satp, t1
     sfence.vma
+    fence.i                         /* the image was written by another hart */
     jr      t0                      /* from the identity map to the linked address */
     .balign 4
 1:  csrw    satp, t4

@@ -36,6 +36,12 @@
 #define CSR_HVICTL      0x609
 #define CSR_HENVCFG     0x60a
 #define CSR_HSTATEEN0   0x60c
+#define CSR_HSTATEEN1   0x60d
+#define CSR_HSTATEEN2   0x60e
+#define CSR_HSTATEEN3   0x60f
+#define CSR_HVIPRIO1    0x646
+#define CSR_HVIPRIO2    0x647
+#define CSR_SCONTEXT    0x5a8
 #define CSR_HTVAL       0x643
 #define CSR_HIP         0x644
 #define CSR_HVIP        0x645

@@ -34,14 +34,29 @@ static unsigned count_files(void)
     return count;
 }
 
-__attribute__((used)) void features_find(void)
+static struct features find(void)
 {
-    features = (struct features){
+    return (struct features){
         .sstc = probe_csr_stimecmp(),
         .stateen = probe_csr_hstateen(),
         .imsic = probe_csr_siselect(),
         .hvictl = probe_csr_hvictl(),
+        .scontext = probe_csr_scontext(),
         .s2_bits = stage2_bits(),
         .guest_files = count_files(),
     };
+}
+
+__attribute__((used)) void features_find(void)
+{
+    features = find();
+}
+
+bool features_same(void)
+{
+    struct features mine = find();
+
+    return mine.sstc == features.sstc && mine.stateen == features.stateen && mine.imsic == features.imsic &&
+           mine.hvictl == features.hvictl && mine.scontext == features.scontext && mine.s2_bits == features.s2_bits &&
+           mine.guest_files == features.guest_files;
 }

@@ -15,14 +15,25 @@ uint32_t local_ack(void)
 {
     uint64_t pending = CSR_READ(CSR_SIP) & CSR_READ(CSR_SIE);
 
-    if ((pending & SIP_SSIP) != 0U) {
-        CSR_CLEAR(CSR_SIP, SIP_SSIP);
-        return HV_IPI_INTID;
-    }
+    /* IPIs last: who sends them without end keeps neither the console's timer nor its UART from being served. What comes
+     * before them comes again only when it has been served. */
     if ((pending & SIP_STIP) != 0U) {
-        return timer_came();
+        uint32_t intid = timer_came();
+
+        if (intid != IRQC_NONE) {
+            return intid;
+        }
     }
-    return (pending & SIP_SEIP) != 0U ? RISCV_INTID_EXTERNAL : IRQC_NONE;
+    if ((pending & SIP_SEIP) != 0U) {
+        return RISCV_INTID_EXTERNAL;
+    }
+    if ((pending & SIP_SSIP) == 0U) {
+        return IRQC_NONE;
+    }
+    CSR_CLEAR(CSR_SIP, SIP_SSIP);
+    /* What the IPI announced is read behind the clear: one that comes after this is an interrupt of its own. */
+    __asm__ volatile("fence iorw, iorw" : : : "memory");
+    return HV_IPI_INTID;
 }
 
 /* Word 0 of the enables: of these only the timer's can be chosen. */

@@ -19,9 +19,15 @@ static volatile uint32_t *plic;
 static volatile uint32_t *contexts;
 static uint32_t context[HV_MAX_CPUS];
 static uint32_t nr_sources; /* and one: source 0 does not exist */
-static uint8_t routed[MAX_SOURCES];  /* 1 + CPU; 0: nowhere. Under enable_lock */
+static uint8_t routed[MAX_SOURCES];  /* 1 + CPU; 0: nowhere. Of a VM's sources under its lock, of the hypervisor's at boot */
 static uint8_t claimed[MAX_SOURCES]; /* 1 + CPU that claimed it, and nobody completed it yet; its CPU's, then the completer's */
-static struct spinlock enable_lock; /* the enables of a context are words that several CPUs' sources share. Taken alone */
+
+/* What is enabled at each CPU's context, so that no register has to be read. A CPU has one VM, and besides it the
+ * hypervisor's own UART, enabled at boot: so no two VMs meet at one of these locks. Taken alone. */
+static struct {
+    struct spinlock lock;
+    uint32_t words[MAX_SOURCES / 32U + 1U];
+} enables[HV_MAX_CPUS];
 
 static volatile uint32_t *reg(uint32_t offset)
 {
@@ -58,6 +64,10 @@ enum hv_status irqc_init(const struct plan *plan)
     if (plic == NULL || contexts == NULL) {
         return HV_ERR_NOMEM;
     }
+    if (!probe_write32(reg(ENABLE(last, 0)), 2) || !probe_write32(reg(THRESHOLD(last)), 1) ||
+        !probe_write32(reg(PRIORITY(1U)), 1)) {
+        return HV_ERR_MACHINE; /* nothing is there, or another controller */
+    }
     if (!mmu_probe_device(plic) || !mmu_probe_device(reg(THRESHOLD(last)))) {
         return HV_ERR_MACHINE; /* a board with AIA has the machine level's APLIC here */
     }
@@ -78,6 +88,9 @@ enum hv_status irqc_init_cpu(unsigned cpu)
 {
     uint32_t left;
 
+    if (!features_same()) {
+        return HV_ERR_MACHINE;
+    }
     local_init_cpu();
     put(THRESHOLD(context[cpu]), 0);
     /* What a loader claimed and left: the gateway waits for its completion, which takes an enable. */
@@ -123,23 +136,24 @@ void irqc_deactivate(uint32_t intid)
     }
 }
 
-/* Lock held. */
-static void enable(uint32_t source, bool on)
-{
-    uint32_t ctx = context[routed[source] - 1U];
-    uint32_t bit = (uint32_t)1 << (source % 32U);
-    uint32_t old = get(ENABLE(ctx, source / 32U));
-
-    put(ENABLE(ctx, source / 32U), on ? old | bit : old & ~bit);
-}
-
 static bool enabled(uint32_t source)
 {
-    return routed[source] != 0U && (get(ENABLE(context[routed[source] - 1U], source / 32U)) >> (source % 32U) & 1U) != 0U;
+    return routed[source] != 0U && (enables[routed[source] - 1U].words[source / 32U] >> (source % 32U) & 1U) != 0U;
+}
+
+static void enable(unsigned cpu, uint32_t word, uint32_t mask, bool on)
+{
+    spin_lock(&enables[cpu].lock);
+    uint32_t *bits = &enables[cpu].words[word];
+
+    *bits = on ? *bits | mask : *bits & ~mask;
+    put(ENABLE(context[cpu], word), *bits);
+    spin_unlock(&enables[cpu].lock);
 }
 
 static void change(enum irqc_bit what, unsigned word, uint32_t mask, bool on)
 {
+    uint32_t at[HV_MAX_CPUS] = {0};
     uint32_t set = mask;
 
     if (word == 0U && what == IRQC_ENABLE) {
@@ -148,13 +162,16 @@ static void change(enum irqc_bit what, unsigned word, uint32_t mask, bool on)
     if (word == 0U || what != IRQC_ENABLE) {
         return; /* a PLIC has no way to set or clear what is pending or claimed */
     }
-    spin_lock(&enable_lock);
     for (uint32_t source = 32U * (word - 1U); set != 0U; source++, set >>= 1) { /* at most 32 turns */
         if ((set & 1U) != 0U && source != 0U && source < nr_sources && routed[source] != 0U) {
-            enable(source, on);
+            at[routed[source] - 1U] |= (uint32_t)1 << (source % 32U);
         }
     }
-    spin_unlock(&enable_lock);
+    for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
+        if (at[cpu] != 0U) {
+            enable(cpu, word - 1U, at[cpu], on);
+        }
+    }
 }
 
 void irqc_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
@@ -201,21 +218,20 @@ void irqc_set_edge(unsigned cpu, uint32_t intid, bool edge)
 void irqc_route(uint32_t intid, unsigned cpu)
 {
     uint32_t source = intid - RISCV_WIRED;
+    uint32_t bit = (uint32_t)1 << (source % 32U);
     bool on;
 
-    if (intid <= RISCV_WIRED || source >= nr_sources || cpu >= HV_MAX_CPUS) {
+    if (intid <= RISCV_WIRED || source >= nr_sources || cpu >= HV_MAX_CPUS || routed[source] == cpu + 1U) {
         return;
     }
-    spin_lock(&enable_lock);
     on = enabled(source);
     if (on) {
-        enable(source, false);
+        enable(routed[source] - 1U, source / 32U, bit, false);
     }
     routed[source] = (uint8_t)(cpu + 1U);
     if (on) {
-        enable(source, true);
+        enable(cpu, source / 32U, bit, true);
     }
-    spin_unlock(&enable_lock);
 }
 
 unsigned irqc_guest_files(void)

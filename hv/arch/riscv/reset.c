@@ -7,22 +7,22 @@
 #include "arch/riscv/csr.h"
 
 /* Exceptions that are the guest's own affair: misaligned and faulting accesses (0, 1, 4 to 7), illegal instructions (2),
- * breakpoints (3), its user mode's calls (8), its page faults (12, 13, 15). To HS level come its calls (10), guest page
+ * breakpoints (3), its user mode's calls (8), its page faults (12, 13, 15), software checks (18). To HS level come its calls (10), guest page
  * faults (20, 21, 23), virtual instructions (22), and what nobody expects. */
-#define HEDELEG_GUEST 0xb1ffULL
+#define HEDELEG_GUEST 0x4b1ffULL
 /* VS software, timer and external interrupts; guest external ones (12) are enabled nowhere. */
 #define HIDELEG_GUEST 0x444ULL
 /* cycle, time, instret: Linux wants time, and they show what the hart itself did. hpmcounter3 to 31 would show the machine. */
 #define HCOUNTEREN_GUEST 7ULL
 /* FIOM stays 0: memory fences are for memory, device fences for devices, as the guest writes them. CBIE, CBCFE, CBZE: cache
  * blocks are cleaned, flushed and zeroed by whoever may write them; an invalidation flushes, so that nobody's data is lost
- * (CBIE = 01). PBMTE: page-based memory types, where they exist. STCE: its own timer. Withheld: ADUE, DTE, LPE, SSE, PMM. */
+ * (CBIE = 01). STCE: its own timer. Withheld: PBMTE, since memory that a guest could map as not cacheable would have to be
+ * flushed line by line when its VM restarts (Svpbmt); ADUE, DTE, LPE, SSE, PMM. */
 #define HENVCFG_CBIE_FLUSH (1ULL << 4)
 #define HENVCFG_CBCFE      (1ULL << 6)
 #define HENVCFG_CBZE       (1ULL << 7)
-#define HENVCFG_PBMTE      (1ULL << 62)
 #define HENVCFG_STCE       (1ULL << 63)
-#define HENVCFG_GUEST      (HENVCFG_CBIE_FLUSH | HENVCFG_CBCFE | HENVCFG_CBZE | HENVCFG_PBMTE)
+#define HENVCFG_GUEST      (HENVCFG_CBIE_FLUSH | HENVCFG_CBCFE | HENVCFG_CBZE)
 /* hstateen0 (Smstateen): SE0 (63) and ENVCFG (62), so that the guest's sstateen0 and senvcfg are its own; with a guest file
  * CSRIND (60), AIA (59) and IMSIC (58), which its interrupts need. Withheld: CONTEXT, and custom state. */
 #define STATEEN_BASE ((uint64_t)3 << 62)
@@ -45,10 +45,15 @@ static void reset_traps(void)
     CSR_WRITE(CSR_HENVCFG, HENVCFG_GUEST | (features.sstc ? HENVCFG_STCE : 0U));
     if (features.stateen) {
         CSR_WRITE(CSR_HSTATEEN0, STATEEN_BASE | (features.guest_files != 0U ? STATEEN_AIA : 0U));
+        CSR_WRITE(CSR_HSTATEEN1, 0);
+        CSR_WRITE(CSR_HSTATEEN2, 0);
+        CSR_WRITE(CSR_HSTATEEN3, 0);
     }
     if (features.hvictl) { /* no virtual interrupts but those of hvip */
         CSR_WRITE(CSR_HVIEN, 0);
         CSR_WRITE(CSR_HVICTL, 0);
+        CSR_WRITE(CSR_HVIPRIO1, 0);
+        CSR_WRITE(CSR_HVIPRIO2, 0);
     }
     CSR_WRITE(CSR_HSTATUS, HSTATUS_VSXL | HSTATUS_SPV | HSTATUS_SPVP | (features.guest_files != 0U ? HSTATUS_VGEIN : 0U));
 }
@@ -67,6 +72,9 @@ static void reset_vs(void)
     CSR_WRITE(CSR_SENVCFG, 0);
     if (features.stateen) {
         CSR_WRITE(CSR_SSTATEEN0, 0);
+    }
+    if (features.scontext) {
+        CSR_WRITE(CSR_SCONTEXT, 0);
     }
     timer_guest(UINT64_MAX);
 }

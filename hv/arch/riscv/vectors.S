@@ -129,6 +129,19 @@ risky_first:
     probe   probe_csr_hstateen, 0x60c
     probe   probe_csr_siselect, 0x150
     probe   probe_csr_hvictl, 0x609
+    probe   probe_csr_scontext, 0x5a8
+
+/* bool probe_write32(volatile uint32_t *p, uint32_t value) */
+    .global probe_write32
+probe_write32:
+    la      t5, risky_failed
+    sw      a1, 0(a0)
+    fence   iorw, iorw
+    lw      t0, 0(a0)
+    fence   iorw, iorw
+    xor     a0, a1, t0
+    seqz    a0, a0
+    ret
 
 /* bool mmu_probe_ram(volatile uint64_t *p): true if what is written to p can be read back; *p is then as it was. */
     .global mmu_probe_ram

@@ -38,7 +38,7 @@ struct guest_reset {
 };
 
 struct cpu_ops {
-    /* Logical number of the calling CPU. TPIDR_EL2 / sscratch hold what it is read from. */
+    /* Logical number of the calling CPU. TPIDR_EL2 / tp hold it. */
     unsigned (*id)(void);
     /* Tells this CPU its logical number, once: the boot CPU learns it only from the plan. */
     void (*set_id)(unsigned id);
@@ -78,8 +78,8 @@ struct mmu_ops {
      * of the calling CPU, which is closed, and returns its address. No other CPU uses that window: nothing is locked,
      * nobody waits. Tables are there since boot: it cannot fail. */
     void *(*window_open)(enum mmu_window w, paddr_t pa);
-    /* Ends it: on return no CPU reaches that memory through it any more, not even speculatively (TLBI VAE2IS, DSB:
-     * DDI 0487 D8.14). What was stored must have been cleaned before (cache.clean). */
+    /* Ends it: on return this CPU does not reach that memory through it any more, and no other ever tries; on Armv8 not even
+     * speculatively (TLBI VAE2IS, DSB: DDI 0487 D8.14). What was stored must have been cleaned before (cache.clean). */
     void (*window_close)(enum mmu_window w);
     /* True if RAM answers at pa (8-byte aligned): written, read back and restored; an external abort is caught.
      * Boot CPU, before the first guest runs. */

@@ -81,7 +81,7 @@ struct plan {
     uint32_t console_cpu;    /* entry of the CPU table: the CPU that serves it */
     uint32_t htimer_irq;     /* the hypervisor's own timer PPI; RISC-V: 5, the supervisor timer interrupt */
     uint32_t timebase_hz;    /* RISC-V: of the time CSR; Armv8: 0, CNTFRQ_EL0 tells */
-    uint32_t irqc_ids;       /* AIA: interrupt identities of an interrupt file are 1 .. irqc_ids; else 0 */
+    uint32_t irqc_ids;       /* AIA: interrupt identities of a guest interrupt file are 1 .. irqc_ids; else 0 */
     uint32_t reserved;
     struct plan_table cpus;    /* struct plan_cpu */
     struct plan_table vms;     /* struct plan_vm */
