@@ -11,14 +11,17 @@ import harness
 
 GICD, GICR, FRAME = 0x8000000, 0x80A0000, 0x10000
 LINUX = {"name": "linux", "vcpus": 2, "memory": "256M", "image": "debian/Image", "initrd": "guests/initramfs.cpio",
-         "bootargs": "console=ttyAMA0 quiet"}
+         "bootargs": {"armv8": "console=ttyAMA0 quiet", "riscv": "quiet"}[harness.ARCH]}
+MACHINE = {"armv8": "aarch64", "riscv": "riscv64"}[harness.ARCH]
+UART_LINE = {"armv8": r"GIC\S* +33 Level +uart-pl011", "riscv": r"(PLIC|APLIC)\S* +10 +(Level|Edge) .*ttyS0"}[harness.ARCH]
 RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin"}
 
 NAMED = re.compile(rb"\[(hv|linux|rt|rt2)\] ")
 
 
 def assert_every_line_has_a_name(machine):
-    for line in machine.consoles["uart"].data.replace(b"\r", b"\n").split(b"\n"):
+    data = machine.consoles["uart"].data
+    for line in data[data.index(b"[hv] "):].replace(b"\r", b"\n").split(b"\n"):  # firmware has said its own before
         if line and not NAMED.match(line):
             raise machine.report("a line without a name: %r" % line)
 
@@ -31,10 +34,10 @@ def test_linux_and_the_real_time_guest_share_one_uart():
         m.expect("hv", r"console: shared by vms linux, rt; served by cpu 3; Ctrl-\] \? tells its keys")
         m.expect("linux", "linux# ")
         m.send("linux", "uname -a; echo mark-$((4+5))\n")
-        m.expect("linux", r"^Linux .* aarch64 GNU/Linux")
+        m.expect("linux", r"^Linux .* %s GNU/Linux" % MACHINE)
         m.expect("linux", r"^mark-9$")
         m.send("linux", "cat /proc/interrupts\n")
-        m.expect("linux", r"GIC\S* +33 Level +uart-pl011")
+        m.expect("linux", UART_LINE)
         # A shell's line editing goes back over what was typed.
         m.send("linux", "echo lane\x7f\x7f\x7fine-$((1+1))\n")
         m.expect("linux", r"^line-2$")

@@ -82,7 +82,11 @@ void test_legacy(void)
     report_number("legacy", "putchar", error);
     report_number("legacy", "getchar", sbi(SBI_GETCHAR, 0, 0, 0, 0).error);
     mask = (uint64_t)1 << self;
-    report("legacy", "send_ipi", try_call(call_send_ipi, at));
+    struct outcome sent = try_call(call_send_ipi, at);
+    report("legacy", "send_ipi", sent);
+    if (sent.faulted || sent.value != 0U) {
+        report("legacy", "send_ipi with no mask", try_call(call_send_ipi, 0));
+    }
     irq_on();
     report_number("legacy", "IPIs", wait_for(&taken[self][IRQ_SOFTWARE], 1) ? 1 : 0);
     report_number("legacy", "set_timer", sbi(SBI_SET_TIMER, 0, timer_now() + timer_freq() / 1000U, 0, 0).error);
