@@ -168,15 +168,22 @@ static void call_as_told(uint64_t arg)
     print("probe: ecall: came back\n");
 }
 
-/* The other hart makes one call (eid=, fid=, b0= to b2=) that may never return, and goes off; the first one is silent
- * until a key comes, since the hypervisor may have something to say on the same console. */
-void test_ecall(void)
+static void wait_for_key(void)
 {
-    secondary_work = call_as_told;
-    int64_t on = cpu_start(other_cpu(), 0);
     while (uart_getc() < 0) {
         barrier();
     }
+}
+
+/* At a key, when all that was said has gone out, the other hart makes one call (eid=, fid=, b0= to b2=) that may never
+ * return, and goes off; the first one is silent until another key comes, since the hypervisor may have something to say on
+ * the same console. */
+void test_ecall(void)
+{
+    secondary_work = call_as_told;
+    wait_for_key();
+    int64_t on = cpu_start(other_cpu(), 0);
+    wait_for_key();
     report_number("ecall", "CPU_ON", on);
     report_number("ecall", "answered", (int64_t)answered);
 }

@@ -2,16 +2,13 @@
 /* The addresses are volatile, so that the compiler neither knows nor forbids what is done with them. */
 #include "faults.h"
 
+#include "hv/board.h"
 #include "hv/check.h"
-
-#define WORD                                                                                                 \
-    0x40200000UL /* the hypervisor's image on this board, by its physical address, which is not mapped */
 
 void hv_trap_door(void) __asm__("hv_trap");
 
 static volatile uint64_t cell = 1;
 static uint64_t *volatile const null = NULL;
-static uint64_t *volatile const physical = (uint64_t *)WORD;
 
 __attribute__((noinline)) static uint64_t fault_stack(uint64_t depth)
 {
@@ -27,6 +24,7 @@ __attribute__((noinline)) static void fault_null(void)
 
 __attribute__((noinline)) static void fault_physical(void)
 {
+    uint64_t *volatile physical = (uint64_t *)board.load_base; /* the image's own physical address, which is not mapped */
     cell = *physical;
 }
 
@@ -49,7 +47,7 @@ __attribute__((noinline)) static void fault_check(void)
 
 enum exit_action __wrap_fw_call(struct vcpu *v, const struct exit *e)
 {
-    switch (v->regs.x[0] - FAULT_CALL) {
+    switch (v->regs.x[CALL_REGISTER] - FAULT_CALL) {
     case FAULT_STACK:
         cell = fault_stack(0);
         break;
