@@ -1,22 +1,27 @@
 # SPDX-License-Identifier: Apache-2.0
 """The README's way to debug with gdb: stop at the boot door, and in a trap with guests running beside."""
 
+import re
 import socket
 import subprocess
 
 import harness
 
-RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
+RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", **harness.uart(1)}
+CONSOLES = {"consoles": ["hv", "rt"]} if harness.ARCH == "armv8" else {"consoles": ["uart"], "shared": ["rt"]}
+FIRST, SECOND = {"armv8": ("$x0", "$x1"), "riscv": ("$a0", "$a1")}[harness.ARCH]  # arguments of a C function
+LOAD, GUEST = {"armv8": (0x40200000, 0x400), "riscv": (0x80200000, 0x800)}[harness.ARCH]
 COMMANDS = [
     "set pagination off",
     "set confirm off",
     "hbreak *hv_main_boot",
     "continue",
-    'printf "at the door: load 0x%lx\\n", $x1',
+    'printf "at the door: load 0x%lx\\n", ' + SECOND,
     "delete",
     "hbreak *hv_trap",
     "continue",
-    'printf "in a trap: board %s, frame pc 0x%lx\\n", board.name, ((struct vcpu_regs *)$x0)->pc',
+    'printf "in a trap: board %%s, frame pc 0x%%lx\\n", board.name, ((struct vcpu_regs *)%s)->pc' % FIRST,
+    "backtrace",
     'printf "%s", log_ring.ring',
     "delete",
     "detach",
@@ -28,7 +33,7 @@ def test_gdb_stops_at_the_boot_door_and_in_a_trap():
         s.bind(("127.0.0.1", 0))
         port = s.getsockname()[1]
     image = harness.pack("debug", [RT])
-    with harness.Machine(image, ["hv", "rt"], extra=["-gdb", "tcp:127.0.0.1:%d" % port, "-S"], name="debug") as m:
+    with harness.Machine(image, **CONSOLES, extra=["-gdb", "tcp:127.0.0.1:%d" % port, "-S"], name="debug") as m:
         command = ["gdb-multiarch", "-nx", "-q", "-batch", "-ex", "target remote 127.0.0.1:%d" % port]
         for c in COMMANDS:
             command += ["-ex", c]
@@ -37,7 +42,8 @@ def test_gdb_stops_at_the_boot_door_and_in_a_trap():
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=harness.TIMEOUT).stdout
         except subprocess.TimeoutExpired as e:
             raise m.report("gdb did not end:\n" + (e.stdout or b"").decode(errors="replace"))
-        assert "at the door: load 0x40200000" in text, m.report(text)
-        assert "in a trap: board %s, frame pc 0x400" % harness.BOARD in text, m.report(text)
+        assert "at the door: load 0x%x" % LOAD in text, m.report(text)
+        assert "in a trap: board %s, frame pc 0x%x" % (harness.BOARD, GUEST) in text, m.report(text)
+        assert re.search(r"#0 .*hv_trap \(.*\n#1 .*", text), m.report(text)
         assert "[hv] vm rt: vcpu 0 on cpu 0" in text, m.report(text)
         harness.RtWatch(m).wait_for(500)  # the system runs on when gdb has gone

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The hypervisor's own translation tables on RISC-V boards: what Armv8's must be, in the format of Sv39."""
+
+from test_el2_map import (mapped, test_each_stack_lies_between_pages_that_are_not_mapped,  # noqa: F401
+                          test_exactly_the_text_is_executable, test_identity_map_and_guest_memory_are_gone,
+                          test_no_page_is_both_writable_and_executable,
+                          test_read_only_data_and_the_plan_cannot_be_written,
+                          test_stacks_are_mapped_nowhere_else_and_no_page_twice)
