@@ -11,6 +11,8 @@ GUEST_OUT_armv8 := $(OUT)/guests
 GUEST_OUT_riscv := $(OUT)/riscv/guests
 DEBIAN_armv8 := $(OUT)/debian
 DEBIAN_riscv := $(OUT)/riscv/debian
+UBOOT_armv8 := $(OUT)/uboot
+UBOOT_riscv := $(OUT)/riscv/uboot
 GUEST_CFLAGS_armv8 := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -march=armv8-a
 GUEST_CFLAGS_riscv := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mstrict-align -mno-relax
 GUEST_LIBS_armv8 := -lgcc
@@ -24,7 +26,7 @@ GUEST_LDFLAGS := -nostdlib -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,max-p
 guests: guests-bare guests-linux guests-uboot
 guests-bare: $(GUESTS_$(ARCH):%=$(GUEST_OUT_$(ARCH))/%.bin)
 guests-linux: $(DEBIAN_$(ARCH))/version $(GUEST_OUT_$(ARCH))/initramfs.cpio
-guests-uboot: $(OUT)/uboot/version
+guests-uboot: $(UBOOT_$(ARCH))/version
 
 guest_cc = $(GUEST_CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -Iguests/lib/$(1)
 
@@ -62,9 +64,12 @@ $(DEBIAN_riscv)/version:
 	@echo "  FETCH Debian's riscv64 kernel and busybox"
 	@guests/linux/fetch.sh $(@D) riscv
 
-$(OUT)/uboot/version:
-	@echo "  FETCH Debian's U-Boot"
+$(UBOOT_armv8)/version:
+	@echo "  FETCH Debian's U-Boot for arm64"
 	@guests/uboot/fetch.sh $(@D)
+$(UBOOT_riscv)/version:
+	@echo "  FETCH Debian's U-Boot for riscv64"
+	@guests/uboot/fetch.sh $(@D) riscv
 
 define initramfs_rule
 $(GUEST_OUT_$(1))/initramfs.cpio: $(DEBIAN_$(1))/version guests/linux/init guests/linux/initramfs.sh

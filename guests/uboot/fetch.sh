@@ -1,17 +1,22 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# fetch.sh OUT: fetches Debian's unmodified U-Boot for QEMU's arm64 `virt` into OUT (build/uboot):
-#   OUT/u-boot.bin   the raw program, which runs at EL1 or EL2 wherever it is put (on a page)
+# fetch.sh OUT [riscv]: fetches Debian's unmodified U-Boot for QEMU's arm64 or riscv64 `virt` into OUT (build/uboot,
+# build/riscv/uboot):
+#   OUT/u-boot.bin   the raw program: on Armv8 it runs at EL1 or EL2 wherever it is put (on a page), on RISC-V at S level
 #   OUT/version      file name of the package, with its version
 # Downloads nothing when both are there. The package (u-boot-qemu, which needs not be installed) comes through a private
 # apt root under OUT, with the mirror the machine's own apt sources name; signatures are checked, and nothing under
 # /etc/apt is written. Needs no root. Exit 0, or 1 with a line that says what is missing.
 set -u
 
-[ $# -eq 1 ] || {
-    echo "usage: fetch.sh OUT" >&2
+case $#,${2:-} in
+1,) config=qemu_arm64 ;;
+2,riscv) config=qemu-riscv64_smode ;;
+*)
+    echo "usage: fetch.sh OUT [riscv]" >&2
     exit 2
-}
+    ;;
+esac
 out=$1
 if [ -s "$out/u-boot.bin" ] && [ -s "$out/version" ]; then
     exit 0
@@ -43,8 +48,8 @@ rm -rf "$tmp" && mkdir -p "$tmp/deb" "$tmp/x" || exit 1
 for deb in "$tmp"/deb/*.deb; do
     dpkg-deb -x "$deb" "$tmp/x" 2>>"$log" || fail "$deb is damaged"
 done
-cp "$tmp/x/usr/lib/u-boot/qemu_arm64/u-boot.bin" "$out/u-boot.bin.new" 2>>"$log" ||
-    fail "u-boot-qemu holds no qemu_arm64/u-boot.bin"
+cp "$tmp/x/usr/lib/u-boot/$config/u-boot.bin" "$out/u-boot.bin.new" 2>>"$log" ||
+    fail "u-boot-qemu holds no $config/u-boot.bin"
 (cd "$tmp/deb" && ls) >"$out/version.new" || exit 1
 mv "$out/u-boot.bin.new" "$out/u-boot.bin" && mv "$out/version.new" "$out/version" || exit 1
 rm -rf "$tmp" "$out/apt"
