@@ -6,9 +6,14 @@ import re
 import harness
 
 LINUX = {"name": "linux", "vcpus": 2, "memory": "256M", "image": "debian/Image", "initrd": "guests/initramfs.cpio",
-         "bootargs": "console=ttyAMA0 quiet"}
-UBOOT = {"name": "uboot", "vcpus": 1, "memory": "64M", "image": "uboot/u-boot.bin", "load": "<0x40200000>",
-         "dtb": "<0x40000000>", "devices": "/flash@0"}
+         "bootargs": {"armv8": "console=ttyAMA0 quiet", "riscv": "quiet"}[harness.ARCH]}
+UBOOT = {"name": "uboot", "vcpus": 1, "memory": "64M", "image": "uboot/u-boot.bin"}
+if harness.ARCH == "armv8":
+    RAM, TREE, UART, UART_KIND = 0x40000000, "0x40000000", "/pl011@9000000", "arm,pl011"
+    UBOOT.update({"load": "<0x40200000>", "dtb": "<0x40000000>", "devices": "/flash@0"})
+else:
+    RAM, TREE, UART, UART_KIND = 0x80000000, "${fdtcontroladdr}", "/serial@10000000", "ns16550a"
+    UBOOT["load"] = "<0x80200000>"  # the tree is told in a register
 PROBE = {"name": "probe", "vcpus": 1, "memory": "2M", "image": "guests/probe.bin",
          "memory-address": "<0x10 0x0>", "dtb": "<0x10 0x180000>", "bootargs": "test=smp cpus=1"}
 RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin"}
@@ -45,16 +50,17 @@ def use(uboot, memory):
     """Commands of each kind; the memory and the device tree are those of the plan."""
     assert "U-Boot2023.01" in uboot("version")
     info = uboot("bdinfo")
-    assert "->start=0x%016x" % 0x40000000 in info and "->size=0x%016x" % memory in info, info
-    assert "40000000:edfe0dd0" in uboot("md 0x40000000 1")  # the tree's magic number, as it reads little-endian
-    assert "arm,pl011" in uboot("fdt addr 0x40000000; fdt print /pl011@9000000 compatible")
-    uboot("mw 0x41000000 0x600df00d 0x10000")
-    sums = [re.search(r"==>([0-9a-f]{8})", uboot("crc32 0x%x 0x20000" % at)).group(1) for at in (0x41000000, 0x41020000)]
+    assert "->start=0x%016x" % RAM in info and "->size=0x%016x" % memory in info, info
+    assert ":edfe0dd0" in uboot("md %s 1" % TREE)  # the tree's magic number, as it reads little-endian
+    assert UART_KIND in uboot("fdt addr %s; fdt print %s compatible" % (TREE, UART))
+    filled = RAM + 0x1000000
+    uboot("mw 0x%x 0x600df00d 0x10000" % filled)
+    sums = [re.search(r"==>([0-9a-f]{8})", uboot("crc32 0x%x 0x20000" % (filled + n))).group(1) for n in (0, 0x20000)]
     assert sums[0] == sums[1]
 
 
 def test_three_vms_share_one_uart_linux_the_real_time_guest_and_uboot():
-    """U-Boot has its first words at 0x9000000, where the plan gives it an emulated UART."""
+    """U-Boot has its first words where it knows a UART, and there the plan gives it an emulated one."""
     image = harness.pack("uboot-shared", [UBOOT, LINUX, RT])
     with harness.Machine(image, ["uart"], name="uboot-shared", shared=["uboot", "linux", "rt"]) as m:
         rt = harness.RtWatch(m)
