@@ -189,6 +189,49 @@ void test_counts(void)
     report_number("counts", "rounds", ROUNDS);
     calls();
     ticks();
-    ipis();
     wired();
+    ipis();
+}
+
+/* For ever whatever makes the hypervisor work: calls, IPIs to the other hart and remote fences, emulated registers. */
+static void work(uint64_t other)
+{
+    irq_on();
+    while (true) {
+        mark(NULL_CALL);
+        (void)ipi_send(1, other);
+        (void)sbi(SBI_RFENCE, RFENCE_FENCE_I, 3, 0, 0);
+        timer_set_by_firmware(timer_now());
+        (void)mmio_read32(irqc_base() + 4U);
+    }
+}
+
+static void work_too(uint64_t other)
+{
+    if (irqc_init_cpu()) {
+        irq_enable(IRQ_SOFTWARE);
+        irq_enable(IRQ_TIMER);
+        work(other);
+    }
+}
+
+static void take(uint32_t irq)
+{
+    if (irq == IRQ_TIMER) {
+        timer_set_by_firmware(UINT64_MAX);
+    }
+}
+
+void test_busy(void)
+{
+    irq_handler = take;
+    secondary_work = work_too;
+    if (!irqc_init() || !irqc_init_cpu() || cpu_start(other_cpu(), cpu_id()) != 0) {
+        print("probe: busy: no usable interrupt controller, or no other hart\n");
+        return;
+    }
+    irq_enable(IRQ_SOFTWARE);
+    irq_enable(IRQ_TIMER);
+    print("probe: busy: now\n");
+    work(other_cpu());
 }

@@ -25,6 +25,7 @@ const struct test tests[] = {
     {"uart", test_uart},
     {"irqc", test_irqc},
     {"counts", test_counts},
+    {"busy", test_busy},
     {"spin", test_spin},
     {"off", test_off},
     {"reset", test_reset},

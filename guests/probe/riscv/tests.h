@@ -23,6 +23,7 @@ void test_timer(void);
 void test_uart(void);
 void test_irqc(void);
 void test_counts(void);
+void test_busy(void);
 
 /* Interrupts taken by a hart, of a number below 64, or of an MSI's identity. The handler turns the timer off. */
 #define PROBE_HARTS 8U
