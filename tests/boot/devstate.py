@@ -67,6 +67,10 @@ class DeviceState:
 
     def device(self, name, instance=0):
         """Fields of the device that QEMU's stream calls that."""
+        return self.devices((name, instance))[0]
+
+    def devices(self, *wanted):
+        """The same of several (name, instance), as they are at one time."""
         self.qmp.execute("migrate", uri="file:%s" % self.scratch)
         end = time.monotonic() + 60
         while (status := self.qmp.execute("query-migrate"))["status"] not in ("completed", "failed"):
@@ -77,7 +81,7 @@ class DeviceState:
         self.scratch.unlink()
         at = stream.rfind(b'{"configuration"')
         assert stream[at - 5:at - 4] == VMDESCRIPTION and _word(stream, at - 4) == len(stream) - at
-        for d in json.loads(stream[at:])["devices"]:
-            if d["name"] == name and d["instance_id"] == instance:
-                return _device(stream, d)
-        raise AssertionError("QEMU's stream has no device %s" % name)
+        there = {(d["name"], d["instance_id"]): d for d in json.loads(stream[at:])["devices"]}
+        missing = [w for w in wanted if w not in there]
+        assert not missing, "QEMU's stream has no device %s" % missing
+        return [_device(stream, there[w]) for w in wanted]

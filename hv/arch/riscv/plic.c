@@ -148,6 +148,9 @@ static void enable(unsigned cpu, uint32_t word, uint32_t mask, bool on)
 
     *bits = on ? *bits | mask : *bits & ~mask;
     put(ENABLE(context[cpu], word), *bits);
+    if (on) { /* What is pending already has to be notified now. QEMU's PLIC (10.0) looks only when a priority is written. */
+        put(PRIORITY(32U * word + (uint32_t)__builtin_ctz(mask)), 1);
+    }
     spin_unlock(&enables[cpu].lock);
 }
 

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Functions from an attack's facts to what is wrong with them, in words: those that both instruction sets have. Nothing yielded is
+right."""
+
+
+def says(*wanted):
+    """These facts, and no others."""
+    def check(rows):
+        yield from ("%s = %s" % r for r in rows if r not in wanted)
+        yield from ("%s is not %s" % r for r in wanted if r not in rows)
+    return check
+
+
+def all_of(value, count):
+    def check(rows):
+        yield from ("%s = %s" % r for r in rows if r[1] != "0x%x" % value)
+        if len(rows) != count:
+            yield "%d facts, not %d" % (len(rows), count)
+    return check
+
+
+def starts(prefix, count=None):
+    def check(rows):
+        yield from ("%s = %s" % r for r in rows if not r[1].startswith(prefix))
+        if not rows or count and len(rows) != count:
+            yield "%d facts" % len(rows)
+    return check
+
+
+def at_least(what, least):
+    def check(rows):
+        value = dict(rows).get(what)
+        if value is None or int(value) < least:
+            yield "%s is %s" % (what, value)
+    return check
+
+
+def nothing(rows):
+    return iter(())
+
+
+class Attack:
+    """What must hold. check: facts -> what is wrong with them. last: the line in which an attack that does not come back ends.
+    board: the one whose interrupt controller has what it attacks; None: any. shared: it needs the console that VMs share, which
+    the others do without."""
+
+    def __init__(self, check, last=None, board=None, shared=False):
+        self.check, self.last, self.board, self.shared = check, last, board, shared
