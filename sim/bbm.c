@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Break-before-make (DDI 0487 D8.16.1): a valid descriptor may become another valid one only by way of an invalid one,
- * with the TLB invalidated in between. Holds every stage-2 store to that.
+ * with the TLB invalidated in between. Holds every stage-2 store to that. RISC-V does not ask for it; the core's tables are made
+ * in the same way there.
  */
 #include <string.h>
 
 #include "sim/internal.h"
 
-#define VALID      1ULL
-#define NEXT_TABLE 0x0000fffffffff000ULL
-/* Bits that may change in place: the access flag and those reserved for software (D8.3.2). */
-#define HARMLESS   ((1ULL << 10) | (0xfULL << 55))
+#define VALID      1ULL /* on each ISA */
 #define MAX_BROKEN 65536U
 
 /* Slots that were valid, are not, and may still be in a TLB. */
@@ -46,7 +44,7 @@ static void note_broken(uint64_t slot, uint64_t old)
 static void check_make(uint64_t slot, uint64_t pte)
 {
     for (unsigned i = 0; i < nr_broken; i++) {
-        if (broken[i].slot == slot && ((broken[i].old ^ pte) & ~HARMLESS) != 0U) {
+        if (broken[i].slot == slot && ((broken[i].old ^ pte) & ~sim_s2_harmless) != 0U) {
             sim_fail("break-before-make: 0x%lx: 0x%lx -> 0 -> 0x%lx without TLB invalidation in between", slot,
                      broken[i].old, pte);
         }
@@ -60,7 +58,7 @@ void sim_pte_write(uint64_t *slot, uint64_t pte)
         sim_fail("pte_write to %p, which is not memory for tables", (void *)slot);
     }
     uint64_t old = *slot;
-    if ((old & VALID) != 0U && (pte & VALID) != 0U && ((old ^ pte) & ~HARMLESS) != 0U) {
+    if ((old & VALID) != 0U && (pte & VALID) != 0U && ((old ^ pte) & ~sim_s2_harmless) != 0U) {
         sim_fail("break-before-make: 0x%lx: 0x%lx -> 0x%lx in one step", pa, old, pte);
     }
     if ((old & VALID) != 0U && (pte & VALID) == 0U) {
@@ -69,8 +67,8 @@ void sim_pte_write(uint64_t *slot, uint64_t pte)
     if ((pte & VALID) != 0U) {
         check_make(pa, pte);
     }
-    if ((pte & 3U) == 3U) {
-        uint64_t *up = parent_of(pte & NEXT_TABLE);
+    if (sim_s2_table(pte) != 0U) {
+        uint64_t *up = parent_of(sim_s2_table(pte));
         if (up != NULL) {
             *up = pa;
         }
@@ -88,9 +86,9 @@ static bool concerns(const struct s2_hw *s2, uint64_t slot, bool all, uint64_t i
         uint64_t *up = parent_of(at);
         at = up != NULL ? *up : 0U;
     }
-    uint64_t root = s2->base & NEXT_TABLE;
+    uint64_t root = sim_s2_root(s2);
     uint64_t top = depth != 0U ? chain[depth - 1U] : 0U;
-    unsigned start = 2U - (unsigned)((s2->ctrl >> 6) & 3U);
+    unsigned start = sim_s2_level(s2);
     if (top < root || top >= root + (16U * PAGE_SIZE)) {
         return false;
     }

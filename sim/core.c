@@ -1,59 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a CPU does of itself: comes up in the hypervisor, runs its guest, answers the cpu and power ops. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "hv.h"
-#include "hv/sysreg_enc.h"
+#include "hv/plan.h"
 #include "sim/internal.h"
 
-#define MAX_ID_REGS 64U
+/* Core that a logical CPU number means. NO_CORE: not on this board. */
+#define NO_CORE SIM_MAX_CPUS
+static unsigned core_of_cpu[SIM_MAX_CPUS];
 
-static struct {
-    uint32_t enc;
-    uint64_t value;
-} id_regs[MAX_ID_REGS];
-static unsigned nr_id_regs;
-
-void sim_set_id_reg(uint32_t enc, uint64_t value)
-{
-    for (unsigned i = 0; i < nr_id_regs; i++) {
-        if (id_regs[i].enc == enc) {
-            id_regs[i].value = value;
-            return;
-        }
-    }
-    if (nr_id_regs == MAX_ID_REGS) {
-        sim_fail("more than %u identification registers", MAX_ID_REGS);
-    }
-    id_regs[nr_id_regs].enc = enc;
-    id_regs[nr_id_regs++].value = value;
-}
-
-static uint64_t pa_range(unsigned bits)
-{
-    static const unsigned sizes[] = { 32, 36, 40, 42, 44, 48, 52 };
-    uint64_t r = 0;
-    for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
-        r = sizes[i] <= bits ? i : r;
-    }
-    return r;
-}
-
-/* A Cortex-A53 with the configured physical address size. */
 void sim_core_reset(void)
 {
-    nr_id_regs = 0;
-    sim_set_id_reg(SYSREG_ENC(3, 0, 0, 0, 0), 0x410fd034); /* MIDR_EL1 */
-    sim_set_id_reg(SYSREG_ENC(3, 0, 0, 4, 0), 0x01002222); /* ID_AA64PFR0_EL1 */
-    sim_set_id_reg(SYSREG_ENC(3, 0, 0, 5, 0), 0x10305106); /* ID_AA64DFR0_EL1 */
-    sim_set_id_reg(SYSREG_ENC(3, 0, 0, 6, 0), 0x00011120); /* ID_AA64ISAR0_EL1 */
-    sim_set_id_reg(SYSREG_ENC(3, 0, 0, 7, 0), 0x00001120 | pa_range(sim_cfg.pa_bits)); /* ID_AA64MMFR0_EL1 */
     for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
         sim_cores[i].hw_id = sim_cfg.hw_id[i];
         sim_cores[i].guest.cpu = i;
+        core_of_cpu[i] = i;
     }
+}
+
+void sim_core_plan(const struct plan *plan)
+{
+    for (unsigned n = 0; n < plan->cpus.count; n++) {
+        core_of_cpu[n] = NO_CORE;
+        for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {
+            if (sim_cfg.hw_id[i] == plan_cpu(plan, n)->hw_id) {
+                core_of_cpu[n] = i;
+            }
+        }
+    }
+}
+
+unsigned sim_core_of(unsigned cpu)
+{
+    if (cpu >= SIM_MAX_CPUS || core_of_cpu[cpu] == NO_CORE) {
+        sim_fail("interrupt controller: CPU %u is not on this board", cpu);
+    }
+    return core_of_cpu[cpu];
 }
 
 void sim_core_main(struct core *c)
@@ -113,12 +94,14 @@ static void cpu_reset_guest(const struct guest_reset *r)
     c->s2 = r->s2;
     c->resets++;
     c->timer = 0;
+    sim_isa_reset_guest(c);
 }
 
 static void cpu_leave_guest(void)
 {
     (void)sim_op("cpu.leave_guest", false);
     sim_self()->unfinished = false;
+    sim_isa_leave_guest(sim_self());
 }
 
 static void cpu_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va)
@@ -128,18 +111,7 @@ static void cpu_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t v
     (void)va;
     c->injected = true;
     c->inject = kind;
-    regs->pc = 0x200; /* VBAR_EL1 is the guest's; current EL with SPx, synchronous */
-}
-
-static uint64_t isa_id_reg(uint32_t enc)
-{
-    (void)sim_op("isa.id_reg", false);
-    for (unsigned i = 0; i < nr_id_regs; i++) {
-        if (id_regs[i].enc == enc) {
-            return id_regs[i].value;
-        }
-    }
-    return 0;
+    regs->pc = 0x200; /* where the vector of a guest that set none seems to be, on any ISA */
 }
 
 static unsigned cpu_pa_bits(void)
@@ -174,9 +146,7 @@ const struct cpu_ops sim_cpu_ops = {
     .halt = cpu_halt,
 };
 
-const struct isa_ops sim_isa_ops = {.id_reg = isa_id_reg};
-
-/* PSCI CPU_ON (DEN 0022F 5.6) of a board whose firmware knows the configured CPUs. */
+/* PSCI CPU_ON (DEN 0022F 5.6), or SBI hart_start (SBI 2.0 9.1), of a board whose firmware knows the configured CPUs. */
 static enum hv_status power_cpu_on(unsigned cpu, uint64_t hw_id)
 {
     if (sim_op("power.cpu_on", true)) {

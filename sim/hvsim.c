@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * hvsim [-p BITS] [-d PREFIX] FILE [SEED]: boots a file that hvplan packed in the simulator, on a machine as
- * the plan describes it. Each VM starts all its vCPUs and then powers off. Prints the console. Exit code 0:
- * powered off; 1: not, or the dump could not be written; 2: used wrongly.
+ * hvsim [-p BITS] [-d PREFIX] FILE [SEED]: boots a file that hvplan packed in the simulator, on a machine as the plan
+ * describes it. Each VM starts all its vCPUs and then powers off. Prints the console. Exit code 0: powered off; 1: not, or the
+ * dump could not be written; 2: used wrongly.
  *
- *   -p BITS     physical address bits of the simulated CPU (as ID_AA64MMFR0_EL1.PARange would say); without
- * it, what the plan needs, rounded up to 40 or 48 -d PREFIX   what stage 2 came to, for a comparison with
- * another machine that booted the same file: PREFIX.pool  the whole page-table pool, byte for byte
- *               PREFIX.regs  a line "pool ADDRESS BYTES", then one line per vCPU:
- *                            "vcpu VM INDEX hw_id ID vtcr VALUE vttbr VALUE", where ID is the MPIDR affinity
- * of its CPU and the values are those that the CPU was given when the vCPU last started
+ *   -p BITS     physical address bits of the simulated CPU (as ID_AA64MMFR0_EL1.PARange would say; RISC-V: 41 with Sv39x4 alone,
+ *               50 with Sv48x4); without it, what the plan needs, rounded up
+ *   -d PREFIX   what stage 2 came to, for a comparison with another machine that booted the same file:
+ *               PREFIX.pool  the whole page-table pool, byte for byte
+ *               PREFIX.regs  a line "pool ADDRESS BYTES", then one line per vCPU: "vcpu VM INDEX hw_id ID" and
+ *                            "vtcr VALUE vttbr VALUE", or "hgatp VALUE" on RISC-V, where ID is the MPIDR affinity, or hart id,
+ *                            of its CPU and the values are those that the CPU was given when the vCPU last started
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +22,7 @@
 #include "sim/internal.h"
 #include "sim/sim.h"
 
-#define PSCI_CPU_ON     0xc4000003U
-#define PSCI_SYSTEM_OFF 0x84000008U
+#define RISCV           (board.isa == PLAN_ISA_RISCV)
 #define MAX_FILE        (1024UL << 20)
 #define MAX_PATH        4096U
 
@@ -45,14 +45,14 @@ static void start_all_and_power_off(struct sim_guest *g)
 {
     struct run *run = g->user;
     for (unsigned i = 1; i < run->vm->nr_vcpus; i++) {
-        if (sim_guest_hvc(g, PSCI_CPU_ON, i, run->vm->entry, 0) != 0U) {
+        if (sim_guest_start_vcpu(g, i, run->vm->entry, 0) != 0) {
             sim_fail("vm %s: vCPU %u does not start", run->vm->name, i);
         }
     }
     while (run->started + 1U < run->vm->nr_vcpus) {
         sim_guest_step(g);
     }
-    (void)sim_guest_hvc(g, PSCI_SYSTEM_OFF, 0, 0, 0);
+    sim_guest_off(g);
 }
 
 static uint8_t *read_whole(const char *name, size_t *size)
@@ -96,14 +96,13 @@ static void power_on(const struct plan *plan, uint64_t seed, unsigned pa_bits)
     c.ram_size = plan->ram_size;
     c.own_base = plan->hv_base;
     c.own_size = plan->hv_size;
-    c.pa_bits = pa_bits;
-    if (pa_bits == 0U) {
-        c.pa_bits = plan->pa_bits_min > 40U ? 48U : 40U;
-    }
+    c.pa_bits = pa_bits != 0U ? pa_bits : RISCV ? 50U : plan->pa_bits_min > 40U ? 48U : 40U;
     c.nr_irqs = plan->nr_irqs;
     c.maint_irq = plan->maint_irq;
     c.vtimer_irq = plan->vtimer_irq;
-    c.gic_version = plan->irqc_version;
+    c.htimer_irq = plan->htimer_irq;
+    c.nr_ids = plan->irqc_ids;
+    c.irqc_version = plan->irqc_version;
     sim_init(&c);
 }
 
@@ -148,8 +147,9 @@ static bool dump_regs(const struct plan *plan, const char *prefix)
         const struct plan_vm *vm = plan_vm(plan, i);
         for (unsigned v = 0; v < vm->nr_vcpus; v++) {
             const struct core *c = &sim_cores[vm->cpus[v]];
-            ok = ok && fprintf(f, "vcpu %s %u hw_id 0x%lx vtcr 0x%lx vttbr 0x%lx\n", vm->name, v, c->hw_id,
-                               c->s2.ctrl, c->s2.base) > 0;
+            ok = ok && fprintf(f, "vcpu %s %u hw_id 0x%lx ", vm->name, v, c->hw_id) > 0;
+            ok = ok && (RISCV ? fprintf(f, "hgatp 0x%lx\n", c->s2.base)
+                              : fprintf(f, "vtcr 0x%lx vttbr 0x%lx\n", c->s2.ctrl, c->s2.base)) > 0;
         }
     }
     return fclose(f) == 0 && ok;
@@ -185,7 +185,7 @@ int main(int argc, char **argv)
             dump = optarg;
         } else if (option == 'p') {
             pa_bits = (unsigned)strtoul(optarg, NULL, 10);
-            if (pa_bits < 32U || pa_bits > 48U) {
+            if (pa_bits < 32U || pa_bits > 50U) {
                 return usage();
             }
         } else {
@@ -203,7 +203,7 @@ int main(int argc, char **argv)
         return 2;
     }
     struct plan_report report;
-    if (plan_validate(plan, plan->length, plan->board, PLAN_ISA_ARMV8, &report) != HV_OK) {
+    if (plan_validate(plan, plan->length, plan->board, board.isa, &report) != HV_OK) {
         fprintf(stderr, "hvsim: the plan is wrong: %s\n", plan_error_text(report.issue[0].error));
         free(file);
         return 1;

@@ -70,8 +70,9 @@ void sim_domain_wait(const void *addr);         /* the running core has a ticket
 /* ---- core.c ---- */
 void sim_core_reset(void);
 void sim_core_main(struct core *c);
+void sim_core_plan(const struct plan *plan); /* which core a logical CPU is, as the image knows it from the plan */
+unsigned sim_core_of(unsigned cpu);          /* fails if it is not on this board */
 extern const struct cpu_ops sim_cpu_ops;
-extern const struct isa_ops sim_isa_ops;
 extern const struct power_ops sim_power_ops;
 
 /* ---- mem.c ---- */
@@ -91,8 +92,15 @@ bool sim_arena_pa(uintptr_t addr, uint64_t *pa); /* false: not in the hypervisor
 enum sim_access { SIM_ACC_READ, SIM_ACC_WRITE, SIM_ACC_FETCH };
 struct sim_translation {
     bool fault;
-    unsigned fsc;      /* fault status code as ESR_ELx.DFSC has it */
+    unsigned fsc;      /* Armv8: fault status code as ESR_ELx.DFSC has it */
     uint64_t pa;
+};
+/* What a TLB keeps. */
+struct sim_leaf {
+    uint64_t ipa, size;
+    uint64_t desc;     /* the leaf descriptor as it was */
+    unsigned level;
+    bool cached;       /* may be kept */
 };
 void sim_tlb_reset(void);
 struct sim_translation sim_translate(struct core *c, uint64_t ipa, enum sim_access access);
@@ -128,12 +136,51 @@ uint64_t sim_uart_next(void);           /* when its line may next rise by itself
 /* ---- guest.c ---- */
 void sim_guest_reset(void);
 _Noreturn void sim_guest_main(struct core *c);
+/* What registers that the architecture leaves UNKNOWN hold. */
+#define SIM_UNKNOWN 0xbad0bad0bad0bad0ULL
+/* The guest's core, which has to be the running one. */
+struct core *sim_guest_core(const struct sim_guest *g);
+/* A synchronous exit of the instruction at PC. */
+struct sim_exit {
+    struct exit_raw raw;
+    unsigned len;          /* of the instruction, in bytes */
+    bool past;             /* the preferred return address is behind it */
+    uint64_t may_change;   /* registers that may come back changed, as bits */
+};
+/* True if the PC has moved on, or an exception was injected (whose handler skips the instruction): false, the guest executes
+ * it again. */
+bool sim_guest_exit(struct core *c, const struct sim_exit *e);
+enum sim_guest_result sim_guest_result(const struct core *c);
 
-/* ---- irq.c: the interrupt controller's model, per core ---- */
+/* ---- What each ISA has of its own: sim/<isa>/ ---- */
+void sim_isa_default(struct sim_config *c);
+void sim_isa_reset(void);                        /* power-on */
+void sim_isa_reset_guest(struct core *c);        /* part of cpu.reset_guest */
+void sim_isa_leave_guest(struct core *c);        /* part of cpu.leave_guest */
+void sim_isa_timer_off(struct core *c);          /* part of timer.stop_guest */
+void sim_isa_enter(struct core *c);              /* at each entry of the guest */
+/* One access that stage 2 refused: the exit, with the syndrome that the hardware gives; `known`: of an instruction that it
+ * describes. True: done or answered. */
+bool sim_isa_data_fault(struct core *c, const struct sim_translation *t, uint64_t ipa, unsigned size, bool write, bool known,
+                        uint64_t *value);
+bool sim_isa_fetch_fault(struct core *c, const struct sim_translation *t, uint64_t ipa);
+/* An access that stage 2 lets through to what is no RAM; true: it was a device of the ISA's own. */
+bool sim_isa_device(struct core *c, uint64_t pa, unsigned size, bool write, uint64_t *value);
 extern const struct irqc_ops sim_irqc_ops;
 extern const struct virq_ops sim_virq_ops;
-void sim_irq_reset(void);
+extern const struct isa_ops sim_isa_ops;
 bool sim_irq_line(struct core *c);      /* a physical interrupt is asserted to this CPU */
+bool sim_irq_is_ipi(struct core *c);    /* and the next one is the hypervisor's IPI */
 bool sim_virq_line(struct core *c);     /* a virtual one, to its guest */
+
+/* sim/<isa>/s2.c: the translation of stage 2. */
+extern const uint64_t sim_s2_harmless;                    /* bits of a descriptor that may change in place */
+bool sim_s2_on(const struct s2_hw *s2);
+uint16_t sim_s2_vmid(const struct s2_hw *s2);
+uint64_t sim_s2_root(const struct s2_hw *s2);
+unsigned sim_s2_level(const struct s2_hw *s2);            /* of the root: 0 to 3, 3 being that of pages */
+uint64_t sim_s2_table(uint64_t desc);                     /* the table that it refers to, if it does; else 0 */
+bool sim_s2_walk(const struct s2_hw *s2, uint64_t ipa, struct sim_leaf *leaf, struct sim_translation *bad);
+struct sim_translation sim_s2_check(const struct sim_leaf *leaf, uint64_t ipa, enum sim_access access);
 
 #endif

@@ -8,8 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "hv/plan.h"
-#include "sim/gic.h"
+#include "hv/board.h"
 #include "sim/internal.h"
 
 struct sim_config sim_cfg;
@@ -82,14 +81,13 @@ static uint64_t timer_now(void)
 static uint32_t timer_freq(void)
 {
     (void)sim_op("timer.freq", false);
-    return 62500000;
+    return board.timebase_hz != 0U ? board.timebase_hz : 62500000U;
 }
 
 static void timer_stop_guest(void)
 {
     (void)sim_op("timer.stop_guest", false);
-    sim_self()->timer = 0;
-    sim_gic_ppi(sim_cpu(), sim_cfg.vtimer_irq, false);
+    sim_isa_timer_off(sim_self());
 }
 
 static void timer_alarm(uint64_t when)
@@ -119,24 +117,20 @@ void sim_ops_reset(void)
 
 struct sim_config sim_default(void)
 {
-    return (struct sim_config){
+    struct sim_config c = {
         .seed = 1,
         .nr_cpus = 4,
         .ram_base = 0x40000000,
         .ram_size = 64ULL << 20,
         .own_base = 0x40200000,
         .own_size = HV_REGION_SIZE,
-        .pa_bits = 40,
         .nr_irqs = 288,
-        .nr_lrs = 4,
         .map_windows = 8,
-        .vtimer_irq = 27,
-        .maint_irq = 25,
-        .gic_version = 3,
-        .htimer_irq = 26,
         .uart_irq = 33,
         .max_steps = 20000000,
     };
+    sim_isa_default(&c);
+    return c;
 }
 
 void sim_init(const struct sim_config *config)
@@ -158,7 +152,7 @@ void sim_init(const struct sim_config *config)
     sim_race_reset();
     sim_core_reset();
     sim_guest_reset();
-    sim_irq_reset();
+    sim_isa_reset();
     sim_ops_reset();
 }
 

@@ -11,6 +11,7 @@
 #define SIM_H
 
 #include "hv/arch_ops.h"
+#include "sim/isa.h"
 
 #define SIM_MAX_CPUS HV_MAX_CPUS
 
@@ -23,16 +24,18 @@ struct sim_config {
     uint64_t own_base, own_size;   /* the hypervisor's region, always mapped */
     unsigned pa_bits;
     unsigned nr_irqs;              /* INTIDs of the controller */
-    unsigned nr_lrs;               /* 1..16 */
     unsigned map_windows;          /* temporary mappings that may exist at a time */
-    unsigned vtimer_irq, maint_irq;
-    unsigned gic_version;          /* 2 or 3 */
+    unsigned irqc_version;         /* enum plan_irqc */
     unsigned htimer_irq, uart_irq;
+    unsigned vtimer_irq, maint_irq, nr_lrs; /* Armv8; 1..16 list registers */
+    bool sstc;                     /* RISC-V: CPUs have Sstc */
+    unsigned nr_ids;               /* RISC-V with AIA: identities of an interrupt file are 1 .. nr_ids */
     unsigned uart_rate;            /* operations that sending a character takes; 0: none */
     uint64_t max_steps;            /* operations after which a run counts as hung */
 };
 
-/* What the virt board has: 4 CPUs with 40 PA bits, 4 list registers, 64 MiB of RAM at 1 GiB, region at its start + 2 MiB. */
+/* What the virt board has: 4 CPUs with 40 PA bits (RISC-V: Sv39x4), 4 list registers, 64 MiB of RAM at 1 GiB, region at its
+ * start + 2 MiB. */
 struct sim_config sim_default(void);
 
 /* A machine after power-on. Ends what was there before. */
@@ -111,7 +114,6 @@ uint64_t sim_op_calls(void);
 uint64_t sim_now(void);
 unsigned sim_cpu(void);                          /* index of the running core */
 uint64_t sim_random(void);                       /* from the seed */
-void sim_set_id_reg(uint32_t enc, uint64_t value);
 
 /* ---- Guests: scripts, one per physical CPU, that begin anew whenever their vCPU is started ---- */
 struct sim_guest {
@@ -133,25 +135,23 @@ enum sim_guest_result { SIM_OK = 0, SIM_UNDEF, SIM_DATA_ABORT, SIM_INSN_ABORT };
 enum sim_guest_result sim_guest_read(struct sim_guest *g, uint64_t ipa, unsigned size, uint64_t *value);
 enum sim_guest_result sim_guest_write(struct sim_guest *g, uint64_t ipa, unsigned size, uint64_t value);
 enum sim_guest_result sim_guest_fetch(struct sim_guest *g, uint64_t ipa);
-/* A load-pair or the like: the hardware gives no syndrome (ISV = 0). */
+/* A load-pair or the like: the hardware gives no syndrome (ISV = 0); RISC-V: one that is neither of the base ISA nor of C. */
 enum sim_guest_result sim_guest_read_pair(struct sim_guest *g, uint64_t ipa);
-enum sim_guest_result sim_guest_mrs(struct sim_guest *g, uint32_t enc, uint64_t *value);
-enum sim_guest_result sim_guest_msr(struct sim_guest *g, uint32_t enc, uint64_t value);
-uint64_t sim_guest_hvc(struct sim_guest *g, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3);
-uint64_t sim_guest_smc(struct sim_guest *g, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3);
-/* Any synchronous exception to EL2, raw. */
-enum sim_guest_result sim_guest_trap(struct sim_guest *g, uint64_t esr, uint64_t far, uint64_t hpfar);
 /* Lets other CPUs run and takes physical interrupts, as any instruction does. */
 void sim_guest_step(struct sim_guest *g);
 /* WFI (not trapped): returns when a virtual interrupt is pending, or the guest's timer fires. */
 void sim_guest_wfi(struct sim_guest *g);
-/* The guest's CPU interface: enables group 1 (GICv2: group 0), acknowledges (1023: none; GICv2: an SGI's source from bit 10
- * on), ends what was acknowledged (EOImode 0). */
-void sim_guest_gic_enable(struct sim_guest *g);
-uint32_t sim_guest_ack(struct sim_guest *g);
-void sim_guest_eoi(struct sim_guest *g, uint32_t intid);
-/* Virtual timer: its line rises at sim_now() + ticks; 0 disarms. */
+/* Its timer: the line rises at sim_now() + ticks; 0 disarms. Armv8: the virtual timer; RISC-V: vstimecmp, or SBI without Sstc. */
 void sim_guest_timer(struct sim_guest *g, uint64_t ticks);
+/* What it asks of its firmware, by PSCI or SBI: 0, or an error code of that. */
+int64_t sim_guest_start_vcpu(struct sim_guest *g, uint64_t vcpu, uint64_t pc, uint64_t arg);
+bool sim_guest_vcpu_is_off(struct sim_guest *g, uint64_t vcpu); /* and not about to start */
+/* A standby that keeps all its state. */
+int64_t sim_guest_suspend(struct sim_guest *g);
+/* Return if they fail, or if the vCPU is started again before it left. */
+void sim_guest_stop_vcpu(struct sim_guest *g);  /* itself */
+void sim_guest_off(struct sim_guest *g);
+void sim_guest_reset_vm(struct sim_guest *g);
 /* A device's interrupt line. */
 void sim_line(uint32_t intid, bool level);
 

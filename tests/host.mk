@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Host programs: unit and system tests, hvplan, hvsim. Three builds of the same files, each in its own folder:
+# Host programs: unit and system tests, hvplan, hvsim. For each ISA three builds of the same files, each in its own folder:
 #   asan  AddressSanitizer and UndefinedBehaviorSanitizer; unit and system tests
 #   race  hv/ with the compiler's race hooks (__tsan_*), which sim/race.c answers; system tests
 #   cov   gcov; `make coverage`
@@ -8,21 +8,33 @@
 HOSTCC     ?= gcc
 HOST_EXTRA ?=
 
-# On the host the PURE files of every ISA are compiled, and the constants of one board. A program for another board has
-# that board's object before the library, which then does not give its own.
-HOST_HV_C   := $(PORTABLE_C) $(wildcard $(PURE_armv8)) hv/board/virt-gicv3.c
-SIM_C       := $(filter-out sim/hvsim.c,$(wildcard sim/*.c))
-HELPER_C    := $(filter-out tests/unit/test_%.c tests/system/test_%.c tests/walker/%_riscv.c,\
-                 $(wildcard tests/unit/*.c tests/walker/*.c tests/system/*.c))
+# Both ISAs are built here, whatever ARCH is: Armv8 in $(OUT)/host/asan, race and cov, RISC-V in rv-asan, rv-race and rv-cov.
+# Of each the PURE files are compiled, and the constants of one board. A program for another board has that board's object
+# before the library, which then does not give its own.
+ISAS := armv8 riscv
+armv8_HV_C  := $(PORTABLE_armv8) $(wildcard $(PURE_armv8)) hv/board/virt-gicv3.c
+riscv_HV_C  := $(PORTABLE_riscv) $(wildcard $(PURE_riscv)) hv/board/virt-plic.c
+HOST_HV_C   := $(armv8_HV_C)
+sim_c        = $(filter-out sim/hvsim.c,$(wildcard sim/*.c)) $(wildcard sim/$(1)/*.c)
+SIM_C       := $(call sim_c,armv8)
+system_help  = $(filter-out tests/system/test_%.c tests/system/$(1)/test_%.c,\
+                 $(wildcard tests/system/*.c tests/system/$(1)/*.c))
+armv8_HELP_C := $(filter-out tests/unit/test_%.c tests/walker/%_riscv.c,$(wildcard tests/unit/*.c tests/walker/*.c)) \
+                $(call system_help,armv8)
+riscv_HELP_C := tests/unit/plan_fixture.c tests/unit/memory_fixture.c $(wildcard tests/walker/*_riscv.c) $(call system_help,riscv)
 HVPLAN_C    := $(wildcard sim/hvplan/*.c)
 HVPLAN_HV_C := $(wildcard hv/core/plan*.c hv/lib/*.c)
 UNIT_C      := $(wildcard tests/unit/test_*.c)
-SYSTEM_C    := $(wildcard tests/system/test_*.c)
+armv8_SYSTEM_C := $(wildcard tests/system/test_*.c tests/system/armv8/test_*.c)
+riscv_SYSTEM_C := $(wildcard tests/system/test_*.c tests/system/riscv/test_*.c)
 BOARD_DTS   := $(wildcard tests/unit/boards/*.dts)
 
 HOST_COMMON   := -DHV_SIM -g -fno-omit-frame-pointer -MMD -MP $(HOST_EXTRA)
-HOST_HV       := $(HV_CFLAGS) $(HOST_COMMON)
-HOST_OTHER    := -std=gnu11 -Wall -Wextra -Werror $(INCLUDES) -Itests/unit -Itests $(HOST_COMMON)
+# $(call host_hv,ISA), $(call host_other,ISA): flags of hv/ and of all else. hv/isa.h and sim/isa.h are those of the ISA.
+host_inc       = $(subst -Ihv/arch/armv8/include,-Ihv/arch/$(1)/include,$(2))
+host_hv        = $(call host_inc,$(1),$(HV_CFLAGS)) $(HOST_COMMON)
+host_other     = -std=gnu11 -Wall -Wextra -Werror $(call host_inc,$(1),$(INCLUDES)) -Isim/$(1)/include \
+                 $(if $(filter riscv,$(1)),-Itests/unit/riscv) -Itests/unit -Itests/system/$(1) -Itests/system -Itests $(HOST_COMMON)
 ASAN          := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 asan_HV       := $(ASAN)
 asan_OTHER    := $(ASAN)
@@ -39,87 +51,82 @@ cov_LD        := --coverage -Wl,-u,__gcov_dump
 HOST_MK  := Makefile hv/hv.mk tests/host.mk
 host_obj  = $(patsubst %.c,$(OUT)/host/$(1)/%.o,$(2))
 
-# $(call host_build,MODE): objects, library and test programs of one build.
+# $(call host_build,FOLDER,MODE,ISA): objects, library and system tests of one build; the same tests for the other board.
+armv8_OTHER_BOARD := virt-gicv2
+riscv_OTHER_BOARD := virt-aia
 define host_build
 $(OUT)/host/$(1)/hv/%.o: hv/%.c $(HOST_MK)
 	@mkdir -p $$(@D)
 	@echo "  CC    $(1) $$<"
-	@$(HOSTCC) $(HOST_HV) $($(1)_HV) -c $$< -o $$@
+	@$(HOSTCC) $(call host_hv,$(3)) $($(2)_HV) -c $$< -o $$@
 
 $(OUT)/host/$(1)/%.o: %.c $(HOST_MK)
 	@mkdir -p $$(@D)
 	@echo "  CC    $(1) $$<"
-	@$(HOSTCC) $(HOST_OTHER) $($(1)_OTHER) -c $$< -o $$@
+	@$(HOSTCC) $(call host_other,$(3)) $($(2)_OTHER) -c $$< -o $$@
 
 $(1)_LIB := $(OUT)/host/$(1)/libbulkhead.a
-$(1)_LIB_OBJ := $(call host_obj,$(1),$(HOST_HV_C) $(SIM_C) $(HELPER_C))
+$(1)_LIB_C := $($(3)_HV_C) $(call sim_c,$(3)) $($(3)_HELP_C)
+$(1)_LIB_OBJ := $$(patsubst %.c,$(OUT)/host/$(1)/%.o,$$($(1)_LIB_C))
 $$($(1)_LIB): $$($(1)_LIB_OBJ) $(OUT)/host/$(1)/lib.list
 	@rm -f $$@
 	@ar rcs $$@ $$($(1)_LIB_OBJ)
 # A file that appears or goes changes the list, and so the library.
 $(OUT)/host/$(1)/lib.list: FORCE
 	@mkdir -p $$(@D)
-	@echo '$(HOST_HV_C) $(SIM_C) $(HELPER_C)' | cmp -s - $$@ || \
-	    echo '$(HOST_HV_C) $(SIM_C) $(HELPER_C)' > $$@
+	@echo '$$($(1)_LIB_C)' | cmp -s - $$@ || echo '$$($(1)_LIB_C)' > $$@
 
+$(1)_SYSTEM := $(patsubst %.c,$(OUT)/host/$(1)/%,$($(3)_SYSTEM_C))
+$$($(1)_SYSTEM): %: %.o $$($(1)_LIB)
+	@$(HOSTCC) $($(2)_LD) $$^ -lcmocka -o $$@
+$(1)_OTHER_BOARD := $$($(1)_SYSTEM:%=%.$($(3)_OTHER_BOARD))
+$$($(1)_OTHER_BOARD): %.$($(3)_OTHER_BOARD): %.o $(OUT)/host/$(1)/hv/board/$($(3)_OTHER_BOARD).o $$($(1)_LIB)
+	@$(HOSTCC) $($(2)_LD) $$^ -lcmocka -o $$@
+
+-include $$($(1)_LIB_OBJ:.o=.d) $$($(1)_SYSTEM:=.d)
+endef
+$(foreach m,asan race cov,$(eval $(call host_build,$(m),$(m),armv8))$(eval $(call host_build,rv-$(m),$(m),riscv)))
+
+# $(call unit_build,MODE): the unit tests of Armv8, and those of hvplan.
+define unit_build
 $(1)_HVPLAN_OBJ := $(call host_obj,$(1),$(filter-out sim/hvplan/main.c,$(HVPLAN_C)))
 $(1)_UNIT       := $(patsubst %.c,$(OUT)/host/$(1)/%,$(UNIT_C))
-$(1)_SYSTEM     := $(patsubst %.c,$(OUT)/host/$(1)/%,$(SYSTEM_C))
 
 $(patsubst %.c,$(OUT)/host/$(1)/%,$(filter tests/unit/test_hvplan%,$(UNIT_C))): \
   $(OUT)/host/$(1)/%: $(OUT)/host/$(1)/%.o $$($(1)_HVPLAN_OBJ) $$($(1)_LIB)
 	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -lfdt -o $$@
 
-$(patsubst %.c,$(OUT)/host/$(1)/%,$(filter-out tests/unit/test_hvplan%,$(UNIT_C)) $(SYSTEM_C)): \
+$(patsubst %.c,$(OUT)/host/$(1)/%,$(filter-out tests/unit/test_hvplan%,$(UNIT_C))): \
   $(OUT)/host/$(1)/%: $(OUT)/host/$(1)/%.o $$($(1)_LIB)
 	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -o $$@
 
--include $(addsuffix .d,$(basename $(call host_obj,$(1),$(HOST_HV_C) $(SIM_C) $(HELPER_C) $(HVPLAN_C) $(UNIT_C) \
-    $(SYSTEM_C))))
+-include $(addsuffix .d,$(basename $(call host_obj,$(1),$(HVPLAN_C) $(UNIT_C))))
 endef
-$(foreach m,asan race cov,$(eval $(call host_build,$(m))))
+$(foreach m,asan race cov,$(eval $(call unit_build,$(m))))
+
 # The unit tests of RISC-V: the same portable code, with that ISA's devices, firmware interface and PURE files, over ops that
-# a test sets (tests/unit/riscv/ops_fixture.c). $(call riscv_build,MODE): its objects are in rv-MODE.
-RISCV_HV_C   := $(filter-out $(ONLY_armv8),$(ALL_PORTABLE_C)) $(wildcard $(PURE_riscv)) $(wildcard hv/board/virt-plic.c)
-RISCV_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) $(wildcard tests/walker/*_riscv.c) \
-                tests/unit/plan_fixture.c tests/unit/hvplan_fixture.c tests/unit/memory_fixture.c
+# a test sets (tests/unit/riscv/ops_fixture.c), which stand before the simulator's in the library.
+RISCV_UNIT_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) tests/unit/hvplan_fixture.c
 # Tests of neutral code that need no machine run over it as it is compiled for this ISA, too.
-RISCV_NEUTRAL_C := $(patsubst %,tests/unit/test_%.c,console console_fair console_serve fmt lifecycle log mmio pages panic plan_console \
-                     plan_names plan_pages restart)
-RISCV_UNIT_C := $(wildcard tests/unit/riscv/test_*.c) $(RISCV_NEUTRAL_C)
-riscv_flags   = $(subst -Ihv/arch/armv8/include,-Ihv/arch/riscv/include,$(1))
-define riscv_build
-$(OUT)/host/rv-$(1)/hv/%.o: hv/%.c $(HOST_MK)
-	@mkdir -p $$(@D)
-	@echo "  CC    rv-$(1) $$<"
-	@$(HOSTCC) $(call riscv_flags,$(HOST_HV)) $($(1)_HV) -c $$< -o $$@
-$(OUT)/host/rv-$(1)/%.o: %.c $(HOST_MK)
-	@mkdir -p $$(@D)
-	@echo "  CC    rv-$(1) $$<"
-	@$(HOSTCC) -Itests/unit/riscv $(call riscv_flags,$(HOST_OTHER)) $($(1)_OTHER) -c $$< -o $$@
-rv-$(1)_LIB_OBJ := $(patsubst %.c,$(OUT)/host/rv-$(1)/%.o,$(RISCV_HV_C) $(RISCV_HELP_C))
-$(OUT)/host/rv-$(1)/libbulkhead.a: $$(rv-$(1)_LIB_OBJ)
+RISCV_NEUTRAL_C   := $(patsubst %,tests/unit/test_%.c,console console_fair console_serve fmt lifecycle log mmio pages panic plan_console \
+                       plan_names plan_pages restart)
+RISCV_UNIT_C      := $(wildcard tests/unit/riscv/test_*.c) $(RISCV_NEUTRAL_C)
+define riscv_unit_build
+rv-$(1)_UNIT_OBJ := $(patsubst %.c,$(OUT)/host/rv-$(1)/%.o,$(RISCV_UNIT_HELP_C))
+$(OUT)/host/rv-$(1)/libunit.a: $$(rv-$(1)_UNIT_OBJ)
 	@rm -f $$@
 	@ar rcs $$@ $$^
 rv-$(1)_UNIT := $(patsubst %.c,$(OUT)/host/rv-$(1)/%,$(RISCV_UNIT_C))
 rv-$(1)_HVPLAN_OBJ := $(patsubst %.c,$(OUT)/host/rv-$(1)/%.o,$(filter-out sim/hvplan/main.c,$(HVPLAN_C)))
 $$(filter-out $(OUT)/host/rv-$(1)/tests/unit/riscv/test_hvplan%,$$(rv-$(1)_UNIT)): \
-  %: %.o $(OUT)/host/rv-$(1)/libbulkhead.a
+  %: %.o $(OUT)/host/rv-$(1)/libunit.a $$(rv-$(1)_LIB)
 	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -o $$@
 $$(filter $(OUT)/host/rv-$(1)/tests/unit/riscv/test_hvplan%,$$(rv-$(1)_UNIT)): \
-  %: %.o $$(rv-$(1)_HVPLAN_OBJ) $(OUT)/host/rv-$(1)/libbulkhead.a
+  %: %.o $$(rv-$(1)_HVPLAN_OBJ) $(OUT)/host/rv-$(1)/libunit.a $$(rv-$(1)_LIB)
 	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -lfdt -o $$@
--include $(patsubst %.c,$(OUT)/host/rv-$(1)/%.d,$(RISCV_HV_C) $(RISCV_HELP_C) $(RISCV_UNIT_C) $(HVPLAN_C))
+-include $$(rv-$(1)_UNIT_OBJ:.o=.d) $$(rv-$(1)_HVPLAN_OBJ:.o=.d) $$(rv-$(1)_UNIT:=.d)
 endef
-$(foreach m,asan cov,$(eval $(call riscv_build,$(m))))
-# The system tests once more for the board with a GICv2.
-GICV2_SYSTEM := $(SYSTEM_C:.c=)
-define gicv2_build
-$(1)_GICV2 := $(GICV2_SYSTEM:%=$(OUT)/host/$(1)/%.virt-gicv2)
-$$($(1)_GICV2): %.virt-gicv2: %.o $(OUT)/host/$(1)/hv/board/virt-gicv2.o $$($(1)_LIB)
-	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -o $$@
-endef
-$(foreach m,asan race cov,$(eval $(call gicv2_build,$(m))))
+$(foreach m,asan cov,$(eval $(call riscv_unit_build,$(m))))
 # Unit tests that run cores side by side belong under the race detector as well.
 race_PARALLEL := $(OUT)/host/race/tests/unit/test_vgic_parallel
 
@@ -146,9 +153,14 @@ $(OUT)/hvplan: $(OUT)/host/tool/sim/hvplan/main.o $(TOOL_PARTS)
 	@echo "  LD    $@"
 	@$(HOSTCC) $^ -lfdt -o $@
 # The simulator knows its board as an image does: one hvsim for each.
-$(BOARDS_armv8:%=$(OUT)/hvsim-%): $(OUT)/hvsim-%: $(OUT)/host/asan/sim/hvsim.o $(OUT)/host/asan/hv/board/%.o $(asan_LIB)
-	@echo "  LD    $@"
-	@$(HOSTCC) $(asan_LD) $^ -o $@
+define hvsim_build
+$(BOARDS_$(2):%=$(OUT)/hvsim-%): $(OUT)/hvsim-%: $(OUT)/host/$(1)/sim/hvsim.o $(OUT)/host/$(1)/hv/board/%.o $($(1)_LIB)
+	@echo "  LD    $$@"
+	@$(HOSTCC) $(asan_LD) $$^ -o $$@
+-include $(OUT)/host/$(1)/sim/hvsim.d
+endef
+$(eval $(call hvsim_build,asan,armv8))
+$(eval $(call hvsim_build,rv-asan,riscv))
 -include $(TOOL_OBJ:.o=.d) $(OUT)/host/tool/sim/hvplan/main.d $(HVPLAN_ISAS:%=$(OUT)/host/tool/hv/arch/%/s2_format.d)
 
 BOARD_DTB := $(patsubst tests/unit/boards/%.dts,$(OUT)/host/boards/%.dtb,$(BOARD_DTS))
@@ -171,10 +183,11 @@ run-unit: $(asan_UNIT) $(rv-asan_UNIT) $(BOARD_DTB)
 system: ## the whole hypervisor in the simulator: sanitizer build, then race-detector build
 	@$(SETUP) unit
 	@$(MAKE) --no-print-directory run-system
-run-system: $(asan_SYSTEM) $(asan_GICV2) $(race_SYSTEM) $(race_GICV2) $(race_PARALLEL) $(BOARD_DTB)
-	@rc=0; tests/run.sh system $(asan_SYSTEM) $(asan_GICV2) || rc=1; \
-	    NONINTERFERENCE_RUNS=$${NONINTERFERENCE_RUNS:-20} tests/run.sh system-race $(race_PARALLEL) $(race_SYSTEM) \
-	        $(race_GICV2) || rc=1; exit $$rc
+SYSTEM_ASAN = $(asan_SYSTEM) $(asan_OTHER_BOARD) $(rv-asan_SYSTEM) $(rv-asan_OTHER_BOARD)
+SYSTEM_RACE = $(race_PARALLEL) $(race_SYSTEM) $(race_OTHER_BOARD) $(rv-race_SYSTEM) $(rv-race_OTHER_BOARD)
+run-system: $(SYSTEM_ASAN) $(SYSTEM_RACE) $(BOARD_DTB)
+	@rc=0; tests/run.sh system $(SYSTEM_ASAN) || rc=1; \
+	    NONINTERFERENCE_RUNS=$${NONINTERFERENCE_RUNS:-20} tests/run.sh system-race $(SYSTEM_RACE) || rc=1; exit $$rc
 
 canaries: ## per detector of the tests a build with that defect seeded, which must fail
 	@$(SETUP) unit
@@ -184,21 +197,21 @@ canaries: ## per detector of the tests a build with that defect seeded, which mu
 coverage: ## lines of portable code that unit and system tests reach (95 % at least)
 	@$(SETUP) unit coverage
 	@$(MAKE) --no-print-directory run-coverage
-run-coverage: $(cov_UNIT) $(rv-cov_UNIT) $(cov_SYSTEM) $(cov_GICV2) $(BOARD_DTB)
+run-coverage: $(cov_UNIT) $(rv-cov_UNIT) $(cov_SYSTEM) $(cov_OTHER_BOARD) $(rv-cov_SYSTEM) $(rv-cov_OTHER_BOARD) $(BOARD_DTB)
 	@find $(OUT)/host/cov \( -name '*.gcda' -o -name failed \) -delete
-	@tests/run.sh coverage $(cov_UNIT) $(rv-cov_UNIT) $(cov_SYSTEM) $(cov_GICV2) || touch $(OUT)/host/cov/failed
+	@tests/run.sh coverage $(cov_UNIT) $(rv-cov_UNIT) $(cov_SYSTEM) $(cov_OTHER_BOARD) $(rv-cov_SYSTEM) $(rv-cov_OTHER_BOARD) || touch $(OUT)/host/cov/failed
 	@PURE_FILES='$(wildcard $(PURE_armv8))' tests/check/coverage.sh $(OUT)/host/cov
 	@if [ -e $(OUT)/host/cov/failed ]; then rm $(OUT)/host/cov/failed; echo "coverage: a test failed" >&2; exit 1; fi
 
 # tests/mutate/mutate.py compiles one file and links one test at a time; it gets flags, objects and programs from here.
-MUTATE_FLAGS = $(filter-out -MMD -MP -Werror,$(HOST_HV) $($(1)_HV))
+MUTATE_FLAGS = $(filter-out -MMD -MP -Werror,$(call host_hv,armv8) $($(1)_HV))
 .PHONY: run-mutate
 mutate: ## do the tests notice? SEED=s N=100 mutants of hv/ drawn by seed; fails below THRESHOLD=90 percent killed
 	@[ -n "$(SEED)" ] || { echo "usage: make mutate SEED=s [N=100] [THRESHOLD=90] [ONLY=regex]" >&2; exit 2; }
 	@$(SETUP) unit
 	@$(MAKE) --no-print-directory run-mutate
 run-mutate: export HOSTCC := $(HOSTCC)
-run-mutate: export MUTATE_SOURCES := $(PORTABLE_C) $(wildcard $(PURE_armv8))
+run-mutate: export MUTATE_SOURCES := $(filter-out hv/board/%,$(armv8_HV_C))
 run-mutate: export MUTATE_OBJ := $(OUT)/host/asan
 run-mutate: export MUTATE_HVPLAN := $(asan_HVPLAN_OBJ)
 run-mutate: export MUTATE_HV_asan := $(call MUTATE_FLAGS,asan)

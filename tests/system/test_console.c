@@ -103,8 +103,8 @@ static void wait_stage(struct sim_guest *g, unsigned n)
 static void one_listens(struct sim_guest *g)
 {
     uart_on(g);
-    gic_on(g);
-    put32(g, IMSC, RX_RT);
+    irq_on(g);
+    uart_listen(g);
     read_keys(g, heard_one, "ahead");
     sim_type("uname -a!\x1d" "2q and more than a FIFO holds!\x1dn" "back!");
     read_keys(g, heard_one, "back!");
@@ -115,8 +115,8 @@ static void one_listens(struct sim_guest *g)
 static void two_listens(struct sim_guest *g)
 {
     uart_on(g);
-    gic_on(g);
-    put32(g, IMSC, RX_RT);
+    irq_on(g);
+    uart_listen(g);
     read_keys(g, heard_two, "holds!");
     wait_stage(g, 1);
     guest_power_off(g);
@@ -158,8 +158,8 @@ static void counts_ipis(unsigned cpu)
 static void one_hears_much(struct sim_guest *g)
 {
     uart_on(g);
-    gic_on(g);
-    put32(g, IMSC, RX_RT);
+    irq_on(g);
+    uart_listen(g);
     wait_stage(g, 1);
     ipis_to_two = 0;
     sim_type("all of this is for the first!");
@@ -209,12 +209,10 @@ static void lives_again(struct sim_guest *g)
     if (g->starts == 3U) {
         guest_power_off(g);
     }
-    put32(g, UART + 0x2cU, 0x70);
-    put32(g, IMSC, 0x7ff);
-    put32(g, UART + 0x24U, 0x1234);
-    put32(g, UART + 0x34U, 0x3f);
+    uart_scribble(g);
+    uart_all_interrupts(g);
     print(g, "an unfinished line");
-    put32(g, CR, 0x381); /* looped back: what is written is received */
+    uart_loop_back(g);
     print(g, "in the receiver");
     sim_type("typed and never read, and more of it than the receiver's FIFO holds");
     while (sim_keys_left() != 0U) { /* what comes later is the next life's */
@@ -222,7 +220,7 @@ static void lives_again(struct sim_guest *g)
     }
     sim_expect(memcmp(&vconsoles[0].uart, &first_life, sizeof(first_life)) != 0);
     sim_expect(atomic32_load(&p->in_put) != atomic32_load(&p->in_taken));
-    (void)sim_guest_hvc(g, PSCI_SYSTEM_RESET, 0, 0, 0);
+    sim_guest_reset_vm(g);
 }
 
 /* WALL-FW-3 */
@@ -249,7 +247,7 @@ static void a_vm_that_restarts_finds_its_uart_as_its_first_life_did(void **state
 static void floods(struct sim_guest *g)
 {
     for (unsigned i = 0; i < CONSOLE_OUT_BYTES + CONSOLE_OUT_BYTES / 4U; i++) {
-        put32(g, DR, i % 256U == 255U ? '\n' : 'x');
+        guest_put32(g, UART_DATA, i % 256U == 255U ? '\n' : 'x');
     }
     stage = 1;
     wait_stage(g, 2);
@@ -300,8 +298,8 @@ static void a_flood_drops_its_own_output_and_nobody_elses(void **state)
 static void dies_listening(struct sim_guest *g)
 {
     uart_on(g);
-    gic_on(g);
-    put32(g, IMSC, 0x7ff);
+    irq_on(g);
+    uart_all_interrupts(g);
     sim_type("waiting");
     if (sim_random() % 2U == 0U) {
         sim_guest_wfi(g);
@@ -339,7 +337,7 @@ static void a_vm_may_end_while_its_console_is_in_use(void **state)
 static void looks_around(struct sim_guest *g)
 {
     uint64_t v;
-    sim_expect((get32(g, UART + 0xfe0U) & 0xffU) == 0x11U);
+    sim_expect(uart_is_there(g));
     sim_expect(sim_guest_read(g, UART + 0x1000U, 4, &v) == SIM_DATA_ABORT);
     sim_expect(sim_guest_read(g, UART - 4U, 4, &v) == SIM_DATA_ABORT);
     sim_expect(sim_guest_read_pair(g, UART) == SIM_DATA_ABORT);

@@ -11,7 +11,6 @@
 #include "console_guest.h"
 #include "core/console.h"
 #include "hv/arch_ops.h"
-#include "hv/sysreg_enc.h"
 
 #define HANDLER 0x40000000ULL /* where a vCPU is started; the simulated guest has no code */
 
@@ -21,16 +20,17 @@ static char heard[64];
 static void hands_over(struct sim_guest *g)
 {
     uart_on(g);
-    line_to(g, 1);
-    put32(g, IMSC, RX_RT);
-    (void)sim_guest_hvc(g, PSCI_CPU_ON, 1, HANDLER, 0);
+    guest_irq_on(g, 0);
+    guest_line_on(g, LINE, 1, false);
+    uart_listen(g);
+    (void)sim_guest_start_vcpu(g, 1, HANDLER, 0);
     sim_type("k");
-    (void)sim_guest_hvc(g, PSCI_CPU_OFF, 0, 0, 0);
+    sim_guest_stop_vcpu(g);
 }
 
 static void takes_over(struct sim_guest *g)
 {
-    sim_guest_gic_enable(g);
+    guest_irq_on(g, 1);
     read_keys(g, heard, "k");
     guest_power_off(g);
 }
@@ -53,14 +53,14 @@ static void a_key_typed_while_one_vcpu_hands_over_to_another_is_heard(void **sta
     run_on_seeds(hand_over, 60);
 }
 
-/* VM one has all CPUs but VM two's; its first vCPU is on the CPU that serves the console, the six others send it SGIs. */
+/* VM one has all CPUs but VM two's; its first vCPU is on the CPU that serves the console, the six others send it IPIs. */
 #define STORMERS 6U
 #define VICTIM_LINES 100U
 #define FREQ         15625000U
 #define PERIOD       (FREQ / 1000U * CONSOLE_PERIOD_MS)
 
 static bool storm, done;
-static unsigned long sgis;
+static unsigned long ipis;
 static uint64_t due, worst;
 static void (*real_alarm)(uint64_t);
 
@@ -80,22 +80,12 @@ static void watch_alarm(uint64_t when)
     real_alarm(when);
 }
 
-/* SGI 1 to vCPU 0: GICD_SGIR, ICC_SGI1R_EL1. */
-static void interrupts_first(struct sim_guest *g)
-{
-    if (GICV2) {
-        put32(g, GICD + 0xf00U, 1U << 16 | 1U);
-    } else {
-        (void)sim_guest_msr(g, SYSREG_ENC(3, 0, 12, 11, 5), 1ULL | 1ULL << 24);
-    }
-}
-
 static void storms(struct sim_guest *g)
 {
     while (!done) {
         if (storm) {
-            interrupts_first(g);
-            sgis++;
+            guest_send_ipi(g, 0);
+            ipis++;
         } else {
             sim_guest_step(g);
         }
@@ -106,7 +96,7 @@ static void storms(struct sim_guest *g)
 static void is_stormed(struct sim_guest *g)
 {
     for (unsigned i = 1; i <= STORMERS; i++) {
-        (void)sim_guest_hvc(g, PSCI_CPU_ON, i, HANDLER, 0);
+        (void)sim_guest_start_vcpu(g, i, HANDLER, 0);
     }
     while (!done) {
         sim_guest_step(g);
@@ -119,7 +109,7 @@ static void prints_on(struct sim_guest *g)
     for (unsigned i = 0; i < 200U; i++) {
         sim_guest_step(g);
     }
-    sgis = 0;
+    ipis = 0;
     for (unsigned i = 0; i < VICTIM_LINES; i++) { /* two or three a period */
         uint64_t next = sim_now() + PERIOD * 2U / 5U;
         print(g, "line of the victim which has some fifty-nine characters...\n");
@@ -128,8 +118,8 @@ static void prints_on(struct sim_guest *g)
         }
     }
     unsigned out = count_console("[two] line of the victim which has some fifty-nine characters...\r\n");
-    if (storm && sgis < 20U * VICTIM_LINES) {
-        sim_fail("%lu SGIs are no storm", sgis);
+    if (storm && ipis < 20U * VICTIM_LINES) {
+        sim_fail("%lu IPIs are no storm", ipis);
     }
     if (out + 10U < VICTIM_LINES || worst > PERIOD) {
         sim_fail("%u of %u lines are out; the timer was served up to %lu ticks late", out, VICTIM_LINES,
@@ -148,7 +138,9 @@ static void under_storm(void *arg)
     s.machine.nr_cpus = STORMERS + 2U;
     s.machine.uart_rate = 0;
     s.plan.p.cpus.count = STORMERS + 2U;
-    s.plan.p.irqc_size[1] = GICV2 ? s.plan.p.irqc_size[1] : 0x100000U; /* a redistributor for each */
+    if (board.irqc == PLAN_IRQC_GICV3) {
+        s.plan.p.irqc_size[1] = 0x100000U; /* a redistributor for each */
+    }
     s.plan.vms[0].nr_vcpus = STORMERS + 1U;
     for (unsigned i = 0; i < STORMERS + 2U; i++) {
         s.plan.cpus[i].hw_id = i;

@@ -45,8 +45,6 @@
 #include "system.h"
 #include "three_vms.h"
 #include "trace.h"
-#include "vdev/vgic.h"
-#include "vdev/vgic_state.h"
 #include "victim.h"
 
 #define VICTIMS   80U /* unless the environment says otherwise */
@@ -216,9 +214,8 @@ static void find_shared(void)
 {
     log_line("which lock?");
     shared_locks[0] = sim_last_lock();
-    vgic_conf_set_trigger(0, three_spis[VICTIM][0], false);
-    shared_locks[1] = sim_last_lock();
-    sim_expect(shared_locks[0] != shared_locks[1] && shared_locks[1] != NULL);
+    shared_locks[1] = victim_shared_lock();
+    sim_expect(shared_locks[0] != shared_locks[1] && shared_locks[0] != NULL);
     (void)console_active();
     aside_words[0] = sim_last_word();
     (void)console_was_told();
@@ -318,7 +315,7 @@ static void interference_of_each_kind_is_found(void **state)
 {
     unsigned found[MAX_DEFECTS] = { 0 };
     (void)state;
-    assert_true(nr_defects <= MAX_DEFECTS);
+    assert_true(defects() <= MAX_DEFECTS);
     for (uint64_t seed = 1; seed <= SEEDS_PER_DEFECT; seed++) {
         char text[8192];
         struct run quiet = { .seed = seed, .console = true };
@@ -326,12 +323,12 @@ static void interference_of_each_kind_is_found(void **state)
         if (!sim_outcome(body, &quiet, text, sizeof(text))) {
             fail_msg("%s", text);
         }
-        for (unsigned i = 0; i < nr_defects; i++) {
-            found[i] += finds(&defects[i], seed) ? 1U : 0U;
+        for (unsigned i = 0; i < defects(); i++) {
+            found[i] += finds(defect(i), seed) ? 1U : 0U;
         }
     }
-    for (unsigned i = 0; i < nr_defects; i++) {
-        printf("noninterference: %s: found in %u of %u runs\n", defects[i].name, found[i], SEEDS_PER_DEFECT);
+    for (unsigned i = 0; i < defects(); i++) {
+        printf("noninterference: %s: found in %u of %u runs\n", defect(i)->name, found[i], SEEDS_PER_DEFECT);
         assert_true(found[i] >= SEEDS_PER_DEFECT / 2U);
     }
 }

@@ -9,72 +9,43 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "hv/board.h"
 #include "core/restart.h"
-#include "hv/sysreg_enc.h"
-#include "sim/gic.h"
+#include "core/vm.h"
+#include "guest_irq.h"
 #include "sim/internal.h"
 #include "system.h"
-#include "vdev/vgic_state.h"
 
 #define FLAG   0x40001000ULL /* words in the RAM of VM one: vCPU n is at + 8 n */
 #define START  0x40002000ULL /* where its other vCPUs are started */
-#define GICD          0x08000000ULL
-#define GICV2         (board.irqc == PLAN_IRQC_GICV2)
-#define GICR_SGI(n)   (GICV2 ? GICD : 0x080b0000ULL + ((n) * 0x20000ULL)) /* GICv2: whoever accesses has its own there */
-#define ICC_SGI1R_EL1 SYSREG_ENC(3, 0, 12, 11, 5)
-#define OSLAR_EL1     SYSREG_ENC(2, 0, 1, 0, 4)
-#define OSLSR_EL1     SYSREG_ENC(2, 0, 1, 1, 4)
-#define SPI    33U
 #define LIVES  8U
 #define MAX_POOL (16U * PAGE_SIZE)
 
+static unsigned nr_vcpus;
+
 /* ---- Everything that is known of VM one, at the first instruction of a life ---- */
+
+#define SPI    33U
+#include "restart_isa.h" /* the ISA's */
 
 struct snapshot {
     struct vm vm;
-    struct vgic vgic;
-    struct vgic_cpu cpu[HV_MAX_CPUS];
-    uint32_t phys[HV_MAX_CPUS + 1U][4]; /* owned bits: enabled, pending, active, edge; the last is the SPI word */
-    unsigned route;
+    struct isa_snapshot isa;
     uint64_t timer[HV_MAX_CPUS];
-    uint64_t lrs[HV_MAX_CPUS][16];
     uint64_t pool_used;
     uint8_t pool[MAX_POOL];
 };
 
-static void physical(struct snapshot *s, unsigned row, unsigned cpu, unsigned word, uint32_t owned)
-{
-    s->phys[row][0] = sim_gic_get(IRQC_ENABLE, cpu, word) & owned;
-    s->phys[row][1] = sim_gic_get(IRQC_PENDING, cpu, word) & owned;
-    s->phys[row][2] = sim_gic_get(IRQC_ACTIVE, cpu, word) & owned;
-    s->phys[row][3] = sim_gic_edges(cpu, word) & owned;
-}
-
-/* Left out, by name: locks, which count their tickets; the lives, which count themselves; pending IPIs. */
+/* Left out, by name: locks, which count their tickets; the lives, which count themselves. */
 static void take_snapshot(struct snapshot *s)
 {
     memset(s, 0, sizeof(*s));
     memcpy(&s->vm, &vms[0], sizeof(s->vm));
     memset(&s->vm.lock, 0, sizeof(s->vm.lock));
     memset(&s->vm.lives, 0, sizeof(s->vm.lives));
-    memcpy(&s->vgic, &vgics[0], sizeof(s->vgic));
-    memset(&s->vgic.lock, 0, sizeof(s->vgic.lock));
-    s->vgic.unsilenced = 0; /* GICv2: the other vCPUs see to their private interrupts when asked, or when they start */
     for (unsigned i = 0; i < vms[0].nr_vcpus; i++) {
-        unsigned cpu = vms[0].vcpus[i].cpu;
-
-        memcpy(&s->cpu[i], &vgic_cpus[cpu], sizeof(s->cpu[i]));
-        if (!GICV2 || i == 0U) {
-            physical(s, i, cpu, 0, vgics[0].vcpu[i].w.owned & ~VGIC_SGIS);
-        }
-        s->timer[i] = sim_cores[cpu].timer;
-        for (unsigned n = 0; n < sim_config()->nr_lrs; n++) {
-            s->lrs[i][n] = sim_gic_read_lr(cpu, n);
-        }
+        s->timer[i] = sim_cores[vms[0].vcpus[i].cpu].timer;
     }
-    physical(s, HV_MAX_CPUS, 0, SPI / 32U, vgics[0].spi[SPI / 32U].owned);
-    s->route = sim_gic_route_of(SPI);
+    isa_take_snapshot(&s->isa);
     s->pool_used = vms[0].s2.pool->used;
     sim_expect(s->pool_used * PAGE_SIZE <= MAX_POOL);
     memcpy(s->pool, sim_ram(vms[0].s2.pool->base.v, s->pool_used * PAGE_SIZE), s->pool_used * PAGE_SIZE);
@@ -93,23 +64,10 @@ static void compare(const struct snapshot *now, const struct snapshot *first, un
         SAME(vm.vcpus[i].exits);
         SAME(vm.vcpus[i].fault);
         SAME(vm.vcpus[i]);
-        SAME(vgic.vcpu[i]);
-        SAME(cpu[i]);
-        SAME(phys[i]);
         SAME(timer[i]);
-        SAME(lrs[i]);
     }
     SAME(vm);
-    SAME(vgic.spi);
-    SAME(vgic.routed);
-    SAME(vgic.route);
-    SAME(vgic.prio);
-    SAME(vgic.ticket);
-    SAME(vgic.asked);
-    SAME(vgic.epoch);
-    SAME(vgic);
-    SAME(phys[HV_MAX_CPUS]);
-    SAME(route);
+    ISA_SAME(SAME);
     SAME(pool_used);
     SAME(pool);
 }
@@ -118,12 +76,6 @@ static void compare(const struct snapshot *now, const struct snapshot *first, un
 
 static struct snapshot *first, *current;
 static bool one_is_done;
-static unsigned nr_vcpus;
-
-static void put32(struct sim_guest *g, uint64_t ipa, uint64_t v)
-{
-    sim_expect(sim_guest_write(g, ipa, 4, (uint32_t)v) == SIM_OK);
-}
 
 static void put64(struct sim_guest *g, uint64_t ipa, uint64_t v)
 {
@@ -137,52 +89,17 @@ static uint64_t get64(struct sim_guest *g, uint64_t ipa)
     return v;
 }
 
-/* Registers of the distributor's word 1 and of each redistributor: enable, pending, active, group, priority, trigger. */
-static void scribble(struct sim_guest *g, uint64_t frame, uint64_t word, bool trigger)
-{
-    put32(g, frame + 0x080U + word, sim_random());
-    put32(g, frame + 0x400U + (word * 8U), sim_random());
-    put32(g, frame + 0x200U + word, sim_random());
-    put32(g, frame + 0x300U + word, sim_random());
-    if (trigger) {
-        put32(g, frame + 0xc00U + (word * 2U), sim_random());
-    }
-    put32(g, frame + 0x100U + word, sim_random());
-}
-
-/* Each start of a vCPU is a cold reset: DDI 0487 D24.3.28. */
-static void find_os_lock_locked(struct sim_guest *g)
-{
-    uint64_t v = 0;
-    sim_expect(sim_guest_mrs(g, OSLSR_EL1, &v) == SIM_OK && v == 0xaU);
-}
-
 static void dirty(struct sim_guest *g)
 {
-    sim_expect(sim_guest_msr(g, OSLAR_EL1, 0) == SIM_OK);
-    put32(g, GICD, 0x13);
-    sim_guest_gic_enable(g);
-    scribble(g, GICD, 4, true);
-    if (GICV2) {
-        sim_expect(sim_guest_write(g, GICD + 0x800U + SPI, 1, 1ULL << (sim_random() % 4U)) == SIM_OK);
-        scribble(g, GICD, 0, false);
-        put32(g, GICD + 0xf00U, sim_random() & 0x030f000fU);
-    } else {
-        sim_expect(sim_guest_write(g, GICD + 0x6000U + (SPI * 8U), 8, sim_random() % 4U) == SIM_OK);
-        sim_expect(sim_guest_msr(g, ICC_SGI1R_EL1, (sim_random() % 16U) << 24 | (sim_random() & 0xffU)) == SIM_OK);
-    }
-    for (unsigned i = 0; !GICV2 && i < nr_vcpus; i++) {
-        scribble(g, GICR_SGI(i), 0, false);
-        put32(g, GICR_SGI(i) - 0x10000U + 0x14U, sim_random() & 2U); /* GICR_WAKER */
-    }
+    isa_dirty(g);
     if (sim_random() % 2U != 0U) { /* a device that interrupts, and does no more */
         sim_line(SPI, true);
-        (void)sim_guest_ack(g);
+        (void)guest_irq_ack(g);
         sim_line(SPI, false);
     }
     sim_guest_timer(g, 1U + (sim_random() % 200U));
     for (uint64_t n = sim_random() % 4U; n != 0U; n--) {
-        (void)sim_guest_ack(g); /* active, and stays so */
+        (void)guest_irq_ack(g); /* active, and stays so */
     }
 }
 
@@ -192,7 +109,7 @@ static void other(struct sim_guest *g)
     uint64_t what = g->arg;
     unsigned index = g->cpu == 2U ? 1U : 2U;
 
-    find_os_lock_locked(g);
+    isa_expect_cold(g);
     if (what != 0U && sim_random() % 2U != 0U) {
         dirty(g);
     }
@@ -202,7 +119,7 @@ static void other(struct sim_guest *g)
     }
     switch (what) {
     case 0:
-        (void)sim_guest_hvc(g, PSCI_CPU_OFF, 0, 0, 0);
+        sim_guest_stop_vcpu(g);
         break;
     case 1:
         for (;;) {
@@ -214,16 +131,15 @@ static void other(struct sim_guest *g)
         }
     case 3:
         for (;;) {
-            (void)sim_guest_hvc(g, PSCI_CPU_SUSPEND, 0, 0, 0);
+            (void)sim_guest_suspend(g);
         }
     case 4:
     case 5:
-        (void)sim_guest_smc(g, PSCI_SYSTEM_RESET, 0, 0, 0);
+        sim_guest_reset_vm(g);
         break;
-    default: /* moves its interrupts about for ever: recalls run when the VM is stopped */
+    default:
         for (;;) {
-            scribble(g, GICR_SGI(index), 0, false);
-            scribble(g, GICD, 4, true);
+            isa_stir(g, index);
         }
     }
     sim_fail("CPU %u: the call returned", g->cpu);
@@ -237,7 +153,7 @@ static void again_and_again(struct sim_guest *g)
         compare(current, first, (unsigned)g->starts);
     }
     sim_expect(g->pc == 0x40000000U && g->arg == 0x40100000U);
-    find_os_lock_locked(g);
+    isa_expect_cold(g);
     sim_expect(get64(g, FLAG) == 0U && get64(g, FLAG + 8U) == 0U && get64(g, FLAG + 16U) == 0U);
     if (g->starts == LIVES) {
         one_is_done = true;
@@ -247,7 +163,7 @@ static void again_and_again(struct sim_guest *g)
     for (unsigned i = 1; i < nr_vcpus; i++) {
         uint64_t what = sim_random() % 8U;
         if (what < 7U) { /* else it stays off */
-            sim_expect(sim_guest_hvc(g, PSCI_CPU_ON, i, START, what) == 0U);
+            sim_expect(sim_guest_start_vcpu(g, i, START, what) == 0);
         }
         for (unsigned n = 0; what < 7U && sim_random() % 4U != 0U && n < 5000U && get64(g, FLAG + (8U * i)) != 1U; n++) {
         }
@@ -256,8 +172,8 @@ static void again_and_again(struct sim_guest *g)
         dirty(g);
     }
     put64(g, FLAG, 1);
-    (void)sim_guest_hvc(g, PSCI_SYSTEM_RESET, 0, 0, 0);
-    sim_fail("SYSTEM_RESET returned");
+    sim_guest_reset_vm(g);
+    sim_fail("the call to reset returned");
 }
 
 /* VM two: its memory and its timer, undisturbed. */
@@ -266,17 +182,13 @@ static void goes_on(struct sim_guest *g)
     uint64_t n = 0;
 
     sim_expect(g->starts == 1U);
-    put32(g, GICD, 0x13);
-    put32(g, GICR_SGI(0) + 0x080U, GICV2 ? 0U : 0xffffffff);
-    put32(g, GICR_SGI(0) + 0x100U, 1U << 27);
-    sim_guest_gic_enable(g);
+    guest_irq_on(g, 0);
     put64(g, FLAG, 0);
     while (!one_is_done) {
         sim_guest_timer(g, 50);
-        sim_guest_wfi(g);
-        sim_expect(sim_guest_ack(g) == 27U);
+        sim_expect(guest_irq_wait(g) == guest_timer_irq);
         sim_guest_timer(g, 0);
-        sim_guest_eoi(g, 27);
+        guest_irq_end(g);
         sim_expect(get64(g, FLAG) == n);
         put64(g, FLAG, ++n);
     }
@@ -356,8 +268,8 @@ static void fills_all_ram(struct sim_guest *g)
         put64(g, r->ipa + r->size - 8U, 1);
         memset(sim_ram(r->pa, r->size), 0xa5, r->size);
     }
-    (void)sim_guest_hvc(g, PSCI_SYSTEM_RESET, 0, 0, 0);
-    sim_fail("SYSTEM_RESET returned");
+    sim_guest_reset_vm(g);
+    sim_fail("the call to reset returned");
 }
 
 static void only_the_images(void *arg)
@@ -410,8 +322,8 @@ static void resets(struct sim_guest *g)
     if (g->starts == 5U) {
         guest_power_off(g);
     }
-    (void)sim_guest_hvc(g, PSCI_SYSTEM_RESET, 0, 0, 0);
-    sim_fail("SYSTEM_RESET returned");
+    sim_guest_reset_vm(g);
+    sim_fail("the call to reset returned");
 }
 
 static void both_restart(void *arg)

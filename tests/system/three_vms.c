@@ -106,6 +106,7 @@ static void fill_tables(const struct system *s, unsigned nr_cpus)
     strcpy(three_plan.log, "three VMs\n");
     p->log = TABLE(log, (uint32_t)strlen(three_plan.log));
     for (unsigned i = 0; i < nr_cpus; i++) {
+        three_plan.cpus[i] = s->plan.cpus[i];
         three_plan.cpus[i].hw_id = i;
     }
 }

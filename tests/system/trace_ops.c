@@ -6,35 +6,26 @@
  * And an IPI to the CPU that serves the shared console, which is sent or not as that CPU is busy with others' output or
  * not: it takes no time of the sender's domain either (sim_domain_aside). Pointers are not recorded, but what they point to.
  */
-#include "trace.h"
+#include "trace_op.h"
 
 #include <string.h>
 
 #include "sim/sim.h"
 
-static struct arch_ops real;
+struct arch_ops trace_real;
 static void (*before_op)(void);
 static uint32_t (*own_bits)(unsigned word);
 static unsigned aside_cpu;
 
-#define NAME(group, op) #group "." #op
+void trace_before(void)
+{
+    before_op();
+}
 
-/* An op that returns nothing, or a number: with its parameters, and what to record of each. */
-#define VOID_OP(group, op, params, args, ...)                                                                \
-    static void group##_##op params                                                                          \
-    {                                                                                                        \
-        before_op();                                                                                         \
-        real.group.op args;                                                                                  \
-        TRACE(NAME(group, op), __VA_ARGS__);                                                                 \
-    }
-#define VALUE_OP(type, group, op, params, args, ...)                                                         \
-    static type group##_##op params                                                                          \
-    {                                                                                                        \
-        before_op();                                                                                         \
-        type result = real.group.op args;                                                                    \
-        TRACE(NAME(group, op), (uint64_t)result, __VA_ARGS__);                                               \
-        return result;                                                                                       \
-    }
+uint32_t trace_own(unsigned word)
+{
+    return own_bits(word);
+}
 
 VALUE_OP(unsigned, cpu, id, (void), (), 0)
 VOID_OP(cpu, set_id, (unsigned id), (id), id)
@@ -46,35 +37,34 @@ VOID_OP(cpu, reset_guest, (const struct guest_reset *r), (r), r->vcpu, r->s2.bas
 VOID_OP(cpu, leave_guest, (void), (), 0)
 VOID_OP(cpu, inject, (struct vcpu_regs *regs, enum inject_kind kind, uint64_t va), (regs, kind, va), kind, va, regs->pc,
         regs->pstate)
-VALUE_OP(uint64_t, isa, id_reg, (uint32_t enc), (enc), enc)
 VALUE_OP(unsigned, cpu, pa_bits, (void), (), 0)
 VALUE_OP(uint64_t, cpu, hw_id, (void), (), 0)
 
 static void cpu_halt(void)
 {
     TRACE(NAME(cpu, halt), 0);
-    real.cpu.halt();
+    trace_real.cpu.halt();
 }
 
 static void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
 {
-    before_op();
-    void *p = real.mmu.map(pa, size, attr);
+    trace_before();
+    void *p = trace_real.mmu.map(pa, size, attr);
     TRACE(NAME(mmu, map), p != NULL, pa.v, size, attr);
     return p;
 }
 
 static void mmu_unmap(const void *p, uint64_t size)
 {
-    before_op();
-    real.mmu.unmap(p, size);
+    trace_before();
+    trace_real.mmu.unmap(p, size);
     TRACE(NAME(mmu, unmap), size);
 }
 
 static void *mmu_window_open(enum mmu_window w, paddr_t pa)
 {
-    before_op();
-    void *p = real.mmu.window_open(w, pa);
+    trace_before();
+    void *p = trace_real.mmu.window_open(w, pa);
     TRACE(NAME(mmu, window_open), w, pa.v);
     return p;
 }
@@ -84,8 +74,8 @@ VOID_OP(cache, clean, (const void *p, uint64_t size), (p, size), size)
 
 static paddr_t mmu_pa_of(const void *p)
 {
-    before_op();
-    paddr_t pa = real.mmu.pa_of(p);
+    trace_before();
+    paddr_t pa = trace_real.mmu.pa_of(p);
     TRACE(NAME(mmu, pa_of), pa.v);
     return pa;
 }
@@ -107,9 +97,9 @@ VOID_OP(irqc, clear, (enum irqc_bit what, unsigned cpu, unsigned word, uint32_t 
 
 static uint32_t irqc_get(enum irqc_bit what, unsigned cpu, unsigned word)
 {
-    before_op();
-    uint32_t val = real.irqc.get(what, cpu, word);
-    TRACE(NAME(irqc, get), val & own_bits(word), what, cpu, word);
+    trace_before();
+    uint32_t val = trace_real.irqc.get(what, cpu, word);
+    TRACE(NAME(irqc, get), val & trace_own(word), what, cpu, word);
     return val;
 }
 
@@ -120,21 +110,14 @@ static void irqc_send_ipi(unsigned cpu)
 {
     if (cpu == aside_cpu) {
         sim_domain_aside(true);
-        real.irqc.send_ipi(cpu);
+        trace_real.irqc.send_ipi(cpu);
         sim_domain_aside(false);
         return;
     }
-    before_op();
-    real.irqc.send_ipi(cpu);
+    trace_before();
+    trace_real.irqc.send_ipi(cpu);
     TRACE(NAME(irqc, send_ipi), cpu);
 }
-
-VALUE_OP(unsigned, virq, nr_lrs, (void), (), 0)
-VALUE_OP(uint64_t, virq, read_lr, (unsigned n), (n), n)
-VOID_OP(virq, write_lr, (unsigned n, uint64_t lr), (n, lr), n, lr)
-VALUE_OP(uint32_t, virq, empty, (void), (), 0)
-VOID_OP(virq, reset, (void), (), 0)
-VALUE_OP(unsigned, virq, priority_bits, (void), (), 0)
 
 VALUE_OP(uint64_t, timer, now, (void), (), 0)
 VALUE_OP(uint32_t, timer, freq, (void), (), 0)
@@ -146,7 +129,7 @@ VALUE_OP(enum hv_status, power, cpu_on, (unsigned cpu, uint64_t hw_id), (cpu, hw
 static void power_system_off(void)
 {
     TRACE(NAME(power, system_off), 0);
-    real.power.system_off();
+    trace_real.power.system_off();
 }
 
 VALUE_OP(uint32_t, power, version, (void), (), 0)
@@ -155,8 +138,8 @@ VALUE_OP(bool, console, try_getc, (uint8_t *c), (c), 0)
 
 static void console_start_uart(void)
 {
-    before_op();
-    real.console.start();
+    trace_before();
+    trace_real.console.start();
     TRACE(NAME(console, start), 0);
 }
 
@@ -165,7 +148,7 @@ VOID_OP(console, events, (bool received, bool room), (received, room), received,
 /* An op that is new has to be recorded as well. */
 static void expect_all_replaced(void)
 {
-    const unsigned char *now = (const unsigned char *)&arch_ops, *was = (const unsigned char *)&real;
+    const unsigned char *now = (const unsigned char *)&arch_ops, *was = (const unsigned char *)&trace_real;
     for (size_t i = 0; i < sizeof(arch_ops); i += sizeof(void (*)(void))) {
         if (memcmp(now + i, was + i, sizeof(void (*)(void))) == 0) {
             sim_fail("op %zu of struct arch_ops is not traced: add it to tests/system/trace_ops.c",
@@ -179,7 +162,7 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
     before_op = before;
     own_bits = own;
     aside_cpu = aside;
-    real = arch_ops;
+    trace_real = arch_ops;
     arch_ops = (struct arch_ops){
         .cpu = { .id = cpu_id, .set_id = cpu_set_id, .wait = cpu_wait, .relax = cpu_relax, .read_exit = cpu_read_exit,
                  .reset_guest = cpu_reset_guest, .leave_guest = cpu_leave_guest, .inject = cpu_inject, .pa_bits = cpu_pa_bits,
@@ -191,13 +174,11 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
         .irqc = { .init = irqc_init, .init_cpu = irqc_init_cpu, .ack = irqc_ack, .drop = irqc_drop,
                   .deactivate = irqc_deactivate, .set = irqc_set, .clear = irqc_clear, .get = irqc_get,
                   .set_edge = irqc_set_edge, .route = irqc_route, .send_ipi = irqc_send_ipi },
-        .virq = { .nr_lrs = virq_nr_lrs, .read_lr = virq_read_lr, .write_lr = virq_write_lr, .empty = virq_empty,
-                  .reset = virq_reset, .priority_bits = virq_priority_bits },
-        .isa = { .id_reg = isa_id_reg },
         .timer = { .now = timer_now, .freq = timer_freq, .stop_guest = timer_stop_guest, .alarm = timer_alarm },
         .power = { .cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version },
         .console = { .try_putc = console_try_putc, .try_getc = console_try_getc, .start = console_start_uart,
                      .events = console_events },
     };
+    trace_isa_ops(&arch_ops);
     expect_all_replaced();
 }

@@ -4,13 +4,11 @@
 #include <string.h>
 
 #include "core/console.h"
+#include "core/vm.h"
 #include "merged.h"
-#include "sim/gic.h"
 #include "three_vms.h"
 #include "trace.h"
 #include "vdev/vconsole_state.h"
-#include "vdev/vgic.h"
-#include "vdev/vgic_state.h"
 
 static const struct three_role *const me = &three_roles[VICTIM];
 
@@ -30,44 +28,6 @@ static uint64_t power_sum(void)
     const uint32_t words[] = { vm->state.v,     vm->end,           vm->online,        vm->inside,
                                vm->lock.next.v, vm->lock.owner.v,  vm->nr_vcpus,      vm->index };
     return trace_sum(words, sizeof(words)) ^ trace_sum(vm->vcpus, vm->nr_vcpus * sizeof(vm->vcpus[0]));
-}
-
-/* The victim's interrupts and its CPUs' interfaces at the physical controller. */
-static uint64_t physical_sum(void)
-{
-    uint64_t words[128];
-    unsigned n = 0;
-    for (unsigned w = 1; w < 3U; w++) {
-        for (unsigned k = IRQC_ENABLE; k <= IRQC_ACTIVE; k++) {
-            words[n++] = sim_gic_get((enum irqc_bit)k, 0, w) & victim_bits(w);
-        }
-        words[n++] = sim_gic_edges(0, w) & victim_bits(w);
-    }
-    for (unsigned i = 0; i < THREE_SPIS; i++) {
-        words[n++] = sim_gic_route_of(three_spis[VICTIM][i]);
-    }
-    for (unsigned i = 0; i < me->guest.nr_vcpus; i++) {
-        unsigned cpu = me->guest.cpus[i];
-        for (unsigned k = IRQC_ENABLE; k <= IRQC_ACTIVE; k++) {
-            words[n++] = sim_gic_get((enum irqc_bit)k, cpu, 0);
-        }
-        for (unsigned k = 0; k < sim_config()->nr_lrs; k++) {
-            words[n++] = sim_gic_read_lr(cpu, k);
-        }
-        words[n++] = sim_gic_empty(cpu);
-        words[n++] = sim_gic_irq(cpu);
-        words[n++] = vgic_cpus[cpu].used;
-    }
-    return trace_sum(words, n * sizeof(words[0]));
-}
-
-static uint64_t vgic_sum(void)
-{
-    uint64_t sum = trace_sum(&vgics[me->index], sizeof(vgics[0]));
-    for (unsigned i = 0; i < me->guest.nr_vcpus; i++) {
-        sum = (sum * 31U) + trace_sum(&vgic_cpus[me->guest.cpus[i]], sizeof(vgic_cpus[0]));
-    }
-    return sum;
 }
 
 static uint64_t ram_sum(void)
@@ -115,8 +75,8 @@ void victim_watch(const struct sim_guest *g, bool entering)
         return;
     }
     bool all = turn++ % 8U == 0U;
-    TRACE("enters the guest: registers, pc, virtual GIC, physical GIC, power states, RAM",
-          trace_sum(g->regs, sizeof(*g->regs)), g->regs->pc, vgic_sum(), physical_sum(), power_sum(),
+    TRACE("enters the guest: registers, pc, virtual, physical interrupt controller, power states, RAM",
+          trace_sum(g->regs, sizeof(*g->regs)), g->regs->pc, victim_virtual_sum(), victim_physical_sum(), power_sum(),
           all ? ram_sum() : 0U);
     TRACE("enters the guest: UART, port, characters printed, text", uart_sum(), port_sum(), victim_printed(),
           all ? text_sum() : 0U);
@@ -132,8 +92,8 @@ static void text_is_on_the_console(void)
 
 void victim_at_the_end(void)
 {
-    trace_put_last("at the end: virtual GIC, physical GIC, power states, RAM",
-                   (const uint64_t[TRACE_VALUES]){ vgic_sum(), physical_sum(), power_sum(), ram_sum() });
+    trace_put_last("at the end: virtual, physical interrupt controller, power states, RAM",
+                   (const uint64_t[TRACE_VALUES]){ victim_virtual_sum(), victim_physical_sum(), power_sum(), ram_sum() });
     trace_put_last("at the end: UART, port, characters printed, text",
                    (const uint64_t[TRACE_VALUES]){ uart_sum(), port_sum(), victim_printed(), text_sum() });
     if (three_server != SERVER_NONE) {

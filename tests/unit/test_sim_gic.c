@@ -7,7 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "sim/gic.h"
+#include "sim/armv8/gic.h"
 #include "sim/sim.h"
 
 #define LR(state, hw, intid) ((uint64_t)(state) << 62 | (uint64_t)(hw) << 61 | (uint64_t)((hw) ? (intid) : 0) << 32 | (intid))

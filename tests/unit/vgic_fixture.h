@@ -4,7 +4,7 @@
 #define VGIC_FIXTURE_H
 
 #include "core/vm.h"
-#include "sim/gic.h"
+#include "sim/armv8/gic.h"
 #include "sim/sim.h"
 #include "vdev/vgic.h"
 

@@ -3,7 +3,7 @@
 #ifndef SIM_GIC_INTERNAL_H
 #define SIM_GIC_INTERNAL_H
 
-#include "sim/gic.h"
+#include "sim/armv8/gic.h"
 #include "sim/sim.h"
 
 #define GIC_BIT(intid) ((uint32_t)1 << ((intid) % 32U))

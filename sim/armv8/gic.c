@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The physical side of the GIC: distributor, redistributors, CPU interfaces. The virtual side is gic_virt.c. */
-#include "sim/gic_internal.h"
+#include "sim/armv8/gic_internal.h"
 
 #include <string.h>
 

@@ -1,32 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The irqc and virq ops over the GIC model: traced, failable, on the running core; and the lines to the CPUs. */
 #include "hv/plan.h"
-#include "sim/gic.h"
+#include "sim/armv8/gic.h"
 #include "sim/internal.h"
-
-/* Core that a logical CPU number means: known from the plan, as the image knows it. NO_CORE: not on this board. */
-#define NO_CORE SIM_MAX_CPUS
-static unsigned core_of_cpu[SIM_MAX_CPUS];
-
-void sim_irq_reset(void)
-{
-    sim_gic_reset(&(struct sim_gic_config){ .nr_cpus = sim_cfg.nr_cpus,
-                                            .nr_irqs = sim_cfg.nr_irqs,
-                                            .nr_lrs = sim_cfg.nr_lrs,
-                                            .maint_irq = sim_cfg.maint_irq,
-                                            .version = sim_cfg.gic_version });
-    for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
-        core_of_cpu[i] = i;
-    }
-}
-
-static unsigned core_of(unsigned cpu)
-{
-    if (cpu >= SIM_MAX_CPUS || core_of_cpu[cpu] == NO_CORE) {
-        sim_fail("interrupt controller: CPU %u is not on this board", cpu);
-    }
-    return core_of_cpu[cpu];
-}
 
 bool sim_irq_line(struct core *c)
 {
@@ -36,6 +12,11 @@ bool sim_irq_line(struct core *c)
         sim_gic_line(sim_cfg.uart_irq, sim_uart_line());
     }
     return sim_gic_irq(c->index);
+}
+
+bool sim_irq_is_ipi(struct core *c)
+{
+    return sim_gic_highest(c->index) == HV_IPI_INTID;
 }
 
 bool sim_virq_line(struct core *c)
@@ -50,13 +31,13 @@ void sim_line(uint32_t intid, bool level)
 
 void sim_guest_gic_enable(struct sim_guest *g)
 {
-    sim_gic_guest_enable(g->cpu, sim_cfg.gic_version == 2U ? 1U : 2U); /* all in group 0, as Linux has them; or group 1 */
+    sim_gic_guest_enable(g->cpu, sim_cfg.irqc_version == 2U ? 1U : 2U); /* all in group 0, as Linux has them; or group 1 */
 }
 
 uint32_t sim_guest_ack(struct sim_guest *g)
 {
     sim_guest_step(g);
-    return sim_gic_guest_ack(g->cpu, sim_cfg.gic_version == 2U ? 0U : 1U);
+    return sim_gic_guest_ack(g->cpu, sim_cfg.irqc_version == 2U ? 0U : 1U);
 }
 
 void sim_guest_eoi(struct sim_guest *g, uint32_t intid)
@@ -67,19 +48,12 @@ void sim_guest_eoi(struct sim_guest *g, uint32_t intid)
 
 static enum hv_status irqc_init(const struct plan *plan)
 {
-    if (sim_op("irqc.init", true) || plan->nr_irqs > sim_cfg.nr_irqs || plan->irqc_version != sim_cfg.gic_version) {
+    if (sim_op("irqc.init", true) || plan->nr_irqs > sim_cfg.nr_irqs || plan->irqc_version != sim_cfg.irqc_version) {
         return HV_ERR_MACHINE;
     }
     sim_gic_urgent(plan->htimer_irq);
     sim_gic_urgent(plan->console_irq);
-    for (unsigned n = 0; n < plan->cpus.count; n++) {
-        core_of_cpu[n] = NO_CORE;
-        for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {
-            if (sim_cfg.hw_id[i] == plan_cpu(plan, n)->hw_id) {
-                core_of_cpu[n] = i;
-            }
-        }
-    }
+    sim_core_plan(plan);
     return HV_OK;
 }
 
@@ -88,7 +62,7 @@ static enum hv_status irqc_init_cpu(unsigned cpu)
     if (sim_op("irqc.init_cpu", true)) {
         return HV_ERR_MACHINE;
     }
-    if (core_of(cpu) != sim_cpu()) {
+    if (sim_core_of(cpu) != sim_cpu()) {
         sim_fail("irqc.init_cpu(%u) on another CPU", cpu);
     }
     sim_gic_cpu_on(sim_cpu());
@@ -117,8 +91,8 @@ static void irqc_deactivate(uint32_t intid)
 
 static unsigned core_of_word(unsigned cpu, unsigned word)
 {
-    sim_gic_check_banked(sim_cpu(), word == 0U ? core_of(cpu) : 0U, word);
-    return word == 0U ? core_of(cpu) : 0U;
+    sim_gic_check_banked(sim_cpu(), word == 0U ? sim_core_of(cpu) : 0U, word);
+    return word == 0U ? sim_core_of(cpu) : 0U;
 }
 
 static void irqc_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
@@ -152,13 +126,13 @@ static void irqc_set_edge(unsigned cpu, uint32_t intid, bool edge)
 static void irqc_route(uint32_t intid, unsigned cpu)
 {
     (void)sim_op("irqc.route", false);
-    sim_gic_route(intid, core_of(cpu));
+    sim_gic_route(intid, sim_core_of(cpu));
 }
 
 static void irqc_send_ipi(unsigned cpu)
 {
     (void)sim_op("irqc.send_ipi", false);
-    sim_gic_send_ipi(sim_cpu(), core_of(cpu));
+    sim_gic_send_ipi(sim_cpu(), sim_core_of(cpu));
 }
 
 const struct irqc_ops sim_irqc_ops = {

@@ -3,7 +3,7 @@
 #include "random_acts.h"
 
 #include "hv/sysreg_enc.h"
-#include "sim/gic.h"
+#include "sim/armv8/gic.h"
 
 #define GICD     0x08000000ULL
 #define GICR(n)  (0x080a0000ULL + ((n) * 0x20000ULL))
@@ -18,7 +18,7 @@
 
 static bool v2(void)
 {
-    return sim_config()->gic_version == 2U;
+    return sim_config()->irqc_version == 2U;
 }
 
 /* Of a family of registers: where it begins, and its bits per interrupt. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The virtual CPU interfaces: list registers, maintenance, and what the guest's ICC_* accesses do (IHI 0069H 6). */
-#include "sim/gic_internal.h"
+#include "sim/armv8/gic_internal.h"
 
 #include <string.h>
 
