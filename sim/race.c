@@ -152,14 +152,14 @@ static void locate(uintptr_t pc, char *out, size_t size)
     }
 }
 
-static _Noreturn void report(uintptr_t addr, unsigned me, bool write, uintptr_t pc, unsigned other, bool other_wrote,
-                             uintptr_t other_pc)
+/* `other` has made the access `its`, a write or not. */
+static _Noreturn void report(uintptr_t addr, bool write, uintptr_t pc, unsigned other, const struct access *its, bool other_wrote)
 {
     char here[160], there[160];
     locate(pc, here, sizeof(here));
-    locate(other_pc, there, sizeof(there));
-    sim_fail("race on %p: cpu %u %s at 0x%lx %s, unordered with cpu %u, which %s at 0x%lx %s", (void *)addr, me,
-             write ? "writes" : "reads", pc, here, other, other_wrote ? "wrote" : "read", other_pc, there);
+    locate(its->pc, there, sizeof(there));
+    sim_fail("race on %p: cpu %u %s at 0x%lx %s, unordered with cpu %u, which %s at 0x%lx %s", (void *)addr, sim_actor(),
+             write ? "writes" : "reads", pc, here, other, other_wrote ? "wrote" : "read", its->pc, there);
 }
 
 static void remember(struct access *a, uint32_t now, uint8_t mask, uintptr_t pc)
@@ -178,10 +178,10 @@ static void touch_granule(uintptr_t g, uint8_t mask, bool write, uintptr_t pc)
             continue;
         }
         if ((p->write[i].mask & mask) != 0U && p->write[i].clock > clocks[me][i]) {
-            report(g << 3, me, write, pc, i, true, p->write[i].pc);
+            report(g << 3, write, pc, i, &p->write[i], true);
         }
         if (write && (p->read[i].mask & mask) != 0U && p->read[i].clock > clocks[me][i]) {
-            report(g << 3, me, write, pc, i, false, p->read[i].pc);
+            report(g << 3, write, pc, i, &p->read[i], false);
         }
     }
     remember(write ? &p->write[me] : &p->read[me], clocks[me][me], mask, pc);

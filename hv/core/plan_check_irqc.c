@@ -30,7 +30,7 @@ static const struct kind {
     uint32_t isa;
     uint32_t least[PLAN_IRQC_FRAMES];
     uint32_t mapped; /* the frame that guests have parts of by stage 2 */
-} kinds[] = {
+} kinds[PLAN_IRQC_AIA + 1] = {
     [PLAN_IRQC_GICV2] = {PLAN_ISA_ARMV8, {0x1000, 0x2000, 0x1000, 0x2000}, PLAN_GICV},
     [PLAN_IRQC_GICV3] = {PLAN_ISA_ARMV8, {0x10000, 0x20000, 0, 0}, NO_FRAME}, /* GICD, one GICR */
     [PLAN_IRQC_PLIC] = {PLAN_ISA_RISCV, {PLIC_CONTEXTS + PLIC_CONTEXT_BYTES, 0, 0, 0}, NO_FRAME},

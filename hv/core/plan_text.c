@@ -37,7 +37,7 @@ static const char *const plan_texts[PLAN_ERRORS] = {
 
 const char *plan_irqc_text(uint32_t irqc)
 {
-    static const char *const names[] = {
+    static const char *const names[PLAN_IRQC_AIA + 1] = {
         [PLAN_IRQC_GICV2] = "GICv2", [PLAN_IRQC_GICV3] = "GICv3", [PLAN_IRQC_PLIC] = "PLIC", [PLAN_IRQC_AIA] = "AIA"};
 
     return irqc < ARRAY_SIZE(names) && names[irqc] != NULL ? names[irqc] : "unknown controller";

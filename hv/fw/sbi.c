@@ -9,7 +9,7 @@ struct extension {
     uint64_t first; /* identifiers */
     uint64_t last;
     bool console; /* of VMs with a shared console alone */
-    int64_t (*call)(struct vcpu *v, uint64_t fid, uint64_t *value);
+    int64_t (*call)(struct vcpu *v, uint64_t fid, struct sbi_value *value);
 };
 
 /* Searched from the top: what running guests call most often comes first. */
@@ -48,14 +48,14 @@ enum exit_action fw_call(struct vcpu *v, const struct exit *e)
     uint64_t *x = v->regs.x;
     uint64_t id = x[SBI_A7];
     const struct extension *ext = find(v->vm, id);
-    uint64_t value = id <= SBI_LEGACY_LAST ? x[SBI_A1] : 0U; /* v0.1 preserves a1 */
+    struct sbi_value value = {id <= SBI_LEGACY_LAST ? x[SBI_A1] : 0U}; /* v0.1 preserves a1 */
     int64_t code = ext != NULL ? ext->call(v, x[SBI_A6], &value) : SBI_ERR_NOT_SUPPORTED;
     (void)e; /* every ECALL is one and the same exit */
     if (code == SBI_NO_ANSWER) {
         return EXIT_RESUME;
     }
     x[SBI_A0] = (uint64_t)code;
-    x[SBI_A1] = value;
+    x[SBI_A1] = value.a1;
     return EXIT_ADVANCE_PC;
 }
 

@@ -87,18 +87,23 @@ static inline uint64_t sbi_arg(const struct vcpu *v, unsigned n)
     return v->regs.x[SBI_A0 + n];
 }
 
+/* What a call gives back besides its code. */
+struct sbi_value {
+    uint64_t a1;
+};
+
 /* One extension each: carries out function `fid` with the arguments in v->regs. The code for a0, with *value, which is
  * 0 at first, for a1; or SBI_NO_ANSWER. Owner CPU, at an exit of its guest; no lock may be held. */
-int64_t sbi_base(struct vcpu *v, uint64_t fid, uint64_t *value);
-int64_t sbi_time(struct vcpu *v, uint64_t fid, uint64_t *value);
-int64_t sbi_ipi(struct vcpu *v, uint64_t fid, uint64_t *value);
-int64_t sbi_rfence(struct vcpu *v, uint64_t fid, uint64_t *value);
-int64_t sbi_hsm(struct vcpu *v, uint64_t fid, uint64_t *value);
-int64_t sbi_srst(struct vcpu *v, uint64_t fid, uint64_t *value);
-int64_t sbi_dbcn(struct vcpu *v, uint64_t fid, uint64_t *value);
-int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, uint64_t *value);
+int64_t sbi_base(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+int64_t sbi_time(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+int64_t sbi_ipi(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+int64_t sbi_rfence(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+int64_t sbi_hsm(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+int64_t sbi_srst(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+int64_t sbi_dbcn(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, struct sbi_value *value);
 /* v0.1, where each call is an extension of its own: neither fid nor *value, which is a1 as it was, is used. */
-int64_t sbi_legacy(struct vcpu *v, uint64_t fid, uint64_t *value);
+int64_t sbi_legacy(struct vcpu *v, uint64_t fid, struct sbi_value *value);
 
 /* True if the VM is offered this extension. Pure. */
 bool sbi_available(const struct vm *vm, uint64_t extension);

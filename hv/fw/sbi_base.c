@@ -7,25 +7,25 @@
 
 enum base_function { SPEC_VERSION = 0, IMPL_ID, IMPL_VERSION, PROBE, MVENDORID, MARCHID, MIMPID };
 
-int64_t sbi_base(struct vcpu *v, uint64_t fid, uint64_t *value)
+int64_t sbi_base(struct vcpu *v, uint64_t fid, struct sbi_value *value)
 {
     switch (fid) {
     case SPEC_VERSION:
-        *value = SPEC_2_0;
+        value->a1 = SPEC_2_0;
         return SBI_SUCCESS;
     case IMPL_ID:
-        *value = SBI_IMPL_ID;
+        value->a1 = SBI_IMPL_ID;
         return SBI_SUCCESS;
     case IMPL_VERSION:
-        *value = SBI_IMPL_VERSION;
+        value->a1 = SBI_IMPL_VERSION;
         return SBI_SUCCESS;
     case PROBE:
-        *value = sbi_available(v->vm, sbi_arg(v, 0)) ? 1U : 0U;
+        value->a1 = sbi_available(v->vm, sbi_arg(v, 0)) ? 1U : 0U;
         return SBI_SUCCESS;
     case MVENDORID:
     case MARCHID:
     case MIMPID:
-        *value = arch_ops.isa.machine_id((unsigned)fid - (unsigned)MVENDORID);
+        value->a1 = arch_ops.isa.machine_id((unsigned)fid - (unsigned)MVENDORID);
         return SBI_SUCCESS;
     default:
         return SBI_ERR_NOT_SUPPORTED;

@@ -20,7 +20,7 @@ static uint32_t share(const struct vcpu *v)
     return size < SBI_DBCN_MAX ? (uint32_t)size : SBI_DBCN_MAX;
 }
 
-static int64_t console_write(struct vcpu *v, uint64_t *value)
+static int64_t console_write(struct vcpu *v, struct sbi_value *value)
 {
     uint8_t bytes[SBI_DBCN_MAX];
     uint32_t n = share(v);
@@ -30,11 +30,11 @@ static int64_t console_write(struct vcpu *v, uint64_t *value)
     if (n != 0U && !arch_ops.isa.read_guest(bytes, IPA(sbi_arg(v, 1)), n)) {
         return SBI_ERR_FAILED;
     }
-    *value = vconsole_write(v, bytes, n);
+    value->a1 = vconsole_write(v, bytes, n);
     return SBI_SUCCESS;
 }
 
-static int64_t console_read(struct vcpu *v, uint64_t *value)
+static int64_t console_read(struct vcpu *v, struct sbi_value *value)
 {
     uint8_t bytes[SBI_DBCN_MAX];
     if (!buffer_ok(v, S2_W)) {
@@ -44,11 +44,11 @@ static int64_t console_read(struct vcpu *v, uint64_t *value)
     if (n != 0U && !arch_ops.isa.write_guest(IPA(sbi_arg(v, 1)), bytes, n)) {
         return SBI_ERR_FAILED;
     }
-    *value = n;
+    value->a1 = n;
     return SBI_SUCCESS;
 }
 
-int64_t sbi_dbcn(struct vcpu *v, uint64_t fid, uint64_t *value)
+int64_t sbi_dbcn(struct vcpu *v, uint64_t fid, struct sbi_value *value)
 {
     uint8_t byte = (uint8_t)sbi_arg(v, 0);
     switch (fid) {

@@ -35,7 +35,7 @@ static int64_t start(struct vcpu *v, uint64_t id, uint64_t pc, uint64_t opaque)
     return was == VCPU_OFF ? SBI_ERR_FAILED : SBI_ERR_ALREADY_AVAILABLE; /* off: the VM is ending */
 }
 
-static int64_t get_status(struct vcpu *v, uint64_t id, uint64_t *value)
+static int64_t get_status(struct vcpu *v, uint64_t id, struct sbi_value *value)
 {
     const struct vcpu *t = hart(v, id);
     if (t == NULL) {
@@ -43,14 +43,14 @@ static int64_t get_status(struct vcpu *v, uint64_t id, uint64_t *value)
     }
     switch (atomic32_load(&t->state)) {
     case VCPU_ON:
-        *value = STARTED;
+        value->a1 = STARTED;
         break;
     case VCPU_ON_PENDING:
-        *value = START_PENDING;
+        value->a1 = START_PENDING;
         break;
     case VCPU_OFF:
     default:
-        *value = STOPPED;
+        value->a1 = STOPPED;
         break;
     }
     return SBI_SUCCESS;
@@ -73,7 +73,7 @@ static int64_t suspend(struct vcpu *v, uint32_t type)
     return SBI_SUCCESS;
 }
 
-int64_t sbi_hsm(struct vcpu *v, uint64_t fid, uint64_t *value)
+int64_t sbi_hsm(struct vcpu *v, uint64_t fid, struct sbi_value *value)
 {
     switch (fid) {
     case HART_START:

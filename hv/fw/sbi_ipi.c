@@ -5,7 +5,7 @@
 
 #define SEND_IPI 0U
 
-int64_t sbi_ipi(struct vcpu *v, uint64_t fid, uint64_t *value)
+int64_t sbi_ipi(struct vcpu *v, uint64_t fid, struct sbi_value *value)
 {
     uint32_t harts;
     (void)value;

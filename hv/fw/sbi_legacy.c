@@ -51,7 +51,7 @@ static int64_t with_mask(struct vcpu *v, uint64_t call)
     return sbi_fence(v, all, &f);
 }
 
-int64_t sbi_legacy(struct vcpu *v, uint64_t fid, uint64_t *value)
+int64_t sbi_legacy(struct vcpu *v, uint64_t fid, struct sbi_value *value)
 {
     uint64_t call = v->regs.x[SBI_A7];
     uint8_t byte = (uint8_t)sbi_arg(v, 0);

@@ -37,7 +37,7 @@ int64_t sbi_fence(struct vcpu *v, uint32_t harts, const struct sbi_fence *f)
                                                                                                      : SBI_ERR_FAILED;
 }
 
-int64_t sbi_rfence(struct vcpu *v, uint64_t fid, uint64_t *value)
+int64_t sbi_rfence(struct vcpu *v, uint64_t fid, struct sbi_value *value)
 {
     struct sbi_fence f = {0};
     uint32_t harts;

@@ -8,7 +8,7 @@
 
 enum reset_type { SHUTDOWN = 0, COLD_REBOOT, WARM_REBOOT };
 
-int64_t sbi_srst(struct vcpu *v, uint64_t fid, uint64_t *value)
+int64_t sbi_srst(struct vcpu *v, uint64_t fid, struct sbi_value *value)
 {
     (void)value;
     if (fid != SYSTEM_RESET) {

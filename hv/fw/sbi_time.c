@@ -5,7 +5,7 @@
 
 #define SET_TIMER 0U
 
-int64_t sbi_time(struct vcpu *v, uint64_t fid, uint64_t *value)
+int64_t sbi_time(struct vcpu *v, uint64_t fid, struct sbi_value *value)
 {
     (void)value;
     if (fid != SET_TIMER) {

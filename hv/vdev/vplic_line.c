@@ -9,15 +9,16 @@
 /* The highest priority among the sources of `set`, which is not empty; of those that have it the lowest is *bit. */
 static uint32_t highest(const struct vplic_word *w, uint32_t set, uint32_t *bit)
 {
+    uint32_t left = set;
     uint32_t prio = 0;
 
     for (uint32_t b = VPLIC_PRIO_BITS; b != 0U; b--) {
-        uint32_t have = set & w->prio[b - 1U];
+        uint32_t have = left & w->prio[b - 1U];
 
         prio = 2U * prio + (have != 0U ? 1U : 0U);
-        set = have != 0U ? have : set;
+        left = have != 0U ? have : left;
     }
-    *bit = vplic_lowest(set);
+    *bit = vplic_lowest(left);
     return prio;
 }
 

@@ -76,7 +76,9 @@ static struct outputs outputs_of(struct board_reader *c, int node)
 static uint32_t output_to(const struct outputs *o, uint32_t intc)
 {
     for (unsigned i = 0; i < o->n; i++) {
-        if (o->pair[2U * i] == intc && o->pair[2U * i + 1U] == CAUSE_EXTERNAL_S) {
+        const uint32_t *pair = &o->pair[2UL * i];
+
+        if (pair[0] == intc && pair[1] == CAUSE_EXTERNAL_S) {
             return i;
         }
     }

@@ -102,6 +102,16 @@ static bool pages_touch(const struct reg_range *a, const struct reg_range *b)
     return a_first <= b_last && b_first <= a_last;
 }
 
+static bool pages_touch_any(const struct reg_range *reg, const struct device *dev)
+{
+    for (unsigned k = 0; k < dev->nr_regs; k++) {
+        if (pages_touch(reg, &dev->reg[k])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Another node of the board's tree that has registers in a page of this device; negative if there is none. */
 static int page_neighbour(const void *fdt, const struct device *dev)
 {
@@ -113,10 +123,8 @@ static int page_neighbour(const void *fdt, const struct device *dev)
         int n = node != dev->node ? device_regs(fdt, node, reg, MAX_DEVICE_REGS) : 0;
 
         for (int i = 0; i < n; i++) {
-            for (unsigned k = 0; k < dev->nr_regs; k++) {
-                if (pages_touch(&reg[i], &dev->reg[k])) {
-                    return node;
-                }
+            if (pages_touch_any(&reg[i], dev)) {
+                return node;
             }
         }
     }

@@ -157,8 +157,10 @@ const char *riscv_isa_guest_list(struct arena *a, const void *fdt, int cpu, bool
     *len = 0;
     for (unsigned i = 0; i < all.n; i++) {
         if (guest_has(all.name[i], aia)) {
-            strcpy(out + *len, all.name[i]);
-            *len += (int)strlen(all.name[i]) + 1;
+            size_t with_end = strlen(all.name[i]) + 1U;
+
+            memcpy(out + *len, all.name[i], with_end);
+            *len += (int)with_end;
         }
     }
     return out;

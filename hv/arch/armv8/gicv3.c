@@ -55,9 +55,9 @@ static uint64_t affinity[HV_MAX_CPUS];
 static uint32_t own_ppis; /* word 0 enables that are the hypervisor's */
 static uint32_t own_timer;
 
-static uint32_t read32(volatile uint8_t *base, uint32_t offset)
+static uint32_t read32(const volatile uint8_t *base, uint32_t offset)
 {
-    return *(volatile uint32_t *)(base + offset);
+    return *(const volatile uint32_t *)(base + offset);
 }
 
 static void write32(volatile uint8_t *base, uint32_t offset, uint32_t value)

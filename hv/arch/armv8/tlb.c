@@ -25,7 +25,7 @@ static void leave_vmid(const struct s2_hw *s2, uint64_t old)
 
 void tlb_pte_write(uint64_t *slot, uint64_t pte)
 {
-    __atomic_store_n(slot, pte, __ATOMIC_RELAXED);
+    *(volatile uint64_t *)slot = pte;
     dsb_ishst();
 }
 

@@ -17,9 +17,9 @@
 #define CLRIE(word)    (0x1f00U + 4U * (word))
 #define SETIPNUM       0x1cdcU
 #define TARGET(s)      (0x3000U + 4U * (s))
-#define DOMAIN_IE      (1U << 8)
+#define DOMAIN_IE      0x100U
 #define DOMAIN_DM      (1U << 2) /* MSIs */
-#define TARGET_HART(h) ((h) << 18)
+#define TARGET_HART(h) ((h) * 0x40000U) /* bit 18 and up */
 #define TARGET_GUEST   (1U << 12) /* guest file 1 */
 
 /* Interrupt files (3.8), by siselect and sireg or vsiselect and vsireg. */
@@ -254,7 +254,7 @@ void irqc_target(uint32_t intid, unsigned cpu, uint32_t identity)
 /* seteipnum_le is the first word of the page (3.5). */
 void irqc_send_msi(unsigned cpu, uint32_t identity)
 {
-    volatile uint32_t *page = (volatile void *)(files + file_offset[cpu] + GUEST_FILE);
+    volatile uint32_t *page = (volatile void *)&files[file_offset[cpu] + GUEST_FILE];
 
     __asm__ volatile("fence rw, io" : : : "memory");
     *page = identity;

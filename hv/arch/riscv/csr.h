@@ -57,9 +57,21 @@
         __asm__ volatile("csrr %0, %1" : "=r"(v_) : "i"(csr) : "memory");   \
         v_;                                                                 \
     })
-#define CSR_WRITE(csr, value) __asm__ volatile("csrw %0, %1" : : "i"(csr), "rK"((uint64_t)(value)) : "memory")
-#define CSR_SET(csr, bits)    __asm__ volatile("csrs %0, %1" : : "i"(csr), "rK"((uint64_t)(bits)) : "memory")
-#define CSR_CLEAR(csr, bits)  __asm__ volatile("csrc %0, %1" : : "i"(csr), "rK"((uint64_t)(bits)) : "memory")
+#define CSR_WRITE(csr, value)                                                    \
+    do {                                                                         \
+        uint64_t csr_bits = (value);                                             \
+        __asm__ volatile("csrw %0, %1" : : "i"(csr), "rK"(csr_bits) : "memory"); \
+    } while (false)
+#define CSR_SET(csr, bits)                                                       \
+    do {                                                                         \
+        uint64_t csr_bits = (bits);                                              \
+        __asm__ volatile("csrs %0, %1" : : "i"(csr), "rK"(csr_bits) : "memory"); \
+    } while (false)
+#define CSR_CLEAR(csr, bits)                                                     \
+    do {                                                                         \
+        uint64_t csr_bits = (bits);                                              \
+        __asm__ volatile("csrc %0, %1" : : "i"(csr), "rK"(csr_bits) : "memory"); \
+    } while (false)
 
 /* Interrupts of the supervisor level in sip and sie. */
 #define SIP_SSIP ((uint64_t)1 << 1)

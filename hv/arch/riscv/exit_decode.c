@@ -78,19 +78,26 @@ static struct access decode_long(uint32_t insn, uint8_t len)
 static struct access decode_zcb(uint32_t i)
 {
     uint8_t reg = C_RD_SMALL(i);
+    bool bit6 = ((i >> 6) & 1U) != 0U;
+    struct access a = {.len = 2};
 
     switch ((i >> 10) & 7U) {
     case 0:
-        return (struct access){true, false, false, 1, reg, 2};
+        a = (struct access){true, false, false, 1, reg, 2};
+        break;
     case 1:
-        return (struct access){true, false, ((i >> 6) & 1U) != 0U, 2, reg, 2};
+        a = (struct access){true, false, bit6, 2, reg, 2};
+        break;
     case 2:
-        return (struct access){true, true, false, 1, reg, 2};
+        a = (struct access){true, true, false, 1, reg, 2};
+        break;
     case 3:
-        return (struct access){((i >> 6) & 1U) == 0U, true, false, 2, reg, 2};
+        a = (struct access){!bit6, true, false, 2, reg, 2};
+        break;
     default:
-        return (struct access){.len = 2};
+        break;
     }
+    return a;
 }
 
 static struct access decode_short(uint32_t i)

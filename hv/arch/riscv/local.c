@@ -53,5 +53,5 @@ void local_set(bool on, uint32_t mask)
 void local_send_ipi(unsigned cpu)
 {
     __asm__ volatile("fence rw, rw" : : : "memory"); /* what the IPI announces is visible first */
-    (void)sbi_call(SBI_IPI, 0, 1, cpu_hart_of(cpu), 0, 0, 0);
+    (void)sbi_call(SBI_IPI, 0, SBI_WITH(1, cpu_hart_of(cpu)));
 }

@@ -3,10 +3,11 @@
 #include "arch/riscv/own_fault.h"
 
 #define INTERRUPT ((uint64_t)1 << 63)
+#define CAUSES    20U
 
 const char *own_fault_text(uint64_t scause, bool guard)
 {
-    static const char *const texts[] = {
+    static const char *const texts[CAUSES] = {
         [0] = "unaligned PC",
         [1] = "fetch of what does not answer",
         [2] = "undefined instruction",
@@ -27,5 +28,5 @@ const char *own_fault_text(uint64_t scause, bool guard)
     if (guard && (scause == 13U || scause == 15U)) {
         return "stack overflow";
     }
-    return scause < ARRAY_SIZE(texts) && texts[scause] != NULL ? texts[scause] : "exception";
+    return scause < CAUSES && texts[scause] != NULL ? texts[scause] : "exception";
 }

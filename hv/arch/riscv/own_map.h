@@ -36,7 +36,9 @@ static inline void own_map_made(void)
  * shows nothing, since memory is coherent and no program of theirs touches it. */
 static inline void own_map_broken(uint64_t va)
 {
-    __asm__ volatile("sfence.vma %0, zero" : : "r"(va) : "memory");
+    const uint64_t address = va;
+
+    __asm__ volatile("sfence.vma %0, zero" : : "r"(address) : "memory");
 }
 
 #endif

@@ -165,10 +165,11 @@ static void change(enum irqc_bit what, unsigned word, uint32_t mask, bool on)
     if (word == 0U || what != IRQC_ENABLE) {
         return; /* a PLIC has no way to set or clear what is pending or claimed */
     }
-    for (uint32_t source = 32U * (word - 1U); set != 0U; source++, set >>= 1) { /* at most 32 turns */
+    for (uint32_t source = 32U * (word - 1U); set != 0U; source++) { /* at most 32 turns */
         if ((set & 1U) != 0U && source != 0U && source < nr_sources && routed[source] != 0U) {
             at[routed[source] - 1U] |= (uint32_t)1 << (source % 32U);
         }
+        set >>= 1;
     }
     for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
         if (at[cpu] != 0U) {

@@ -11,26 +11,26 @@
 enum hv_status power_cpu_on(unsigned cpu, uint64_t hw_id)
 {
     __asm__ volatile("fence rw, rw" : : : "memory"); /* what the new CPU will read is in memory */
-    return sbi_call(SBI_HSM, HSM_HART_START, hw_id, mmu_pa_of(boot_secondary).v, cpu, 0, 0).error == 0 ? HV_OK
+    return sbi_call(SBI_HSM, HSM_HART_START, SBI_WITH(hw_id, mmu_pa_of(boot_secondary).v, cpu)).error == 0 ? HV_OK
                                                                                                       : HV_ERR_FIRMWARE;
 }
 
 /* Shutdown, no reason. */
 void power_system_off(void)
 {
-    (void)sbi_call(SBI_SRST, SRST_RESET, 0, 0, 0, 0, 0);
+    (void)sbi_call(SBI_SRST, SRST_RESET, SBI_WITH(0));
 }
 
 uint32_t power_version(void)
 {
-    struct sbi_answer a = sbi_call(SBI_BASE, BASE_SPEC_VERSION, 0, 0, 0, 0, 0);
+    struct sbi_answer a = sbi_call(SBI_BASE, BASE_SPEC_VERSION, SBI_WITH(0));
 
     return a.error == 0 ? (uint32_t)a.value : 0U;
 }
 
 uint64_t power_machine_id(unsigned which)
 {
-    struct sbi_answer a = sbi_call(SBI_BASE, BASE_MVENDORID + (uint64_t)which, 0, 0, 0, 0, 0);
+    struct sbi_answer a = sbi_call(SBI_BASE, BASE_MVENDORID + (uint64_t)which, SBI_WITH(0));
 
     return which < 3U && a.error == 0 ? a.value : 0U;
 }

@@ -17,17 +17,27 @@ struct sbi_answer {
     uint64_t value;
 };
 
-static inline struct sbi_answer sbi_call(uint64_t extension, uint64_t function, uint64_t arg0, uint64_t arg1, uint64_t arg2,
-                                         uint64_t arg3, uint64_t arg4)
-{
-    register uint64_t a0 __asm__("a0") = arg0;
-    register uint64_t a1 __asm__("a1") = arg1;
-    register uint64_t a2 __asm__("a2") = arg2;
-    register uint64_t a3 __asm__("a3") = arg3;
-    register uint64_t a4 __asm__("a4") = arg4;
-    register uint64_t a6 __asm__("a6") = function;
-    register uint64_t a7 __asm__("a7") = extension;
+#define SBI_ARGS 5U
 
+/* One call; the arguments that a function has none of are 0: SBI_WITH(a0, a1). */
+#define SBI_WITH(...) ((const uint64_t[SBI_ARGS]){__VA_ARGS__})
+static inline struct sbi_answer sbi_call(uint64_t extension, uint64_t function, const uint64_t arg[SBI_ARGS])
+{
+    register uint64_t a0 __asm__("a0");
+    register uint64_t a1 __asm__("a1");
+    register uint64_t a2 __asm__("a2");
+    register uint64_t a3 __asm__("a3");
+    register uint64_t a4 __asm__("a4");
+    register uint64_t a6 __asm__("a6");
+    register uint64_t a7 __asm__("a7");
+
+    a0 = arg[0];
+    a1 = arg[1];
+    a2 = arg[2];
+    a3 = arg[3];
+    a4 = arg[4];
+    a6 = function;
+    a7 = extension;
     __asm__ volatile("ecall" : "+r"(a0), "+r"(a1) : "r"(a2), "r"(a3), "r"(a4), "r"(a6), "r"(a7) : "memory");
     return (struct sbi_answer){(int64_t)a0, a1};
 }

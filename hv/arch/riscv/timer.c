@@ -37,7 +37,7 @@ static void arm(void)
         CSR_WRITE(CSR_STIMECMP, t->alarm);
         return;
     }
-    (void)sbi_call(SBI_TIME, 0, first, 0, 0, 0, 0);
+    (void)sbi_call(SBI_TIME, 0, SBI_WITH(first));
     if (first != UINT64_MAX) {
         CSR_SET(CSR_SIE, SIP_STIP); /* for the hypervisor's alarm its own enable was set before */
     }

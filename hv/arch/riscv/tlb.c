@@ -16,14 +16,14 @@
 
 void tlb_pte_write(uint64_t *slot, uint64_t pte)
 {
-    __atomic_store_n(slot, pte, __ATOMIC_RELAXED);
+    *(volatile uint64_t *)slot = pte;
     __asm__ volatile("fence w, w" : : : "memory");
 }
 
 static void flush(const struct s2_hw *s2, uint64_t start, uint64_t size)
 {
     __asm__ volatile("fence w, w" : : : "memory");
-    (void)sbi_call(SBI_RFENCE, RFENCE_GVMA_VMID, 0, ALL_HARTS, start, size, HGATP_VMID(s2->base));
+    (void)sbi_call(SBI_RFENCE, RFENCE_GVMA_VMID, SBI_WITH(0, ALL_HARTS, start, size, HGATP_VMID(s2->base)));
 }
 
 void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa)
@@ -59,7 +59,7 @@ static uint64_t hart_mask(uint32_t *cpus, uint64_t *base)
 /* The firmware takes the VMID from the caller's hgatp, which is the guest's while its exit is answered. */
 enum hv_status tlb_remote_fence(enum riscv_fence what, uint32_t cpus, uint64_t start, uint64_t size, uint64_t asid)
 {
-    static const uint8_t functions[] = {
+    static const uint8_t functions[RISCV_SFENCE_VMA_ASID + 1] = {
         [RISCV_FENCE_I] = RFENCE_I, [RISCV_SFENCE_VMA] = RFENCE_VVMA, [RISCV_SFENCE_VMA_ASID] = RFENCE_VVMA_ASID};
     uint32_t left = cpus & (((uint32_t)1 << HV_MAX_CPUS) - 1U);
     enum hv_status st = HV_OK;
@@ -68,7 +68,7 @@ enum hv_status tlb_remote_fence(enum riscv_fence what, uint32_t cpus, uint64_t s
         uint64_t base;
         uint64_t mask = hart_mask(&left, &base);
 
-        if (sbi_call(SBI_RFENCE, functions[what], mask, base, start, size, asid).error != 0) {
+        if (sbi_call(SBI_RFENCE, functions[what], SBI_WITH(mask, base, start, size, asid)).error != 0) {
             st = HV_ERR_FIRMWARE;
         }
     }
