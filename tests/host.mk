@@ -204,24 +204,30 @@ run-coverage: $(cov_UNIT) $(rv-cov_UNIT) $(cov_SYSTEM) $(cov_OTHER_BOARD) $(rv-c
 	@if [ -e $(OUT)/host/cov/failed ]; then rm $(OUT)/host/cov/failed; echo "coverage: a test failed" >&2; exit 1; fi
 
 # tests/mutate/mutate.py compiles one file and links one test at a time; it gets flags, objects and programs from here.
-MUTATE_FLAGS = $(filter-out -MMD -MP -Werror,$(call host_hv,armv8) $($(1)_HV))
+# $(call mutate_mode,FOLDER,MODE,ISA,TESTS): a build that mutants are tried in.
+MUTATE_MODES := asan race rv-asan rv-race
+define mutate_mode
+run-mutate: export MUTATE_HV_$(subst -,_,$(1)) := $(filter-out -MMD -MP -Werror,$(call host_hv,$(3)) $($(2)_HV))
+run-mutate: export MUTATE_LD_$(subst -,_,$(1)) := $($(2)_LD)
+run-mutate: export MUTATE_C_$(subst -,_,$(1)) := $(filter-out hv/board/%,$($(3)_HV_C))
+run-mutate: export MUTATE_OBJ_$(subst -,_,$(1)) := $(OUT)/host/$(1)
+run-mutate: export MUTATE_LIB_$(subst -,_,$(1)) := $($(1)_LIB)
+run-mutate: export MUTATE_UNIT_$(subst -,_,$(1)) := $(if $(filter rv-asan,$(1)),$(OUT)/host/rv-asan/libunit.a)
+run-mutate: export MUTATE_HVPLAN_$(subst -,_,$(1)) := $($(1)_HVPLAN_OBJ)
+run-mutate: export MUTATE_TESTS_$(subst -,_,$(1)) := $(4)
+run-mutate: $(4)
+endef
+$(eval $(call mutate_mode,asan,asan,armv8,$(asan_UNIT) $(asan_SYSTEM)))
+$(eval $(call mutate_mode,race,race,armv8,$(race_PARALLEL) $(race_SYSTEM)))
+$(eval $(call mutate_mode,rv-asan,asan,riscv,$(rv-asan_UNIT) $(rv-asan_SYSTEM)))
+$(eval $(call mutate_mode,rv-race,race,riscv,$(rv-race_SYSTEM)))
 .PHONY: run-mutate
 mutate: ## do the tests notice? SEED=s N=100 mutants of hv/ drawn by seed; fails below THRESHOLD=90 percent killed
 	@[ -n "$(SEED)" ] || { echo "usage: make mutate SEED=s [N=100] [THRESHOLD=90] [ONLY=regex]" >&2; exit 2; }
 	@$(SETUP) unit
 	@$(MAKE) --no-print-directory run-mutate
 run-mutate: export HOSTCC := $(HOSTCC)
-run-mutate: export MUTATE_SOURCES := $(filter-out hv/board/%,$(armv8_HV_C))
-run-mutate: export MUTATE_OBJ := $(OUT)/host/asan
-run-mutate: export MUTATE_HVPLAN := $(asan_HVPLAN_OBJ)
-run-mutate: export MUTATE_HV_asan := $(call MUTATE_FLAGS,asan)
-run-mutate: export MUTATE_HV_race := $(call MUTATE_FLAGS,race)
-run-mutate: export MUTATE_LD_asan := $(asan_LD)
-run-mutate: export MUTATE_LD_race := $(race_LD)
-run-mutate: export MUTATE_LIB_asan := $(asan_LIB)
-run-mutate: export MUTATE_LIB_race := $(race_LIB)
-run-mutate: export MUTATE_TESTS_asan := $(asan_UNIT) $(asan_SYSTEM)
-run-mutate: export MUTATE_TESTS_race := $(race_PARALLEL) $(race_SYSTEM)
-run-mutate: $(asan_UNIT) $(asan_SYSTEM) $(race_SYSTEM) $(race_PARALLEL) $(BOARD_DTB)
+run-mutate: export MUTATE_MODES := $(MUTATE_MODES)
+run-mutate: $(BOARD_DTB)
 	@$(AFRESH) $(PYTHON) tests/mutate/mutate.py --seed "$(SEED)" --number "$(or $(N),100)" \
 	    --threshold "$(or $(THRESHOLD),90)" --only "$(ONLY)"

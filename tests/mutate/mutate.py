@@ -80,9 +80,9 @@ def table(results, explained):
 
 def measure(bench, pool, args, explained):
     """[(mutant, killer or None, by time-out)]"""
-    texts = runner.texts_of(bench.depends)
+    texts = runner.texts_of(bench.paths)
     following = runner.enums_of_tree()
-    explained_is_current(explained, texts, following)
+    explained_is_current(explained, runner.texts_of(bench.paths if not args.only else bench.every()), following)
     start = time.monotonic()
     drawn = mutants.draw(args.seed, texts, following)
     chosen, again = runner.choose(bench, pool, drawn, args.number)
@@ -118,13 +118,12 @@ def main():
     explained = read_explained(EXPLAINED)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         selftest.run(os.path.join(folder, "selftest"), pool)
-        bench = runner.host_bench(folder, os.environ)
-        if args.only:
-            bench.depends = {k: v for k, v in bench.depends.items() if re.search(args.only, k)}
+        bench = runner.host_bench(folder, os.environ, args.only)
         bench.prepare(pool)
-        print("== mutate: %d test programs pass without a mutant, %.0f s" % (
-            len(bench.tests), time.monotonic() - start), flush=True)
         results = measure(bench, pool, args, explained)
+    used = [t for t in bench.tests if t.passes]
+    print("== mutate: %d of %d test programs had to be run, and pass without a mutant (%.0f s of their own)" % (
+        len(used), len(bench.tests), sum(t.seconds for t in used)))
     killed, counted, survivors = table(results, explained)
     late = [m for m, _, by_time in results if by_time]
     for m in late:

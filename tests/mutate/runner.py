@@ -26,24 +26,56 @@ LEAST_TIMEOUT = 8.0
 
 
 class Mode:
-    """One way to build: flags, linker flags, and the archive the tests are linked with."""
+    """One way to build: flags, linker flags, and the archives the tests are linked with, in this order.
+    `depends`: path -> sources of this mode to compile when it changes; a path that is not there is not in this build."""
 
-    def __init__(self, name, compile_cmd, link_cmd, library):
-        self.name, self.compile, self.link, self.library = name, compile_cmd, link_cmd, library
+    def __init__(self, name, compile_cmd, link_cmd, libraries, depends):
+        self.name, self.compile, self.link, self.libraries, self.depends = name, compile_cmd, link_cmd, libraries, depends
 
 
 class Test:
-    def __init__(self, path, mode, objects, libs):
+    """One program. How long it takes is a guess, of its last run, until it has run without a mutant here."""
+
+    def __init__(self, path, mode, objects, libs, archives=()):
         self.path, self.mode, self.objects, self.libs = path, mode, objects, libs
+        self.archives = [*archives, *mode.libraries]  # one of its own stands before the mode's
         self.name = os.path.basename(path)
         self.members = set()
-        self.seconds = 0.0
+        self.seconds = last_seconds(path)
+        self.passes = None
+        self.guard = threading.Lock()
 
     def __str__(self):
         return "%s %s" % (self.mode.name, self.name)
 
     def command(self, out, extra=()):
-        return [*self.mode.link, *self.objects, *extra, self.mode.library, *self.libs, "-o", out]
+        return [*self.mode.link, *self.objects, *extra, *self.archives, *self.libs, "-o", out]
+
+    def look(self):
+        """Which sources the program is made of, as its debugging information tells."""
+        r = sh(["readelf", "--debug-dump=info", "--dwarf-depth=1", self.path])
+        if r.returncode != 0:
+            raise Broken("%s cannot be read: %s" % (self.path, r.stderr))
+        self.members = {os.path.normpath(m) for m in re.findall(r"DW_AT_name .*: (\S+\.c)$", r.stdout, re.M)}
+
+    def ensure(self):
+        """It has to pass without a mutant before it says anything about one; once."""
+        with self.guard:
+            if self.passes is None:
+                start = time.monotonic()
+                self.passes = run_limited(self.path, 300) == 0
+                self.seconds = time.monotonic() - start
+        if not self.passes:
+            raise Broken("%s fails without any mutant" % self)
+
+
+def last_seconds(path):
+    """As tests/run.sh wrote it down."""
+    try:
+        with open(path + ".seconds", encoding="utf-8") as f:
+            return float(f.read())
+    except (OSError, ValueError):
+        return 1.0
 
 
 class Broken(Exception):
@@ -73,35 +105,26 @@ def run_limited(program, seconds):
 class Bench:
     """The tests of one tree and what it takes to put a mutant under them. `folder` is the bench's own."""
 
-    def __init__(self, folder, modes, tests, sources, object_of, depends):
+    def __init__(self, folder, modes, tests, only=""):
         self.folder, self.modes, self.tests = folder, modes, tests
-        self.sources = sources          # what may be compiled
-        self.object_of = object_of      # source -> name of its archive member
-        self.depends = depends          # path -> sources to compile when it changes
+        self.paths = sorted({path for m in modes for path in m.depends if re.search(only, path)})
         self.original = {}
         self.killers = collections.defaultdict(collections.Counter)
         self.guard = threading.Lock()
 
-    def prepare(self, pool):
-        """Which test links what, and how long it takes; all have to pass before anything is mutated."""
-        def one(numbered):
-            number, t = numbered
-            out = os.path.join(self.folder, "baseline%d" % number)
-            r = sh([*t.command(out), "-Wl,-t,-t"])
-            if r.returncode != 0:
-                raise Broken("%s does not link:\n%s" % (t, r.stderr))
-            t.members = set(re.findall(re.escape(t.mode.library) + r"\)?\(?([\w.-]+\.o)", r.stdout))
-            start = time.monotonic()
-            if run_limited(out, 300) != 0:
-                raise Broken("%s fails without any mutant" % t)
-            t.seconds = time.monotonic() - start
-            os.remove(out)
+    def every(self):
+        """All paths, whatever was asked for."""
+        return sorted(set().union(*(m.depends for m in self.modes)))
 
-        list(pool.map(one, enumerate(self.tests)))
-        linked = set().union(*(t.members for t in self.tests))
-        for source, member in self.object_of.items():
-            if member not in linked:
-                raise Broken("no test links %s" % source)
+    def prepare(self, pool):
+        """Which test links what."""
+        list(pool.map(Test.look, self.tests))
+        lonely = set().union(*(found for m in self.modes for found in m.depends.values()))
+        for mode in self.modes:
+            linked = set().union(*(t.members for t in self.tests if t.mode is mode))
+            lonely -= {s for found in mode.depends.values() for s in found if s in linked}
+        if lonely:
+            raise Broken("no test links %s" % ", ".join(sorted(lonely)))
 
     def _compile(self, mode, source, overlay, out, *more):
         changed = os.path.join(overlay, source) if overlay else source
@@ -109,14 +132,22 @@ class Bench:
         roots = ["-I" + os.path.join(overlay, d) for d in ("hv/include", "hv", "")] if overlay else []
         return sh([*mode.compile[:1], *roots, *mode.compile[1:], "-w", "-g0", *more, "-c", where, "-o", out])
 
-    def _assembly(self, source, overlay, out):
+    def _assembly(self, mode, source, overlay, out):
         """What the optimiser makes of a file, without names of files; None if it does not compile."""
-        r = self._compile(self.modes[0], source, overlay, out, "-fno-sanitize=all", "-O2", "-S")
+        r = self._compile(mode, source, overlay, out, "-fno-sanitize=all", "-O2", "-S")
         if r.returncode != 0:
             return None
         with open(out, encoding="utf-8", errors="replace") as f:
             text = f.read()
         return re.sub(r'^\s*\.(file|ident).*\n', "", text.replace(overlay + "/" if overlay else "\0", ""), flags=re.M)
+
+    def _first(self, path):
+        """[(mode, source)]: what is compiled of a changed file, each source with the first mode that has it."""
+        found = {}
+        for mode in self.modes:
+            for source in mode.depends.get(path, ()):
+                found.setdefault(source, mode)
+        return [(mode, source) for source, mode in found.items()]
 
     def overlay(self, index, mutant):
         """A folder with the mutated file, or None and why not: does not compile, or is the same program."""
@@ -127,16 +158,17 @@ class Bench:
         with open(path, "w", encoding="utf-8") as f:
             f.write(mutant.text)
         same = True
-        for source in self.depends[mutant.path]:
-            if source not in self.original:
-                self.original[source] = self._assembly(source, "", os.path.join(folder, "original.s"))
-                if self.original[source] is None:
+        for mode, source in self._first(mutant.path):
+            known = (mode.name, source)
+            if known not in self.original:
+                self.original[known] = self._assembly(mode, source, "", os.path.join(folder, "original.s"))
+                if self.original[known] is None:
                     raise Broken("%s does not compile" % source)
-            now = self._assembly(source, folder, os.path.join(folder, "mutant.s"))
+            now = self._assembly(mode, source, folder, os.path.join(folder, "mutant.s"))
             if now is None:
                 shutil.rmtree(folder)
                 return None, "does not compile"
-            same = same and now == self.original[source]
+            same = same and now == self.original[known]
         if same:
             shutil.rmtree(folder)
             return None, "is equivalent"
@@ -145,7 +177,7 @@ class Bench:
     def _order(self, mutant):
         """The tests that link the file: those that killed its mutants before, then the nearest by name, then the
         fast ones. A lock is missed by the race detector before anybody else."""
-        objects = {self.object_of[s] for s in self.depends[mutant.path]}
+        changed = {m.name: set(m.depends.get(mutant.path, ())) for m in self.modes}
         stem = os.path.splitext(os.path.basename(mutant.path))[0].split("_")
         with self.guard:
             killed = dict(self.killers[mutant.path])
@@ -153,10 +185,10 @@ class Bench:
         def key(t):
             words = t.name.replace("test_", "", 1).split("_")
             near = len(os.path.commonprefix([words, stem])) or (t.name in NEAR.get(mutant.path, ()))
-            race = t.mode.name == "race"
+            race = t.mode.name.endswith("race")
             return (race != (mutant.kind == "lock"), -killed.get(str(t), 0), -near, t.seconds)
 
-        return sorted((t for t in self.tests if objects & t.members), key=key)
+        return sorted((t for t in self.tests if changed[t.mode.name] & t.members), key=key)
 
     def judge(self, folder, mutant):
         """Name of the test that kills the mutant (and whether by a time-out), or None."""
@@ -164,7 +196,8 @@ class Bench:
         for t in self._order(mutant):
             if t.mode.name not in built:
                 built[t.mode.name] = self._objects(folder, t.mode, mutant)
-            extra = [o for member, o in built[t.mode.name] if member in t.members]
+            t.ensure()
+            extra = [o for source, o in built[t.mode.name] if source in t.members]
             program = os.path.join(folder, "test")
             if sh(t.command(program, extra)).returncode != 0:
                 return "%s (does not link)" % t, False
@@ -177,12 +210,12 @@ class Bench:
 
     def _objects(self, folder, mode, mutant):
         found = []
-        for source in self.depends[mutant.path]:
-            out = os.path.join(folder, "%s-%s" % (mode.name, self.object_of[source]))
+        for source in mode.depends[mutant.path]:
+            out = os.path.join(folder, "%s-%s" % (mode.name, source.replace("/", "-")[:-2] + ".o"))
             r = self._compile(mode, source, folder, out)
             if r.returncode != 0:
                 raise Broken("%s compiles at -O2, but not for %s:\n%s" % (mutant, mode.name, r.stderr))
-            found.append((self.object_of[source], out))
+            found.append((source, out))
         return found
 
 
@@ -211,29 +244,33 @@ def choose(bench, pool, drawn, number):
     return chosen, again
 
 
-def host_bench(folder, env):
-    """The bench over the host build of this tree; the Makefile hands over flags, objects and programs."""
-    modes = {name: Mode(name, [env["HOSTCC"], *env["MUTATE_HV_" + name].split()],
-                        [env["HOSTCC"], *env["MUTATE_LD_" + name].split()], env["MUTATE_LIB_" + name])
-             for name in ("asan", "race")}
-    tests = []
-    for name, mode in modes.items():
-        for path in env["MUTATE_TESTS_" + name].split():
-            plan = os.path.basename(path).startswith("test_hvplan")
-            tests.append(Test(path, mode, [path + ".o"] + (env["MUTATE_HVPLAN"].split() if plan else []),
-                              ["-lcmocka"] + (["-lfdt"] if plan else [])))
-    sources = env["MUTATE_SOURCES"].split()
+def _depends(sources, objects):
+    """Path -> the sources to compile when it changes: each source itself, and the headers that are mutated as well."""
     depends = {s: [s] for s in sources}
     for s in sources:
-        with open(os.path.join(env["MUTATE_OBJ"], s[:-2] + ".d"), encoding="utf-8") as f:
+        with open(os.path.join(objects, s[:-2] + ".d"), encoding="utf-8") as f:
             for header in re.findall(r"\S+\.h(?=\s)", f.read().split(":", 1)[1].split("\n\n")[0]):
                 header = os.path.normpath(header)
                 if re.match(r"hv/(\w+\.h|(core|vdev|fw|lib)/)", header):
                     depends.setdefault(header, []).append(s)
-    for header in [h for h in depends if h.endswith(".h")]:
-        depends[header] = sorted(set(depends[header]))
-    object_of = {s: os.path.basename(s)[:-2] + ".o" for s in sources}
-    return Bench(folder, list(modes.values()), tests, sources, object_of, depends)
+    return {path: sorted(set(found)) for path, found in depends.items()}
+
+
+def host_bench(folder, env, only):
+    """The bench over the host builds of this tree; the Makefile hands over flags, objects and programs of each."""
+    modes = []
+    tests = []
+    for name in env["MUTATE_MODES"].split():
+        def of(what, mode=name.replace("-", "_")):
+            return env.get("MUTATE_%s_%s" % (what, mode), "").split()
+
+        mode = Mode(name, [env["HOSTCC"], *of("HV")], [env["HOSTCC"], *of("LD")], of("LIB"), _depends(of("C"), of("OBJ")[0]))
+        modes.append(mode)
+        for path in of("TESTS"):
+            plan = os.path.basename(path).startswith("test_hvplan")
+            tests.append(Test(path, mode, [path + ".o"] + (of("HVPLAN") if plan else []),
+                              ["-lcmocka"] + (["-lfdt"] if plan else []), of("UNIT") if "/tests/unit/" in path else ()))
+    return Bench(folder, modes, tests, only)
 
 
 def texts_of(paths):

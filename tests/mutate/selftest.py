@@ -78,18 +78,17 @@ def _bench(folder, pool):
     cc = os.environ["HOSTCC"]
     os.makedirs(folder)
     source = os.path.relpath(os.path.join(_HERE, "sample.c"))
-    flags = ["-std=c11", "-O1", "-I" + os.path.dirname(source)]
+    flags = ["-std=c11", "-O1", "-g", "-I" + os.path.dirname(source)]
     library = os.path.join(folder, "libsample.a")
     test = os.path.join(folder, "test_sample")
     for command in ([cc, *flags, "-c", source, "-o", folder + "/sample.o"],
                     [cc, *flags, "-c", os.path.join(_HERE, "test_sample.c"), "-o", test + ".o"],
-                    ["ar", "rcs", library, folder + "/sample.o"]):
+                    ["ar", "rcs", library, folder + "/sample.o"], [cc, test + ".o", library, "-o", test]):
         r = runner.sh(command)
         if r.returncode != 0:
             raise runner.Broken("self-test: %s\n%s" % (" ".join(command), r.stderr))
-    mode = runner.Mode("asan", [cc, *flags], [cc], library)
-    bench = runner.Bench(folder, [mode], [runner.Test(test, mode, [test + ".o"], [])], [source],
-                         {source: "sample.o"}, {source: [source]})
+    mode = runner.Mode("asan", [cc, *flags], [cc], [library], {source: [source]})
+    bench = runner.Bench(folder, [mode], [runner.Test(test, mode, [test + ".o"], [])])
     bench.prepare(pool)
     return bench, source
 
