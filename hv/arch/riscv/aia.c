@@ -19,8 +19,8 @@
 #define TARGET(s)      (0x3000U + 4U * (s))
 #define DOMAIN_IE      0x100U
 #define DOMAIN_DM      (1U << 2) /* MSIs */
-#define TARGET_HART(h) ((h) * 0x40000U) /* bit 18 and up */
-#define TARGET_GUEST   (1U << 12) /* guest file 1 */
+#define TARGET_HART(h) ((h) << 18)
+#define TARGET_GUEST   0x1000U /* guest file 1 */
 
 /* Interrupt files (3.8), by siselect and sireg or vsiselect and vsireg. */
 #define EIDELIVERY  0x70U
@@ -109,8 +109,8 @@ static uint64_t guest_file_read(uint32_t select)
  * elsewhere, and stage 2 would give a guest somebody else's. Nothing is delivered yet. */
 static bool files_are_mine(unsigned cpu)
 {
-    volatile uint32_t *page = (volatile void *)(files + file_offset[cpu]);
-    volatile uint32_t *guest = (volatile void *)(files + file_offset[cpu] + GUEST_FILE);
+    volatile uint32_t *page = (volatile void *)&files[file_offset[cpu]];
+    volatile uint32_t *guest = (volatile void *)&files[file_offset[cpu] + GUEST_FILE];
     bool mine;
 
     file_write(EIDELIVERY, 0);

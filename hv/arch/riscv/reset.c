@@ -43,6 +43,12 @@ static void reset_traps(void)
     CSR_WRITE(CSR_HCOUNTEREN, HCOUNTEREN_GUEST);
     CSR_WRITE(CSR_HTIMEDELTA, 0); /* the board's time in all VMs */
     CSR_WRITE(CSR_HENVCFG, HENVCFG_GUEST | (features.sstc ? HENVCFG_STCE : 0U));
+    CSR_WRITE(CSR_HSTATUS, HSTATUS_VSXL | HSTATUS_SPV | HSTATUS_SPVP | (features.guest_files != 0U ? HSTATUS_VGEIN : 0U));
+}
+
+/* The same of extensions that not every hart has. */
+static void reset_more_traps(void)
+{
     if (features.stateen) {
         CSR_WRITE(CSR_HSTATEEN0, STATEEN_BASE | (features.guest_files != 0U ? STATEEN_AIA : 0U));
         CSR_WRITE(CSR_HSTATEEN1, 0);
@@ -55,7 +61,6 @@ static void reset_traps(void)
         CSR_WRITE(CSR_HVIPRIO1, 0);
         CSR_WRITE(CSR_HVIPRIO2, 0);
     }
-    CSR_WRITE(CSR_HSTATUS, HSTATUS_VSXL | HSTATUS_SPV | HSTATUS_SPVP | (features.guest_files != 0U ? HSTATUS_VGEIN : 0U));
 }
 
 static void reset_vs(void)
@@ -89,6 +94,7 @@ static void install_stage2(const struct guest_reset *r)
 void reset_guest(const struct guest_reset *r)
 {
     reset_traps();
+    reset_more_traps();
     CSR_SET(0x100, SSTATUS_FS_VS); /* sstatus: on, for what follows */
     fpsimd_clear();
     reset_vs();
