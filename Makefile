@@ -75,9 +75,8 @@ test: ## everything that has to hold: setup, check, unit, system, canaries, boot
 
 boot: ## boot tests: pytest and QEMU, on every board (or on BOARD)
 	@$(SETUP) unit image boot
-	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b all || exit 1; done
+	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b all hvsim || exit 1; done
 	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b BUILD=debug faults || exit 1; done
-	@for b in $(filter $(BOARDS_armv8),$(BOARDS)); do $(MAKE) --no-print-directory BOARD=$$b hvsim || exit 1; done
 	@$(AFRESH) PYTHON=$(PYTHON) tests/boot/run.sh $(BOARDS)
 
 # RISC-V has no hostile guest yet.

@@ -105,7 +105,7 @@ endef
 $(foreach m,asan race cov,$(eval $(call unit_build,$(m))))
 
 # The unit tests of RISC-V: the same portable code, with that ISA's devices, firmware interface and PURE files, over ops that
-# a test sets (tests/unit/riscv/ops_fixture.c), which stand before the simulator's in the library.
+# a test sets (tests/unit/riscv/ops_fixture.c), which stand before the simulator's in the library; test_sim* are of that one.
 RISCV_UNIT_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) tests/unit/hvplan_fixture.c
 # Tests of neutral code that need no machine run over it as it is compiled for this ISA, too.
 RISCV_NEUTRAL_C   := $(patsubst %,tests/unit/test_%.c,console console_fair console_serve fmt lifecycle log mmio pages panic plan_console \
@@ -118,7 +118,9 @@ $(OUT)/host/rv-$(1)/libunit.a: $$(rv-$(1)_UNIT_OBJ)
 	@ar rcs $$@ $$^
 rv-$(1)_UNIT := $(patsubst %.c,$(OUT)/host/rv-$(1)/%,$(RISCV_UNIT_C))
 rv-$(1)_HVPLAN_OBJ := $(patsubst %.c,$(OUT)/host/rv-$(1)/%.o,$(filter-out sim/hvplan/main.c,$(HVPLAN_C)))
-$$(filter-out $(OUT)/host/rv-$(1)/tests/unit/riscv/test_hvplan%,$$(rv-$(1)_UNIT)): \
+$$(filter $(OUT)/host/rv-$(1)/tests/unit/riscv/test_sim%,$$(rv-$(1)_UNIT)): %: %.o $$(rv-$(1)_LIB)
+	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -o $$@
+$$(filter-out $(patsubst %,$(OUT)/host/rv-$(1)/tests/unit/riscv/test_%,hvplan% sim%),$$(rv-$(1)_UNIT)): \
   %: %.o $(OUT)/host/rv-$(1)/libunit.a $$(rv-$(1)_LIB)
 	@$(HOSTCC) $($(1)_LD) $$^ -lcmocka -o $$@
 $$(filter $(OUT)/host/rv-$(1)/tests/unit/riscv/test_hvplan%,$$(rv-$(1)_UNIT)): \
