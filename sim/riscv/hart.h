@@ -16,7 +16,6 @@
 struct hart {
     bool on;             /* irqc.init_cpu was called: software and external interrupts are enabled */
     bool ssip;
-    bool ipi_was_last;   /* of what irqc.ack gave */
     bool stie;
     uint64_t hvip, vsie; /* in hvip's bit positions */
     uint64_t vsiselect;

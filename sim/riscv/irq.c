@@ -57,7 +57,7 @@ bool sim_irq_line(struct core *c)
 bool sim_irq_is_ipi(struct core *c)
 {
     const struct hart *h = &sim_harts[c->index];
-    return h->ssip && !(h->stie && stip(c)) && !(h->ipi_was_last && seip(c->index));
+    return h->ssip && !(h->stie && stip(c)) && !seip(c->index);
 }
 
 bool sim_virq_line(struct core *c)
@@ -115,7 +115,7 @@ static uint32_t timer_came(struct core *c)
     return RISCV_INTID_TIMER;
 }
 
-/* As the image has it: the timer first, then IPIs and external interrupts in turn. */
+/* As the image has it: the timer first, IPIs last. */
 static uint32_t irqc_ack(void)
 {
     struct core *c = sim_self();
@@ -127,14 +127,13 @@ static uint32_t irqc_ack(void)
     if (h->stie && stip(c)) {
         return timer_came(c);
     }
-    if (h->ssip && !(h->ipi_was_last && seip(c->index))) {
-        h->ssip = false;
-        h->ipi_was_last = true;
-        return HV_IPI_INTID;
-    }
-    h->ipi_was_last = false;
     uint32_t source = sim_has_aia() ? sim_aia_claim(c->index) : sim_plic_claim(c->index);
-    return source != 0U ? RISCV_WIRED + source : IRQC_NONE;
+    if (source != 0U) {
+        return RISCV_WIRED + source;
+    }
+    bool ipi = h->ssip;
+    h->ssip = false;
+    return ipi ? HV_IPI_INTID : IRQC_NONE;
 }
 
 static void irqc_drop(uint32_t intid)
