@@ -44,15 +44,16 @@ def symbols(elf):
     return {name: int(address, 16) for address, name in re.findall(r"^([0-9a-f]+) \w (\S+)$", text, re.M)}
 
 
-def plugin(log, base, size, vectors):
+def plugin(log, base, size, vectors, firmware=True):
+    """QEMU's options. The firmware's instructions take the plugin long, if there are many."""
     log.unlink(missing_ok=True)
-    options = {"base": base, "size": size, "vectors": vectors, **FIRMWARE}
+    options = {"base": base, "size": size, "vectors": vectors, **(FIRMWARE if firmware else {})}
     return [*ICOUNT, "-plugin", "%s,%s,log=%s" % (PLUGIN, ",".join("%s=%s" % (k, hex(v)) for k, v in options.items()), log)]
 
 
-def of_hypervisor(log, elf=None):
+def of_hypervisor(log, elf=None, firmware=True):
     sym = symbols(elf or harness.hv_elf())
-    return plugin(log, sym["hv_text_start"], sym["hv_text_end"] - sym["hv_text_start"], sym["vectors"])
+    return plugin(log, sym["hv_text_start"], sym["hv_text_end"] - sym["hv_text_start"], sym["vectors"], firmware)
 
 
 def read(log):
