@@ -82,7 +82,11 @@ uint32_t timer_came(void)
 
     if (!features.sstc && t->guest <= now) {
         t->guest = UINT64_MAX;
-        arm();
+        if (t->alarm == UINT64_MAX) {
+            CSR_CLEAR(CSR_SIE, SIP_STIP); /* asserted until the firmware's timer is set anew: arm() listens again then */
+        } else {
+            arm();
+        }
         return RISCV_INTID_GUEST_TIMER;
     }
     if (t->alarm <= now) {
