@@ -202,8 +202,9 @@ def minus(n, count):
 OWN_CSRS = {*range(0x1, 0x4), *range(0x8, 0x10), 0x100, 0x104, 0x105, 0x106, 0x10a, *range(0x10c, 0x110), *range(0x140, 0x145), 0x14d,
             0x180, *range(0xc00, 0xc03), *range(0xc20, 0xc23), *((0x150, 0x151, 0x15c, 0xdb0) if AIA else ())}
 READ_ONLY = {n for n in OWN_CSRS if n >= 0xc00}
-# What may stick of all ones: of senvcfg FIOM and cache blocks, of the interrupts those that a guest has, nothing of satp's.
-MASKS = {0x10a: 0xf1, 0x104: 0x222, 0x144: 0x222, 0x180: 0}
+# What may stick of all ones: of senvcfg FIOM, LPE, cache blocks and PMM, which are about its own user mode, but no shadow stacks;
+# of the interrupts those that a guest has; nothing of satp's.
+MASKS = {0x10a: 3 << 32 | 0xf5, 0x104: 0x222, 0x144: 0x222, 0x180: 0}
 
 
 def csrs(allowed, masks):

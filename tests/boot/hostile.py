@@ -219,7 +219,7 @@ class Run:
             wrong.append("rt: unexpected interrupt: %d of them" % unexpected)
         # An interrupt that is withdrawn in the moment it is taken is an exit without a tick; that is rare.
         ticks = delivered - start[1]
-        more = board.exits([a - b for a, b in zip(exits, start[2])], ticks, self.shared)
+        more = board.exits([a - b for a, b in zip(exits, start[2])], ticks, self)
         if abs(more) > 2 + ticks // 200:
             wrong.append("victim's exits: %d more than its %d ticks" % (more, ticks))
         return wrong

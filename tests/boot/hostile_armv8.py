@@ -79,7 +79,7 @@ def look(seen, outside):
         look_at_gicv2(seen, outside.devices.device("arm_gic"))
 
 
-def exits(counts, ticks, _shared):
+def exits(counts, ticks, _run):
     """How many of the victim's exits its ticks do not explain; on the board with a GICv2 the end of each interrupt traps as
     well (hv/board/virt-gicv2.c)."""
     return sum(counts) - ticks * (1 if harness.GIC == 3 else 2)

@@ -106,15 +106,14 @@ static uint8_t v[32U * VLENB_MAX] __attribute__((aligned(64)));
 /* Eight registers at once: VS8R.V and VL8RE8.V (vector extension, 7.9). */
 #define VECTORS_STORE(first) ".word 0xe2850027 + (" #first " << 7)\n\tadd a0, a0, a1\n\t"
 #define VECTORS_LOAD(first)  ".word 0xe2850007 + (" #first " << 7)\n\tadd a0, a0, a1\n\t"
+#define VECTORS_ALL(way)     "mv a0, %0\n\tmv a1, %1\n\t" way(0) way(8) way(16) way(24)
 
 static void vector_life(uint64_t life)
 {
     SET_CSR(sstatus, SSTATUS_FS | SSTATUS_VS);
     uint64_t vlenb = try_csr_read(CSR_VLENB).value;
-    register uint64_t a0 __asm__("a0") = (uint64_t)(uintptr_t)v;
-    register uint64_t a1 __asm__("a1") = 8U * vlenb;
     uint64_t status = 0;
-    __asm__ volatile(VECTORS_STORE(0) VECTORS_STORE(8) VECTORS_STORE(16) VECTORS_STORE(24) : "+r"(a0) : "r"(a1) : "memory");
+    __asm__ volatile(VECTORS_ALL(VECTORS_STORE) ::"r"(v), "r"(8U * vlenb) : "a0", "a1", "memory");
     for (uint32_t csr = 8; csr < 16U; csr++) { /* vstart, vxsat, vxrm, vcsr */
         struct outcome o = try_csr_read(csr);
         status |= o.faulted ? 0U : o.value;
@@ -127,8 +126,7 @@ static void vector_life(uint64_t life)
     found[3U * life] = vlenb;
     found[3U * life + 1U] = left;
     found[3U * life + 2U] = status;
-    a0 = (uint64_t)(uintptr_t)v;
-    __asm__ volatile(VECTORS_LOAD(0) VECTORS_LOAD(8) VECTORS_LOAD(16) VECTORS_LOAD(24) : "+r"(a0) : "r"(a1) : "memory");
+    __asm__ volatile(VECTORS_ALL(VECTORS_LOAD) ::"r"(v), "r"(8U * vlenb) : "a0", "a1", "memory");
     (void)try_csr_write(0x00fU, 7); /* vcsr */
 }
 

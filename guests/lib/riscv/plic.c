@@ -59,8 +59,8 @@ static void enable(uint32_t irq)
     if (source == 0U || source > irqc_place.sources) {
         return;
     }
-    mmio_write32(irqc_place.base + 4U * source, 1);
     mmio_write32(word, mmio_read32(word) | 1U << (source % 32U));
+    mmio_write32(irqc_place.base + 4U * source, 1); /* last: QEMU's PLIC looks for what is pending only then */
 }
 
 static void disable(uint32_t irq)
