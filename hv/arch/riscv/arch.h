@@ -44,6 +44,9 @@ void fpsimd_clear(void);
 /* vectors.S. An access that traps is an answer: false. */
 bool probe_csr_stimecmp(void);
 bool probe_csr_hstateen(void);
+bool probe_csr_hstateen1(void);
+bool probe_csr_hstateen2(void);
+bool probe_csr_hstateen3(void);
 bool probe_csr_siselect(void);
 bool probe_csr_hvictl(void);
 bool probe_csr_scontext(void);

@@ -31,6 +31,21 @@
 #define VSSTATUS_RESET ((uint64_t)2 << 32)
 #define SSTATUS_FS_VS  (3ULL << 13 | 3ULL << 9)
 
+/* Nothing of what they enable is known here. Each is there only if the firmware has set SE0 of its mstateen; otherwise the
+ * guest's sstateen is as illegal as this one (Smstateen, 2.1). */
+static void reset_stateen_more(void)
+{
+    if (probe_csr_hstateen1()) {
+        CSR_WRITE(CSR_HSTATEEN1, 0);
+    }
+    if (probe_csr_hstateen2()) {
+        CSR_WRITE(CSR_HSTATEEN2, 0);
+    }
+    if (probe_csr_hstateen3()) {
+        CSR_WRITE(CSR_HSTATEEN3, 0);
+    }
+}
+
 /* What HS level keeps. VTSR, VTW, VTVM = 0: translation, SRET and WFI are the guest's, which has its hart alone. HU = 0: no
  * HLV in user mode. VGEIN names guest file 1, if there is one. */
 static void reset_traps(void)
@@ -51,9 +66,7 @@ static void reset_more_traps(void)
 {
     if (features.stateen) {
         CSR_WRITE(CSR_HSTATEEN0, STATEEN_BASE | (features.guest_files != 0U ? STATEEN_AIA : 0U));
-        CSR_WRITE(CSR_HSTATEEN1, 0);
-        CSR_WRITE(CSR_HSTATEEN2, 0);
-        CSR_WRITE(CSR_HSTATEEN3, 0);
+        reset_stateen_more();
     }
     if (features.hvictl) { /* no virtual interrupts but those of hvip */
         CSR_WRITE(CSR_HVIEN, 0);

@@ -127,6 +127,9 @@ halt:
 risky_first:
     probe   probe_csr_stimecmp, 0x14d
     probe   probe_csr_hstateen, 0x60c
+    probe   probe_csr_hstateen1, 0x60d
+    probe   probe_csr_hstateen2, 0x60e
+    probe   probe_csr_hstateen3, 0x60f
     probe   probe_csr_siselect, 0x150
     probe   probe_csr_hvictl, 0x609
     probe   probe_csr_scontext, 0x5a8
