@@ -4,7 +4,7 @@
 OUT ?= build
 
 GUESTS_armv8 := rt probe hostile again
-GUESTS_riscv := rt probe hostile
+GUESTS_riscv := rt probe hostile again
 GUEST_CROSS_armv8 := aarch64-linux-gnu-
 GUEST_CROSS_riscv := riscv64-linux-gnu-
 GUEST_OUT_armv8 := $(OUT)/guests

@@ -10,16 +10,18 @@ import devstate
 import gdbstub
 import harness
 
-AGAIN = {"name": "again", "vcpus": 2, "memory": "2M", "image": "guests/again.bin", "devices": "/pl011@9000000",
+AGAIN = {"name": "again", "vcpus": 2, "memory": harness.SMALL, "image": "guests/again.bin", **harness.uart(0),
          "on-reset": "restart", "on-fault": "restart"}
 LINUX = {"name": "linux", "vcpus": 2, "memory": "128M", "image": "debian/Image", "initrd": "guests/initramfs.cpio",
-         "bootargs": "console=ttyAMA0 quiet", "devices": "/pl011@9000000", "on-reset": "restart"}
-RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
+         "bootargs": "console=ttyAMA0 quiet", **harness.uart(0), "on-reset": "restart"}
+RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", **harness.uart(1)}
 
-VA_OFFSET = 1 << 38
 BLOCK, PLAN_BYTES = 2 << 20, 64 << 10
-ENTRY = 0x40000000  # of both guests
+ENTRY = {"armv8": 0x40000000, "riscv": 0x80000000}[harness.ARCH]  # of both guests
+STAGE2_ROOT = {"armv8": "VTTBR_EL2", "riscv": "hgatp"}[harness.ARCH]
 SPI = 33            # of the UART that they have
+STATE_OF = {"virt-plic": "vplic", "virt-aia": "vaplic"}.get(harness.BOARD, "vgic")  # the interrupt controller
+RTC = 11            # source of RISC-V's, which the guest has
 PPIS = 1 << 27 | 1 << 30
 GICD, GICR, GICR_STRIDE = 0x08000000, 0x080A0000, 0x20000
 
@@ -28,15 +30,26 @@ GICD, GICR, GICR_STRIDE = 0x08000000, 0x080A0000, 0x20000
 # they start. Of registers: EL2's syndrome is that of its last exception.
 COUNT = {"vms": ["vm.lock", "vm.lives", *("vm.vcpus[%d].exits" % n for n in range(8))],
          "vgics": ["vgic.lock", "vgic.unsilenced"], "vgic_cpus": [], "pool": []}
+VMS = {"vms": 8, "vgics": 8, "vgic_cpus": 4, "pool": 1, "vplics": 8, "vaplics": 8}  # that these are arrays of; CPUs of a board
+if harness.ARCH == "riscv":
+    # sstatus is in its frame as the hardware gave it, if there was an exit, with VS = 0 if there are no vectors; a source that
+    # arrived as its VM ended is still routed to where it came.
+    del COUNT["vgics"], COUNT["vgic_cpus"]
+    COUNT["vms"].append("vm.vcpus[0].regs.pstate")
+    COUNT[STATE_OF + "s"] = [STATE_OF + ".lock", *(["vplic.word[0].routed"] if STATE_OF == "vplic" else [])]
 # Of a GICv2 QEMU's debugger can read no register: it is looked at as a device.
 STATE = devstate.options(harness.board_ram(), harness.RUNS) if harness.GIC == 2 else []
 COUNTING_REGISTERS = {"ESR_EL2", "FAR_EL2", "HPFAR_EL2"}
+# RISC-V: those of the guest, and by which it is kept. The others are the machine level's, count, or tell of the last trap.
+REGISTERS = {"armv8": ".*", "riscv": r"pc|zero|ra|sp|gp|tp|[tas]\d+|f[tas]\d+|fcsr|fflags|frm|v\w+|h(?!pm|tval|tinst)\w+|"
+                                     r"s(counteren|envcfg|stateen\d|iselect)"}[harness.ARCH]
 
+HV = harness.hv_console("again")
 LAYOUT = """
 #include "core/vm.h"
-#include "vdev/vgic_state.h"
+#include "vdev/%s_state.h"
 #define PLACE(name, type, member) \\
-    __asm__ volatile("->" name " %0 %1" : : "i"(offsetof(struct type, member)), "i"(sizeof(((struct type *)0)->member)))
+    __asm__ volatile("->" name " %%0 %%1" : : "i"(offsetof(struct type, member)), "i"(sizeof(((struct type *)0)->member)))
 void layout(void);
 void layout(void)
 {
@@ -47,17 +60,21 @@ def layout():
     """{member: (offset, size)} of what may differ, as the compiler lays it out."""
     names = [n for part in COUNT.values() for n in part]
     lines = ['    PLACE("%s", %s, %s);' % (n, *n.split(".", 1)) for n in names]
-    text = subprocess.run(["aarch64-linux-gnu-gcc", "-std=c11", "-ffreestanding", "-Ihv/include", "-Ihv/arch/armv8/include", "-Ihv", "-I.", "-S",
-                           "-o", "-", "-xc", "-"], input=LAYOUT + "\n".join(lines) + "\n}\n", cwd=harness.ROOT, check=True,
+    text = subprocess.run([harness.CROSS + "gcc", "-std=c11", "-ffreestanding", "-Ihv/include", "-Ihv/arch/%s/include" % harness.ARCH, "-Ihv", "-I.", "-S",
+                           "-o", "-", "-xc", "-"], input=LAYOUT % STATE_OF + "\n".join(lines) + "\n}\n", cwd=harness.ROOT, check=True,
                           capture_output=True, text=True).stdout
     found = {m[0]: (int(m[1]), int(m[2])) for m in re.findall(r"->(\S+) #?(\d+) #?(\d+)", text)}
     assert sorted(found) == sorted(names)
     return found
 
 
+def physical(va):
+    return va - (1 << 38 if harness.ARCH == "armv8" else -1 << 38) & (1 << 64) - 1
+
+
 def symbols(elf):
     """{name: (address, size)}; size 0 where the linker knows none"""
-    text = subprocess.run(["aarch64-linux-gnu-nm", "-S", str(elf)], check=True, capture_output=True, text=True).stdout
+    text = subprocess.run([harness.CROSS + "nm", "-S", str(elf)], check=True, capture_output=True, text=True).stdout
     return {m[2]: (int(m[0], 16), int(m[1] or "0", 16)) for m in re.findall(r"^(\w+)(?: (\w+))? \w (\S+)$", text, re.M)}
 
 
@@ -71,14 +88,14 @@ class Lives:
         self.hv = symbols(harness.hv_elf())
         self.restarts = 0
         self.stub.breakpoint(ENTRY, True)
-        while self._meets(0, ENTRY) != ENTRY or self.stub.read(self.stub.threads[0], "VTTBR_EL2") == 0:
+        while self._meets(0, ENTRY) != ENTRY or self.stub.read(self.stub.threads[0], STAGE2_ROOT) == 0:
             pass  # the board's own first instructions, or the other VM's
 
     def _meets(self, cpu, address):
         """Until a CPU meets the breakpoint; it stands behind it then, unless it is the one that is wanted."""
         thread = self.stub.go()
         pc = self.stub.read(thread, "pc")
-        if thread == self.stub.threads[cpu] and self.stub.read(thread, "VTTBR_EL2") != 0:
+        if thread == self.stub.threads[cpu] and self.stub.read(thread, STAGE2_ROOT) != 0:
             return pc
         self.pass_by(address, thread)
         return None
@@ -90,21 +107,36 @@ class Lives:
 
     def registers(self, cpu):
         assert self.stub.ask("Hg" + self.stub.threads[cpu]) == "OK"
-        return {"cpu %d %s" % (cpu, name): self.stub.ask("p%x" % number) for name, number in self.stub.numbers.items()
-                if name not in COUNTING_REGISTERS}
+        found = {"cpu %d %s" % (cpu, name): self.stub.ask("p%x" % number) for name, number in self.stub.numbers.items()
+                 if re.fullmatch(REGISTERS, name) and name not in COUNTING_REGISTERS}
+        for name in ("cpu %d hvip" % cpu, "cpu %d hip" % cpu):  # QEMU shows what pends for the machine level, too
+            if name in found:
+                found[name] = int.from_bytes(bytes.fromhex(found[name]), "little") & 0x1444
+        return found
 
     def memory(self, name):
         """The first VM's part of an object of the hypervisor, with zeros for what may differ."""
         address, size = self.hv[name]
-        count = {"vms": 8, "vgics": 8, "vgic_cpus": 4, "pool": 1}[name]
-        data = bytearray(self.qmp.memory(address - VA_OFFSET, size // count, harness.RUNS / "restart.mem"))
+        data = bytearray(self.qmp.memory(physical(address), size // VMS[name], harness.RUNS / "restart.mem"))
         for member in COUNT[name]:
             offset, length = self.layout[member]
             data[offset:offset + length] = bytes(length)
         return bytes(data)
 
     def interrupts(self):
-        return self.interrupts_v3() if harness.GIC == 3 else self.interrupts_v2()
+        return {3: self.interrupts_v3, 2: self.interrupts_v2, None: self.interrupts_riscv}[harness.GIC]()
+
+    def interrupts_riscv(self):
+        """What the hypervisor has chosen for the first sources. Whether a PLIC's is pending is the device's affair, and where
+        an APLIC's inactive one would go nobody's."""
+        found = {}
+        if harness.BOARD == "virt-plic":
+            for cpu in range(2):
+                found["enables %d" % cpu] = self.stub.word(0x0C002000 + 0x80 * (2 * cpu + 1))
+        else:
+            for name, offset in (("sourcecfg", 4 * RTC), ("setie", 0x1E00), ("setip", 0x1C00)):
+                found[name] = self.stub.word(0x0D000000 + offset)
+        return found
 
     def interrupts_v2(self):
         """CPU 0's and the SPI's. The other vCPU silences its own when it is asked, or as it starts (vdev/vgic.c)."""
@@ -137,7 +169,7 @@ class Lives:
         found.update(self.interrupts())
         for name in COUNT:
             found[name] = self.memory(name)
-        pool = self.hv["hv_end"][0] - VA_OFFSET + PLAN_BYTES  # up to the end of the hypervisor's block
+        pool = physical(self.hv["hv_end"][0]) + PLAN_BYTES  # up to the end of the hypervisor's block
         found["page-table pool"] = self.qmp.memory(pool, -pool % BLOCK, harness.RUNS / "restart.mem")
         assert any(found["page-table pool"])
         return found
@@ -165,35 +197,45 @@ class Lives:
 
 
 def assert_same(now, first, restarts):
-    differ = ["%s: %s, first %s" % (k, now[k], first[k]) for k in first if now[k] != first[k]]
-    assert not differ, "after %d restarts:\n%s" % (restarts, "\n".join(d[:400] for d in differ))
+    def words(k):
+        if not isinstance(first[k], bytes):
+            return "%s, first %s" % (now[k], first[k])
+        pairs = [(at, now[k][at:at + 4], first[k][at:at + 4]) for at in range(0, len(first[k]), 4)]
+        return ", ".join("at %#x %s, first %s" % (at, n[::-1].hex(), f[::-1].hex()) for at, n, f in pairs if n != f)[:400]
+
+    differ = ["%s: %s" % (k, words(k)) for k in first if now[k] != first[k]]
+    assert not differ, "after %d restarts:\n%s" % (restarts, "\n".join(differ))
 
 
 def ends(m, rt, lives, console, quit_by, name):
     lives.resume()
     m.expect(console, lives.alive)
     m.send(console, quit_by)
-    m.expect(console, r"\[hv\] vm %s: powered off" % name)
+    m.expect(harness.hv_console(console), r"vm %s: powered off" % name)
     rt.goes_on(500)
     m.send("rt", "q")
-    m.expect(console, r"\[hv\] all VMs ended; powering off")
+    m.expect(harness.hv_console(console), r"all VMs ended; powering off")
     assert m.wait_exit() == 0
 
 
-# WALL-FW-3
-def test_a_thousand_restarts_leave_every_word_as_at_the_first_boot():
-    image = harness.pack("restart-again", [AGAIN, RT])
+def restarts_leave_every_word_as_at_the_first_boot(again, steps, extra=()):
+    image = harness.pack("restart-again", [again, RT], extra=extra)
     with gdbstub.sockets() as (sockets, stop):
-        with harness.Machine(image, ["again", "rt"], extra=[*sockets, *STATE, "-S"], name="restart-again") as m:
+        with harness.Machine(image, **harness.consoles("again", "rt"), extra=[*sockets, *STATE, *extra, "-S"], name="restart-again") as m:
             rt = harness.RtWatch(m)
             lives = Lives(m, stop, "again", "again: alive")
             first = lives.snapshot()
             # vCPU 0 asks, vCPU 1 asks, or both at once; each time both have changed all they can.
-            for times in (1, 1, 1, 7, 90, 900):
+            for times in steps:
                 lives.next_life(lambda n: m.send("again", "rsb"[n % 3]), times)
                 assert_same(lives.snapshot(), first, lives.restarts)
-            assert lives.restarts == 1000
+            assert lives.restarts == sum(steps)
             ends(m, rt, lives, "again", "q", "again")
+
+
+# WALL-FW-3
+def test_a_thousand_restarts_leave_every_word_as_at_the_first_boot():
+    restarts_leave_every_word_as_at_the_first_boot(AGAIN, (1, 1, 1, 7, 90, 900))
 
 
 # WALL-FW-3
@@ -202,7 +244,7 @@ def test_the_second_cpu_begins_each_life_as_its_first():
     entry = ENTRY + symbols(harness.guest("again.elf"))["secondary_entry"][0]
     image = harness.pack("restart-second", [AGAIN, RT])
     with gdbstub.sockets() as (sockets, stop):
-        with harness.Machine(image, ["again", "rt"], extra=[*sockets, "-S"], name="restart-second") as m:
+        with harness.Machine(image, **harness.consoles("again", "rt"), extra=[*sockets, "-S"], name="restart-second") as m:
             lives = Lives(m, stop, "again", "again: alive")
             lives.stub.breakpoint(ENTRY, False)
             first = None
@@ -223,17 +265,17 @@ def test_the_second_cpu_begins_each_life_as_its_first():
 
 def test_a_vm_that_faults_restarts_with_a_report_of_each():
     image = harness.pack("restart-fault", [AGAIN, RT])
-    with harness.Machine(image, ["again", "rt"], name="restart-fault") as m:
+    with harness.Machine(image, **harness.consoles("again", "rt"), name="restart-fault") as m:
         m.allow(r"\[hv\] vm again: stopped: fault: vcpu 0 pc 0x1000000000 ")
         m.expect("again", "again: alive")
         for n in range(1, 4):
             m.send("again", "f")
-            m.expect("again", r"\[hv\] vm again: stopped: fault: vcpu 0 .* cause: fetch from what is not its own")
-            m.expect("again", r"\[hv\] vm again: restarted \(%d\)" % n)
+            m.expect(HV, r"vm again: stopped: fault: vcpu 0 .* cause: fetch from what is not its own")
+            m.expect(HV, r"vm again: restarted \(%d\)" % n)
             m.expect("again", "again: alive")
         harness.RtWatch(m).goes_on(500)
         m.send("again", "q")
-        m.expect("again", r"\[hv\] vm again: powered off")
+        m.expect(HV, r"vm again: powered off")
         m.send("rt", "q")
         assert m.wait_exit() == 0
 
