@@ -44,7 +44,7 @@ SURPRISES = [
     rb"\[hv\] stopped[^\n]*",
     rb"\[hv\] vm [^\n]*: (stopped|reset|could not)[^\n]*",
     rb"\[hv\] [^\n]*(fault|damaged)[^\n]*",
-    rb"guest: unexpected [^\n]*",
+    rb"guest: unexpected\b[^\n]*",
     rb"rt: (unexpected|no usable) [^\n]*",
     rb"Kernel panic[^\n]*",
     rb"(BUG:|Oops:|Internal error:|Unable to handle kernel)[^\n]*",

@@ -55,7 +55,7 @@ static void change_registers(void)
     WRITE_CSR(sepc, JUNK);
     WRITE_CSR(scause, JUNK);
     WRITE_CSR(stval, JUNK);
-    WRITE_CSR(scounteren, 7);
+    WRITE_CSR(scounteren, 2);
     WRITE_CSR(senvcfg, ENVCFG);
     WRITE_CSR(sie, ALL_OF_SIE); /* SIE is off */
     SET_CSR(sip, 1U << IRQ_SOFTWARE);
