@@ -1,24 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A QEMU plugin that counts the hypervisor's instructions per exit of a guest: from the first of a vector to the ERET or SRET,
- * both counted. One CPU's exits are summed up, or all CPUs' are written down one by one, or both.
+ * A QEMU plugin that counts the hypervisor's instructions per exit of a guest: from the first of a vector to the ERET or
+ * SRET, both counted. One CPU's exits are summed up, or all CPUs' are written down one by one, or both.
  *
- *   -plugin count.so,base=A,size=N,vectors=A[,cpu=N,kind=sync|irq,skip=N,count=N,out=FILE][,log=FILE,firmware=A,firmware-size=N]
- *       -icount shift=0,sleep=off
+ *   -plugin count.so,base=A,size=N,vectors=A[,cpu=N,kind=sync|irq,skip=N,count=N,out=FILE]
+ *       [,log=FILE[,firmware=A,firmware-size=N]] -icount shift=0,sleep=off
  *
  * base, size  virtual addresses of the hypervisor's code; vectors what VBAR_EL2 or stvec holds
  * cpu         value of TPIDR_EL2, in which the hypervisor keeps its logical CPU number; on RISC-V mhartid
  * skip, count exits of that kind on that CPU that are passed over, then those that are counted
  * out         gets one line when `count` is reached, or at the end of the run: exits N min A max B total T
- * log         gets a line as each exit ends: CPU CAUSE N M ARG ARG ARG, with the cause (scause, ESR_EL2) and the arguments (a7,
- *             a6, a0; x0, x1, x2) in hex, as they were at the vector. N instructions are the hypervisor's, M the firmware's
- *             that it called meanwhile. Two causes are words (RISC-V): "boot", what came before the first guest of a CPU; "firmware", what
- *             the firmware did while a guest ran, from its own trap to its MRET
+ * log         gets a line as each exit ends: CPU CAUSE N M ARG ARG ARG, with the cause (scause, ESR_EL2) and the arguments
+ *             (a7, a6, a0; x0, x1, x2) in hex, as they were at the vector. N instructions are the hypervisor's, M the
+ *             firmware's that it called meanwhile. Two causes are words (RISC-V): "boot", what came before the first
+ *             guest of a CPU; "firmware", what the firmware did while a guest ran, from its own trap to its MRET
  * firmware    physical addresses of code at M level, counted at that level only: guests may have code there
  *
- * With one thread for all CPUs, as any -icount run has, QEMU 10 hands callbacks the index of the CPU that translated the code,
- * not of the one that runs it. So the CPU is read from its register: at each vector, and while the CPU in question is in
- * the hypervisor at each instruction, since QEMU may switch CPUs anywhere.
+ * With one thread for all CPUs, as any -icount run has, QEMU 10 hands callbacks the index of the CPU that translated the
+ * code, not of the one that runs it. So the CPU is read from its register: at each vector, and while the CPU in question
+ * is in the hypervisor at each instruction (for the log always), since QEMU may switch CPUs anywhere.
  */
 #include "qemu_plugin.h"
 
@@ -105,8 +105,8 @@ static void write_down(const struct cpu *c, uint64_t cpu, const char *word)
     }
     char cause[17];
     (void)snprintf(cause, sizeof(cause), "%" PRIx64, c->regs[REG_CAUSE]);
-    fprintf(log_file, "%" PRIu64 " %s %" PRIu64 " %" PRIu64 " %" PRIx64 " %" PRIx64 " %" PRIx64 "\n", cpu, word != NULL ? word : cause, c->n, c->m, c->regs[REG_ARG0],
-            c->regs[REG_ARG1], c->regs[REG_ARG2]);
+    fprintf(log_file, "%" PRIu64 " %s %" PRIu64 " %" PRIu64 " %" PRIx64 " %" PRIx64 " %" PRIx64 "\n", cpu,
+            word != NULL ? word : cause, c->n, c->m, c->regs[REG_ARG0], c->regs[REG_ARG1], c->regs[REG_ARG2]);
 }
 
 static void enter(struct cpu *c, uint64_t role)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the plugin is tested on, for RISC-V: an "hypervisor" whose instructions per exit can be counted by hand. Harts 0 and 1
- * each run 64 ECALLs of a guest in VS mode. Exit n (0..63) of hart h executes
- *   vector 8, loop 2 * (10 * (h + 1) + n % 4), a trap of its own 9, a device register 2, if n is odd a call of the firmware 2 + 3
- *   (else 2), end 9 with the SRET
- * that is 30 + 20 (h + 1) + 2 (n % 4) + 3 (n % 2). The hypervisor's code lies in the first 4096 bytes, the guest's behind, at
- * 0x80200000 with the MMU off. Ends by SBI SRST when both harts are done.
+ * What the plugin is tested on, for RISC-V: an "hypervisor" whose instructions per exit can be counted by hand. Harts 0
+ * and 1 each run 64 ECALLs of a guest in VS mode. Exit n (0..63) of hart h executes
+ *   vector 8, loop 2 * (10 * (h + 1) + n % 4), a trap of its own 9, a device register 2, a look whether n is odd 2, and if
+ *   so a call of the firmware 3, end 9 with the SRET
+ * that is 30 + 20 (h + 1) + 2 (n % 4) + 3 (n % 2). The hypervisor's code lies in the first 4096 bytes, the guest's behind,
+ * at 0x80200000 with the MMU off. Ends by SBI SRST when both harts are done.
  */
 #define EXITS 64
 #define SPV   0x80

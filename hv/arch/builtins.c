@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The functions GCC calls on its own even in freestanding code (GCC manual, "Standards": memcpy, memmove, memset and
- * memcmp), and where the CPU has no instruction for it (RISC-V without Zbb) that which counts trailing zeros. Code of ours uses lib/string.h. Built without LTO and without loop pattern
- * recognition (hv/hv.mk), which would turn each into a call of itself. Byte by byte: the alignment rules of
- * -mstrict-align hold for what they get, and they are not on any hot path.
+ * memcmp), and where the CPU has no instruction for it (RISC-V without Zbb) that which counts trailing zeros. Code of ours
+ * uses lib/string.h. Built without LTO and without loop pattern recognition (hv/hv.mk), which would turn each into a call
+ * of itself. Byte by byte: the alignment rules of -mstrict-align hold for what they get, and but for the last of them they
+ * are not on any hot path.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -77,8 +78,8 @@ __attribute__((used)) int memcmp(const void *a, const void *b, size_t n)
     return 0;
 }
 
-/* v is not 0. The lowest bit alone, times a number in which each six bits in a row are others (a de Bruijn sequence), has six bits at
- * the top that tell where it was: the PLIC's paths count zeros several times in each interrupt. */
+/* v is not 0. The lowest bit alone, times a number in which each six bits in a row are others (a de Bruijn sequence), has
+ * six bits at the top that tell where it was: the PLIC's paths count zeros several times in each interrupt. */
 __attribute__((used)) int __ctzdi2(uint64_t v)
 {
     static const uint8_t place[64] = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Does things whose cost is counted from outside (bench/plugin), each ROUNDS times between two null calls of the hypervisor
- * with its number and 0 in a0. Whoever waits does so in WFI: under -icount a hart that spins keeps the others from running.
- * Between the two calls nothing is printed. Wants two harts and, for the wired interrupts, the goldfish RTC.
+ * Does things whose cost is counted from outside (bench/plugin), each ROUNDS times between two null calls of the
+ * hypervisor, with its number and 0 in a0. Whoever waits does so in WFI: under -icount a hart that spins keeps the others
+ * from running. Between the two calls nothing is printed. Wants two harts and, for the wired interrupts, the goldfish RTC.
  */
 #include "tests.h"
 

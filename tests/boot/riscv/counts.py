@@ -48,7 +48,8 @@ def plugin(log, base, size, vectors, firmware=True):
     """QEMU's options. The firmware's instructions take the plugin long, if there are many."""
     log.unlink(missing_ok=True)
     options = {"base": base, "size": size, "vectors": vectors, **(FIRMWARE if firmware else {})}
-    return [*ICOUNT, "-plugin", "%s,%s,log=%s" % (PLUGIN, ",".join("%s=%s" % (k, hex(v)) for k, v in options.items()), log)]
+    words = ",".join("%s=%s" % (key, hex(value)) for key, value in options.items())
+    return [*ICOUNT, "-plugin", "%s,%s,log=%s" % (PLUGIN, words, log)]
 
 
 def of_hypervisor(log, elf=None, firmware=True):
