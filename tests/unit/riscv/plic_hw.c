@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "plic_hw.h"
 
+#include "steps.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,7 +10,6 @@
 #include <cmocka.h>
 
 struct plic_hw hw;
-char hw_where[128];
 
 void hw_wrong(const char *fmt, ...)
 {
@@ -17,7 +18,7 @@ void hw_wrong(const char *fmt, ...)
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof(text), fmt, ap);
     va_end(ap);
-    fail_msg("%s: %s", hw_where, text);
+    fail_msg("%s: %s", steps_where, text);
 }
 
 static void forward(unsigned source)

@@ -28,8 +28,7 @@ struct plic_hw {
 
 extern struct plic_hw hw;
 
-/* Where a random test is, for what is printed at a failure. */
-extern char hw_where[128];
+/* Fails the test, and says where (steps.h). */
 void hw_wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* After rv_reset(): replaces ops of arch_ops.irqc; no source is anybody's. */
