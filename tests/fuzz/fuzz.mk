@@ -6,10 +6,16 @@ FUZZCC       ?= clang-14
 SECONDS      ?= 60
 TOTAL        ?=
 SEED         ?= 1
-FUZZ_TARGETS := exit vgic uart psci plan
-FUZZ         := $(OUT)/fuzz
-FUZZ_HELP_C  := tests/fuzz/fuzz.c $(wildcard tests/unit/vgic_*.c) tests/unit/fw_fixture.c tests/unit/plan_fixture.c \
-                tests/walker/walker.c
+FUZZ_TARGETS_armv8 := exit vgic uart psci plan
+FUZZ_TARGETS_riscv := rvexit sbi plic aplic uart16550
+FUZZ_TARGETS       := $(FUZZ_TARGETS_armv8) $(FUZZ_TARGETS_riscv)
+FUZZ               := $(OUT)/fuzz
+# What the targets of an ISA are linked with: its portable and PURE files, and tests' fixtures. Those of Armv8 have the
+# simulator below them, those of RISC-V the ops of its unit tests.
+FUZZ_armv8_C := $(armv8_HV_C) $(call sim_c,armv8) tests/fuzz/fuzz.c $(wildcard tests/unit/vgic_*.c) tests/unit/fw_fixture.c \
+                tests/unit/plan_fixture.c tests/walker/walker.c
+FUZZ_riscv_C := $(riscv_HV_C) tests/fuzz/fuzz.c tests/fuzz/fuzz_steps.c tests/fuzz/fuzz_assert.c \
+                $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c))
 # What a target is linked with besides its own file.
 FUZZ_plan_C  := tests/fuzz/plan_mutate.c
 FUZZ_uart_C  := tests/unit/vuart_model.c tests/system/merged.c
@@ -18,31 +24,34 @@ FUZZ_uart_C  := tests/unit/vuart_model.c tests/system/merged.c
 FUZZ_COMMON := -DHV_SIM -D__SANITIZE_ADDRESS__=1 -g -O1 -fno-omit-frame-pointer -MMD -MP \
                -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_COVER  := -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth
-FUZZ_HV     := $(filter-out -Werror,$(HV_CFLAGS)) $(FUZZ_COMMON) $(FUZZ_COVER)
-FUZZ_OTHER  := -std=gnu11 -Wall -Wextra $(INCLUDES) -Isim/armv8/include -Itests/unit -Itests/system -Itests $(FUZZ_COMMON)
+fuzz_hv      = $(filter-out -Werror,$(call host_inc,$(1),$(HV_CFLAGS))) $(FUZZ_COMMON) $(FUZZ_COVER)
+fuzz_other   = $(filter-out -Werror $(HOST_COMMON),$(call host_other,$(1))) $(FUZZ_COMMON)
 FUZZ_LD     := -fsanitize=fuzzer,address,undefined -Wl,--wrap=_exit -ldl
-FUZZ_MK     := Makefile hv/hv.mk tests/fuzz/fuzz.mk
+FUZZ_MK     := Makefile hv/hv.mk tests/host.mk tests/fuzz/fuzz.mk
+# $(call fuzz_obj,ISA,SOURCES)
+fuzz_obj     = $(patsubst %.c,$(FUZZ)/obj-$(1)/%.o,$(2))
 
-fuzz_obj = $(patsubst %.c,$(FUZZ)/obj/%.o,$(1))
-FUZZ_LIB_OBJ := $(call fuzz_obj,$(HOST_HV_C) $(SIM_C) $(FUZZ_HELP_C))
+define fuzz_isa
+$(FUZZ)/obj-$(1)/hv/%.o: hv/%.c $(FUZZ_MK)
+	@mkdir -p $$(@D)
+	@echo "  CC    fuzz $(1) $$<"
+	@$(FUZZCC) $(call fuzz_hv,$(1)) -c $$< -o $$@
 
-$(FUZZ)/obj/hv/%.o: hv/%.c $(FUZZ_MK)
-	@mkdir -p $(@D)
-	@echo "  CC    fuzz $<"
-	@$(FUZZCC) $(FUZZ_HV) -c $< -o $@
+$(FUZZ)/obj-$(1)/%.o: %.c $(FUZZ_MK)
+	@mkdir -p $$(@D)
+	@echo "  CC    fuzz $(1) $$<"
+	@$(FUZZCC) $(call fuzz_other,$(1)) -c $$< -o $$@
 
-$(FUZZ)/obj/%.o: %.c $(FUZZ_MK)
-	@mkdir -p $(@D)
-	@echo "  CC    fuzz $<"
-	@$(FUZZCC) $(FUZZ_OTHER) -c $< -o $@
+$(FUZZ)/libfuzz-$(1).a: $(call fuzz_obj,$(1),$(FUZZ_$(1)_C))
+	@rm -f $$@
+	@ar rcs $$@ $$^
+-include $(patsubst %.o,%.d,$(call fuzz_obj,$(1),$(FUZZ_$(1)_C)))
+endef
+$(foreach i,$(ISAS),$(eval $(call fuzz_isa,$(i))))
 
-$(FUZZ)/libfuzz.a: $(FUZZ_LIB_OBJ)
-	@rm -f $@
-	@ar rcs $@ $^
-
-# $(call fuzz_target,NAME): the program, and the same with a defect in it, which stands before the library's good file.
+# $(call fuzz_target,NAME,ISA): the program, and the same with a defect in it, which stands before the library's good file.
 define fuzz_target
-$(FUZZ)/$(1)/fuzz: $(call fuzz_obj,tests/fuzz/fuzz_$(1).c $(FUZZ_$(1)_C)) $(FUZZ)/libfuzz.a
+$(FUZZ)/$(1)/fuzz: $(call fuzz_obj,$(2),tests/fuzz/fuzz_$(1).c $(FUZZ_$(1)_C)) $(FUZZ)/libfuzz-$(2).a
 	@mkdir -p $$(@D)
 	@$(FUZZCC) $$^ $(FUZZ_LD) -o $$@
 
@@ -51,15 +60,14 @@ $(FUZZ)/selftest/$(1).c: tests/fuzz/defect.sh FORCE
 	@tests/fuzz/defect.sh $(1) > $$@
 $(FUZZ)/selftest/$(1).o: $(FUZZ)/selftest/$(1).c $(FUZZ_MK)
 	@echo "  CC    fuzz $$<"
-	@$(FUZZCC) $(FUZZ_HV) -c $$< -o $$@
-$(FUZZ)/selftest/$(1)/fuzz: $(FUZZ)/selftest/$(1).o $(call fuzz_obj,tests/fuzz/fuzz_$(1).c $(FUZZ_$(1)_C)) \
-  $(FUZZ)/libfuzz.a
+	@$(FUZZCC) $(call fuzz_hv,$(2)) -c $$< -o $$@
+$(FUZZ)/selftest/$(1)/fuzz: $(FUZZ)/selftest/$(1).o $(call fuzz_obj,$(2),tests/fuzz/fuzz_$(1).c $(FUZZ_$(1)_C)) \
+  $(FUZZ)/libfuzz-$(2).a
 	@mkdir -p $$(@D)
 	@$(FUZZCC) $$^ $(FUZZ_LD) -o $$@
+-include $(patsubst %.o,%.d,$(call fuzz_obj,$(2),tests/fuzz/fuzz_$(1).c $(FUZZ_$(1)_C))) $(FUZZ)/selftest/$(1).d
 endef
-$(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_target,$(t))))
--include $(patsubst %.o,%.d,$(FUZZ_LIB_OBJ) $(call fuzz_obj,$(foreach t,$(FUZZ_TARGETS),tests/fuzz/fuzz_$(t).c \
-    $(FUZZ_$(t)_C)))) $(foreach t,$(FUZZ_TARGETS),$(FUZZ)/selftest/$(t).d)
+$(foreach i,$(ISAS),$(foreach t,$(FUZZ_TARGETS_$(i)),$(eval $(call fuzz_target,$(t),$(i)))))
 
 fuzz_chosen := $(or $(TARGET),$(FUZZ_TARGETS))
 # TOTAL is shared by the targets, and leaves none without a second.
@@ -71,7 +79,7 @@ endif
 endif
 
 .PHONY: fuzz fuzz-selftest fuzz-replay run-fuzz run-fuzz-selftest
-fuzz: ## fuzz targets, one after another (TARGET="exit vgic uart psci plan" SECONDS=60 SEED=1; TOTAL=60 for all together)
+fuzz: ## fuzz targets, one after another (TARGET="plan sbi ..." SECONDS=60 SEED=1; TOTAL=60 for all together)
 	@$(SETUP) unit fuzz
 	@$(MAKE) --no-print-directory run-fuzz
 run-fuzz: $(foreach t,$(fuzz_chosen),$(FUZZ)/$(t)/fuzz)

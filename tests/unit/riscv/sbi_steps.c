@@ -116,7 +116,7 @@ bool sbi_step(void)
         answered = a.back && a.error == 0;
         end_exit(v);
     }
-    if (draw(8) == 0) {
+    if (draw(4) == 0) {
         (void)console_input((uint8_t)draw(256));
     }
     arrive(&vm->vcpus[draw(vm->nr_vcpus)]);
