@@ -56,9 +56,9 @@ void attack_stage1(const struct attack *self)
                 stage1_off();
                 continue;
             }
-            struct outcome read = try_read(va, 8);
+            struct outcome read = try_read(va, 4); /* which devices take, too */
             struct outcome odd_one = try_read(va + 1U, 4);
-            struct outcome written = try_write(va + 8U, 8, PATTERN);
+            struct outcome written = try_write(va + 8U, 4, PATTERN);
             struct outcome fetched = try_fetch(va);
             stage1_off();
             fact(self, "read", a, read);

@@ -29,7 +29,8 @@ void attack_wfi(const struct attack *self)
 
 static uint64_t wait_on_reservation(uint64_t a)
 {
-    __asm__ volatile("lr.w zero, (%0)\n\t.word 0x01d00073" ::"r"(a) : "memory"); /* wrs.sto */
+    __asm__ volatile("lr.w zero, (%0)\n\t.word 0x01d00073\n\t" /* wrs.sto, then wrs.nto */
+                     "lr.w zero, (%0)\n\t.word 0x00d00073" ::"r"(a) : "memory");
     return 0;
 }
 
@@ -84,12 +85,17 @@ void attack_suspend(const struct attack *self)
 
 static volatile uint64_t taken;
 static volatile uint64_t limit;
+static void (*volatile again)(uint64_t deadline);
 
 static void count(uint32_t irq)
 {
     taken++;
     if (irq == IRQ_TIMER && taken >= limit) {
         timer_off();
+    } else if (again != NULL) {
+        again(0);
+    } else {
+        /* it stays as it is, and comes again */
     }
     barrier();
 }
@@ -114,14 +120,17 @@ static void past(const struct attack *self, const char *what, void (*set)(uint64
     fact_number(self, what, wait_taken(limit) ? 1 : 0);
     irq_off();
     timer_off();
+    again = NULL;
 }
 
-/* Deadlines at zero, and handlers that leave the timer as it is: the interrupt comes again as soon as it has ended. */
+/* Deadlines at zero, and handlers that leave the timer as it is, or set it to zero again: the interrupt comes again as soon as
+ * it has ended. */
 void attack_timer_past(const struct attack *self)
 {
     irq_handler = count;
     irq_enable(IRQ_TIMER);
     past(self, "own", timer_set);
+    again = timer_set_by_firmware;
     past(self, "firmware's", timer_set_by_firmware);
     irq_disable(IRQ_TIMER);
 }
