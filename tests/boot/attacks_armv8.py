@@ -316,7 +316,8 @@ NOW = r"hostile: \w+: now"
 REGIONS = ("victim", "hv", "device", "gic", "hole")
 BYTEWISE = range(0x400, 0x800) if harness.GIC == 3 else [*range(0x400, 0xc00), *range(0xf10, 0xf30)]
 ATTACKS = {
-    # WALL-MEM-1, WALL-MEM-2 (the tables and the hypervisor are among what is looked at), WALL-MEM-4 (odd)
+    # WALL-MEM-1, WALL-MEM-2 (the tables and the hypervisor are among what is looked at), WALL-MEM-4 (odd),
+    # WALL-MEM-5 (stage1, walk)
     **{"read-" + r: Attack(aborted) for r in REGIONS}, "read-beyond": Attack(faulted),
     **{"write-" + r: Attack(aborted) for r in REGIONS}, "write-beyond": Attack(faulted),
     **{"fetch-" + r: Attack(aborted) for r in ("victim", "hv", "device", "hole")},
@@ -341,7 +342,7 @@ ATTACKS = {
     "random-smc": Attack(called), "immediates": Attack(all_of(MINUS[1], 30)),
     "cpu-on-foreign": Attack(all_of(MINUS[2], 24)), "cpu-on-entry": Attack(all_of(MINUS[9], 9)),
     "affinity": Attack(all_of(MINUS[2], 28)),
-    # WALL-REG-1, WALL-REG-2
+    # WALL-REG-1, WALL-REG-2, WALL-REG-3 (leak)
     "idregs": Attack(own_registers(IDENTITY)), "sysreg-read": Attack(own_registers(IDENTITY)),
     "sysreg-write": Attack(own_registers()), "sysinsn": Attack(own_insns), "gpr-leak": Attack(registers),
     "fp-leak": Attack(all_of(0, 6)), "el1-leak": Attack(all_of(0, 21)), "debug": Attack(debugged),

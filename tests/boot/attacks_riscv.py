@@ -307,7 +307,7 @@ ATTACKS = {
     "aplic-msi": Attack(says(("sent", "1512")), **AIA_ONLY),
     "msi-foreign": Attack(aborted, **AIA_ONLY), "msi-own": Attack(says(("faults", "0")), **AIA_ONLY),
     "file-sweep": Attack(file_registers, **AIA_ONLY),
-    # WALL-FW-1, WALL-CPU-3, WALL-IRQ-2 (ipi), WALL-FW-4 (dbcn)
+    # WALL-FW-1, WALL-CPU-3, WALL-CPU-4 (rfence), WALL-IRQ-2 (ipi), WALL-FW-4 (dbcn)
     "calls": Attack(all_called), "calls-random": Attack(called), "hart-start": Attack(minus(3, 10)),
     "hart-entry": Attack(minus(5, 10)), "hart-status": Attack(minus(3, 10)), "ipi-masks": Attack(minus(3, 15)),
     "rfence-masks": Attack(fences), "legacy-masks": Attack(minus(2, 16)), "dbcn-buffers": Attack(minus(3, 66), shared=True),
