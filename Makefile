@@ -79,13 +79,12 @@ boot: ## boot tests: pytest and QEMU, on every board (or on BOARD)
 	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b BUILD=debug faults || exit 1; done
 	@$(AFRESH) PYTHON=$(PYTHON) tests/boot/run.sh $(BOARDS)
 
-# RISC-V has no hostile guest yet.
-WALL_BOARDS = $(filter $(BOARDS_armv8),$(BOARDS))
-# Of several boards the last has all of them, the others those of their own interrupt controller: `make nightly` runs all on each.
+# Of an ISA's boards the last has all of them, the others those of their own interrupt controller: `make nightly` runs all on each.
+WALLS_ALL = $(foreach a,armv8 riscv,$(lastword $(filter $(BOARDS_$(a)),$(BOARDS))))
 walls: ## per wall a hypervisor without it, in which the attacks that it stops must succeed (WALL="name name": those)
 	@$(SETUP) unit image boot
-	@for b in $(WALL_BOARDS); do $(MAKE) --no-print-directory BOARD=$$b hvplan image guests-bare plugin || exit 1; done
-	@rc=0; for b in $(WALL_BOARDS); do own=--own; [ $$b = $(lastword $(WALL_BOARDS)) ] && own=; echo "== walls on $$b"; \
+	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b hvplan image guests-bare plugin || exit 1; done
+	@rc=0; for b in $(BOARDS); do own=--own; case " $(WALLS_ALL) " in *" $$b "*) own= ;; esac; echo "== walls on $$b"; \
 	    BOARD=$$b $(AFRESH) $(PYTHON) tests/walls/walls.py $(or $(WALL),$$own) || rc=1; done; exit $$rc
 
 firmware-controls: ## the firmware boot tests on hypervisors that each lack one line of their reset, which must fail
