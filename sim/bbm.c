@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Break-before-make (DDI 0487 D8.16.1): a valid descriptor may become another valid one only by way of an invalid one,
- * with the TLB invalidated in between. Holds every stage-2 store to that. RISC-V does not ask for it; the core's tables are made
+ * with the TLB invalidated in between. Holds every stage-2 store to that. RISC-V does not ask for it; the core's
+ * tables are made
  * in the same way there.
  */
 #include <string.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Who goes on, and when it is: random numbers, clocks and the choice of the next core. All cores are one domain, unless
- * a test parts them (sim_domains_begin); then each domain has a stream of random numbers and a clock of its own, so that
+ * a test parts them (sim_domains_begin); then each domain has a stream of random numbers and a clock of its own, so
+ * that
  * what happens in it is the same whatever the others do, as long as they do nothing to it.
  */
 #include <string.h>

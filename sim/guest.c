@@ -8,7 +8,8 @@
 #include "hv.h"
 #include "sim/internal.h"
 
-/* More interrupts in a row than the board has lines: one is not being handled. IPIs are other CPUs' doing, each time, and may
+/* More interrupts in a row than the board has lines: one is not being handled. IPIs are other CPUs' doing, each
+ * time, and may
  * be many. */
 #define MAX_IRQS_IN_A_ROW 1024U
 #define MAX_IPIS_IN_A_ROW (1U << 20)

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * hvsim [-p BITS] [-d PREFIX] FILE [SEED]: boots a file that hvplan packed in the simulator, on a machine as the plan
- * describes it. Each VM starts all its vCPUs and then powers off. Prints the console. Exit code 0: powered off; 1: not, or the
+ * describes it. Each VM starts all its vCPUs and then powers off. Prints the console. Exit code 0: powered off; 1:
+ * not, or the
  * dump could not be written; 2: used wrongly.
  *
- *   -p BITS     physical address bits of the simulated CPU (as ID_AA64MMFR0_EL1.PARange would say; RISC-V: 41 with Sv39x4 alone,
+ *   -p BITS     physical address bits of the simulated CPU (as ID_AA64MMFR0_EL1.PARange would say; RISC-V: 41 with
+ * Sv39x4 alone,
  *               50 with Sv48x4); without it, what the plan needs, rounded up
  *   -d PREFIX   what stage 2 came to, for a comparison with another machine that booted the same file:
  *               PREFIX.pool  the whole page-table pool, byte for byte
  *               PREFIX.regs  a line "pool ADDRESS BYTES", then one line per vCPU: "vcpu VM INDEX hw_id ID" and
- *                            "vtcr VALUE vttbr VALUE", or "hgatp VALUE" on RISC-V, where ID is the MPIDR affinity, or hart id,
+ *                            "vtcr VALUE vttbr VALUE", or "hgatp VALUE" on RISC-V, where ID is the MPIDR affinity,
+ * or hart id,
  *                            of its CPU and the values are those that the CPU was given when the vCPU last started
  */
 #include <stdio.h>

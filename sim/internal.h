@@ -147,7 +147,8 @@ struct sim_exit {
     bool past;             /* the preferred return address is behind it */
     uint64_t may_change;   /* registers that may come back changed, as bits */
 };
-/* True if the PC has moved on, or an exception was injected (whose handler skips the instruction): false, the guest executes
+/* True if the PC has moved on, or an exception was injected (whose handler skips the instruction): false, the guest
+ * executes
  * it again. */
 bool sim_guest_exit(struct core *c, const struct sim_exit *e);
 enum sim_guest_result sim_guest_result(const struct core *c);
@@ -159,7 +160,8 @@ void sim_isa_reset_guest(struct core *c);        /* part of cpu.reset_guest */
 void sim_isa_leave_guest(struct core *c);        /* part of cpu.leave_guest */
 void sim_isa_timer_off(struct core *c);          /* part of timer.stop_guest */
 void sim_isa_enter(struct core *c);              /* at each entry of the guest */
-/* One access that stage 2 refused: the exit, with the syndrome that the hardware gives; `known`: of an instruction that it
+/* One access that stage 2 refused: the exit, with the syndrome that the hardware gives; `known`: of an instruction
+ * that it
  * describes. True: done or answered. */
 bool sim_isa_data_fault(struct core *c, const struct sim_translation *t, uint64_t ipa, unsigned size, bool write, bool known,
                         uint64_t *value);

@@ -70,7 +70,8 @@ void sim_sched_reset(void)
     ended = (enum sim_end)0;
 }
 
-/* AddressSanitizer's own swapcontext warns once per process; libc's, with the announcements around it, is all it needs. */
+/* AddressSanitizer's own swapcontext warns once per process; libc's, with the announcements around it, is all it
+ * needs. */
 static int switch_context(ucontext_t *from, const ucontext_t *to)
 {
 #if defined(__SANITIZE_ADDRESS__)

@@ -34,7 +34,8 @@ struct sim_config {
     uint64_t max_steps;            /* operations after which a run counts as hung */
 };
 
-/* What the virt board has: 4 CPUs with 40 PA bits (RISC-V: Sv39x4), 4 list registers, 64 MiB of RAM at 1 GiB, region at its
+/* What the virt board has: 4 CPUs with 40 PA bits (RISC-V: Sv39x4), 4 list registers, 64 MiB of RAM at 1 GiB, region
+ * at its
  * start + 2 MiB. */
 struct sim_config sim_default(void);
 
@@ -77,8 +78,10 @@ struct sim_domains {
     const void *aside[SIM_MAX_SHARED]; /* atomics of which an access is left out (sim_domain_aside); NULL: none */
 };
 
-/* From now on (in a run) a domain has a clock and a stream of random numbers of its own, and which of its CPUs goes on is
- * drawn from that: all that happens in it is the same whatever the others do, unless they do something to it. While one of
+/* From now on (in a run) a domain has a clock and a stream of random numbers of its own, and which of its CPUs goes
+ * on is
+ * drawn from that: all that happens in it is the same whatever the others do, unless they do something to it. While
+ * one of
  * its CPUs waits at a shared lock for CPUs of other domains alone, the domain stands still, its clock included. Such a
  * wait at any other lock fails. */
 void sim_domains_begin(const struct sim_domains *d);
@@ -88,7 +91,8 @@ const void *sim_last_lock(void);
 const void *sim_last_word(void);
 
 /* What the calling CPU does from now on (true, until false) is left out of its domain's run: it takes no time, draws no
- * number, and no other CPU of the domain goes on meanwhile; those of others may. For what depends on others by right. */
+ * number, and no other CPU of the domain goes on meanwhile; those of others may. For what depends on others by
+ * right. */
 void sim_domain_aside(bool on);
 
 /* ---- Memory ---- */
@@ -135,13 +139,15 @@ enum sim_guest_result { SIM_OK = 0, SIM_UNDEF, SIM_DATA_ABORT, SIM_INSN_ABORT };
 enum sim_guest_result sim_guest_read(struct sim_guest *g, uint64_t ipa, unsigned size, uint64_t *value);
 enum sim_guest_result sim_guest_write(struct sim_guest *g, uint64_t ipa, unsigned size, uint64_t value);
 enum sim_guest_result sim_guest_fetch(struct sim_guest *g, uint64_t ipa);
-/* A load-pair or the like: the hardware gives no syndrome (ISV = 0); RISC-V: one that is neither of the base ISA nor of C. */
+/* A load-pair or the like: the hardware gives no syndrome (ISV = 0); RISC-V: one that is neither of the base ISA nor
+ * of C. */
 enum sim_guest_result sim_guest_read_pair(struct sim_guest *g, uint64_t ipa);
 /* Lets other CPUs run and takes physical interrupts, as any instruction does. */
 void sim_guest_step(struct sim_guest *g);
 /* WFI (not trapped): returns when a virtual interrupt is pending, or the guest's timer fires. */
 void sim_guest_wfi(struct sim_guest *g);
-/* Its timer: the line rises at sim_now() + ticks; 0 disarms. Armv8: the virtual timer; RISC-V: vstimecmp, or SBI without Sstc. */
+/* Its timer: the line rises at sim_now() + ticks; 0 disarms. Armv8: the virtual timer; RISC-V: vstimecmp, or SBI
+ * without Sstc. */
 void sim_guest_timer(struct sim_guest *g, uint64_t ticks);
 /* What it asks of its firmware, by PSCI or SBI: 0, or an error code of that. */
 int64_t sim_guest_start_vcpu(struct sim_guest *g, uint64_t vcpu, uint64_t pc, uint64_t arg);

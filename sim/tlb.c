@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Translation as a CPU does it: a TLB per core that keeps whatever it once saw until the right invalidation, and the ISA's
+ * Translation as a CPU does it: a TLB per core that keeps whatever it once saw until the right invalidation, and the
+ * ISA's
  * stage-2 walk behind it.
  */
 #include <string.h>

@@ -65,7 +65,8 @@ void sim_gic_virq_reset(unsigned cpu);
 void sim_gic_guest_enable(unsigned cpu, unsigned groups); /* ICC_IGRPEN0/1: bit per group; PMR open */
 void sim_gic_guest_eoimode(unsigned cpu, bool split);     /* ICC_CTLR_EL1.EOImode */
 bool sim_gic_guest_virq(unsigned cpu);                    /* virtual IRQ or FIQ is signalled */
-uint32_t sim_gic_guest_ack(unsigned cpu, unsigned grp); /* ICC_IAR0/1; 1023 if none; GICv2: source of an SGI from bit 10 on */
+/* ICC_IAR0/1; 1023 if none; GICv2: source of an SGI from bit 10 on */
+uint32_t sim_gic_guest_ack(unsigned cpu, unsigned grp);
 void sim_gic_guest_eoi(unsigned cpu, uint32_t intid);     /* ICC_EOIR: drop, and deactivation unless split */
 void sim_gic_guest_dir(unsigned cpu, uint32_t intid);     /* ICC_DIR; both take what acknowledge gave */
 

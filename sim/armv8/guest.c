@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What an Armv8 guest's instructions do: syndromes of its exits (DDI 0487 D24.2.40 ESR_EL2), system registers, calls. */
+/* What an Armv8 guest's instructions do: syndromes of its exits (DDI 0487 D24.2.40 ESR_EL2), system registers,
+ * calls. */
 #include <string.h>
 
 #include "sim/internal.h"

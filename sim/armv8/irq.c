@@ -31,7 +31,8 @@ void sim_line(uint32_t intid, bool level)
 
 void sim_guest_gic_enable(struct sim_guest *g)
 {
-    sim_gic_guest_enable(g->cpu, sim_cfg.irqc_version == 2U ? 1U : 2U); /* all in group 0, as Linux has them; or group 1 */
+    /* all in group 0, as Linux has them; or group 1 */
+    sim_gic_guest_enable(g->cpu, sim_cfg.irqc_version == 2U ? 1U : 2U);
 }
 
 uint32_t sim_guest_ack(struct sim_guest *g)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The machine's APLIC in MSI delivery mode with DOMAINCFG.IE set, and of each hart's IMSIC the supervisor's interrupt file, in
+ * The machine's APLIC in MSI delivery mode with DOMAINCFG.IE set, and of each hart's IMSIC the supervisor's
+ * interrupt file, in
  * which all identities are enabled, and guest file 1 (AIA 1.0 chapters 3 and 4).
  */
 #include <string.h>
@@ -162,7 +163,8 @@ uint32_t sim_aia_inputs(unsigned word)
 uint64_t sim_aia_source(uint32_t source)
 {
     const struct source *s = &sources[source];
-    return (uint64_t)s->mode << 48 | (uint64_t)s->guest << 40 | (uint64_t)s->targeted << 41 | (uint64_t)s->cpu << 32 | s->identity;
+    uint64_t file = (uint64_t)s->targeted << 41 | (uint64_t)s->guest << 40 | (uint64_t)s->cpu << 32;
+    return (uint64_t)s->mode << 48 | file | s->identity;
 }
 
 /* ---- Interrupt files ---- */

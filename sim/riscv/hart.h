@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of the RISC-V simulator know of each other: a hart's CSRs, the PLIC, APLIC and IMSICs. Stricter than hardware:
+ * What the files of the RISC-V simulator know of each other: a hart's CSRs, the PLIC, APLIC and IMSICs. Stricter
+ * than hardware:
  * what the specifications let go by silently, but is an error of the hypervisor or a lost interrupt, ends the process
- * through sim_fail(). Nothing a guest does is such an error. CPUs are core indices, sources the controller's own numbers.
+ * through sim_fail(). Nothing a guest does is such an error. CPUs are core indices, sources the controller's own
+ * numbers.
  */
 #ifndef SIM_RISCV_HART_H
 #define SIM_RISCV_HART_H
@@ -12,7 +14,8 @@
 #define MAX_SOURCES 1024U
 #define FILE_IDS    2048U
 
-/* Privileged architecture 1.13. The guest's comparator, or what the firmware's timer was set to for it, is core.timer. */
+/* Privileged architecture 1.13. The guest's comparator, or what the firmware's timer was set to for it, is
+ * core.timer. */
 struct hart {
     bool on;             /* irqc.init_cpu was called: software and external interrupts are enabled */
     bool ssip;
@@ -62,7 +65,8 @@ bool sim_aia_store(uint64_t pa, uint64_t value);
 
 /* True if the machine has AIA rather than a PLIC. */
 bool sim_has_aia(void);
-/* Fails unless the machine has such a source. */
+/* Fails unless the machine has such a source; the source of a wired INTID. */
 void sim_check_source(const char *op, uint32_t source);
+uint32_t sim_source_of(const char *op, uint32_t intid);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The irqc and virq ops over the models of PLIC, or APLIC and IMSICs, and of the hart: traced, failable, on the running core. */
+/* The lines to a hart, and the irqc ops over the models of PLIC, or APLIC and IMSICs: traced, failable, on the
+ * running core. */
 #include "hv/plan.h"
 #include "sim/riscv/hart.h"
 
@@ -15,7 +16,7 @@ void sim_check_source(const char *op, uint32_t source)
     }
 }
 
-static uint32_t source_of(const char *op, uint32_t intid)
+uint32_t sim_source_of(const char *op, uint32_t intid)
 {
     uint32_t source = intid - RISCV_WIRED;
     sim_check_source(op, intid < RISCV_WIRED ? 0U : source);
@@ -27,9 +28,9 @@ static uint32_t source_of(const char *op, uint32_t intid)
 void sim_line(uint32_t intid, bool level)
 {
     if (sim_has_aia()) {
-        sim_aia_line(source_of("line", intid), level);
+        sim_aia_line(sim_source_of("line", intid), level);
     } else {
-        sim_plic_line(source_of("line", intid), level);
+        sim_plic_line(sim_source_of("line", intid), level);
     }
 }
 
@@ -149,9 +150,9 @@ static void irqc_deactivate(uint32_t intid)
         return;
     }
     if (sim_has_aia()) {
-        sim_aia_set_pending(source_of("deactivate", intid), true);
+        sim_aia_set_pending(sim_source_of("deactivate", intid), true);
     } else {
-        sim_plic_complete(source_of("deactivate", intid));
+        sim_plic_complete(sim_source_of("deactivate", intid));
     }
 }
 
@@ -179,7 +180,7 @@ static void change_word(enum irqc_bit what, unsigned cpu, unsigned word, uint32_
     }
     for (uint32_t i = 0; i < 32U; i++) {
         if ((mask >> i & 1U) != 0U) {
-            change(what, source_of("change", 32U * word + i), on);
+            change(what, sim_source_of("change", 32U * word + i), on);
         }
     }
 }
@@ -211,13 +212,13 @@ static void irqc_set_edge(unsigned cpu, uint32_t intid, bool edge)
     (void)sim_op("irqc.set_edge", false);
     (void)cpu;
     if (sim_has_aia()) {
-        sim_aia_mode(source_of("set_edge", intid), edge ? APLIC_EDGE_RISE : APLIC_LEVEL_HIGH);
+        sim_aia_mode(sim_source_of("set_edge", intid), edge ? APLIC_EDGE_RISE : APLIC_LEVEL_HIGH);
     }
 }
 
 static void irqc_route(uint32_t intid, unsigned cpu)
 {
-    uint32_t source = source_of("route", intid);
+    uint32_t source = sim_source_of("route", intid);
     (void)sim_op("irqc.route", false);
     if (sim_has_aia()) {
         sim_aia_target(source, sim_core_of(cpu), false, source);
@@ -244,122 +245,4 @@ const struct irqc_ops sim_irqc_ops = {
     .set_edge = irqc_set_edge,
     .route = irqc_route,
     .send_ipi = irqc_send_ipi,
-};
-
-/* ---- virq ---- */
-
-static struct hart *own_hvip(const char *op, uint64_t bits)
-{
-    (void)sim_op(op, false);
-    if ((bits & ~(HVIP_VSSIP | HVIP_VSTIP | HVIP_VSEIP)) != 0U) {
-        sim_fail("%s of 0x%lx: hvip has no such bits", op, bits);
-    }
-    return &sim_harts[sim_cpu()];
-}
-
-static void virq_set(uint64_t bits)
-{
-    struct hart *h = own_hvip("virq.set", bits);
-    if (((bits & HVIP_VSEIP) != 0U && sim_has_aia()) || ((bits & HVIP_VSTIP) != 0U && sim_cfg.sstc)) {
-        sim_fail("virq.set of 0x%lx, which the guest's interrupt file or comparator asserts", bits);
-    }
-    h->hvip |= bits;
-}
-
-static void virq_clear(uint64_t bits)
-{
-    struct hart *h = own_hvip("virq.clear", bits);
-    h->hvip &= ~bits;
-}
-
-static uint64_t virq_pending(void)
-{
-    (void)sim_op("virq.pending", false);
-    return sim_hip(sim_self());
-}
-
-static uint64_t virq_enabled(void)
-{
-    (void)sim_op("virq.enabled", false);
-    return sim_harts[sim_cpu()].vsie;
-}
-
-static void virq_timer(uint64_t when)
-{
-    struct core *c = sim_self();
-    (void)sim_op("virq.timer", false);
-    c->timer = when == UINT64_MAX ? 0U : when == 0U ? 1U : when;
-    if (!sim_cfg.sstc && c->timer != 0U) {
-        sim_harts[c->index].stie = true;
-    }
-}
-
-static bool virq_has_sstc(void)
-{
-    (void)sim_op("virq.has_sstc", false);
-    return sim_cfg.sstc;
-}
-
-static unsigned virq_guest_files(void)
-{
-    (void)sim_op("virq.guest_files", false);
-    return sim_has_aia() ? 1U : 0U;
-}
-
-static void aia_alone(const char *op)
-{
-    (void)sim_op(op, false);
-    if (!sim_has_aia()) {
-        sim_fail("%s on a machine with a PLIC", op);
-    }
-}
-
-static void virq_file_reset(void)
-{
-    aia_alone("virq.file_reset");
-    sim_aia_file_reset(sim_cpu());
-    sim_harts[sim_cpu()].vsiselect = 0;
-    sim_harts[sim_cpu()].file_reset = true;
-}
-
-static void virq_source_mode(uint32_t intid, enum aplic_mode mode)
-{
-    aia_alone("virq.source_mode");
-    sim_aia_mode(source_of("source_mode", intid), mode);
-}
-
-static void virq_target(uint32_t intid, unsigned cpu, uint32_t identity)
-{
-    aia_alone("virq.target");
-    sim_aia_target(source_of("target", intid), sim_core_of(cpu), true, identity);
-}
-
-static void virq_send_msi(unsigned cpu, uint32_t identity)
-{
-    aia_alone("virq.send_msi");
-    sim_aia_msi(sim_core_of(cpu), identity);
-}
-
-static uint32_t virq_inputs(unsigned word)
-{
-    (void)sim_op("virq.inputs", false);
-    if (word == 0U || 32U * word >= sim_cfg.nr_irqs) {
-        return 0;
-    }
-    return sim_has_aia() ? sim_aia_inputs(word - 1U) : sim_plic_get(IRQC_PENDING, word - 1U);
-}
-
-const struct virq_ops sim_virq_ops = {
-    .set = virq_set,
-    .clear = virq_clear,
-    .pending = virq_pending,
-    .enabled = virq_enabled,
-    .timer = virq_timer,
-    .has_sstc = virq_has_sstc,
-    .guest_files = virq_guest_files,
-    .file_reset = virq_file_reset,
-    .source_mode = virq_source_mode,
-    .target = virq_target,
-    .send_msi = virq_send_msi,
-    .inputs = virq_inputs,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The machine's PLIC (RISC-V PLIC specification 1.0.0), all of whose priorities are 1 and thresholds 0, as the hypervisor sets
+ * The machine's PLIC (RISC-V PLIC specification 1.0.0), all of whose priorities are 1 and thresholds 0, as the
+ * hypervisor sets
  * them. Gateways are those of level-sensitive lines: one request is forwarded, and no other until it was completed.
  */
 #include <string.h>

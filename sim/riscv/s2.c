@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stage 2 as a hart with Svade and without Svpbmt and Svnapot walks it: Sv39x4 and Sv48x4 (privileged architecture 1.13, 18.5.1). */
+/* Stage 2 as a hart with Svade and without Svpbmt and Svnapot walks it: Sv39x4 and Sv48x4 (privileged architecture
+ * 1.13, 18.5.1). */
 #include "sim/internal.h"
 
 #define V (1ULL << 0)

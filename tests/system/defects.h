@@ -9,7 +9,8 @@
 
 struct defect {
     const char *name;
-    bool (*act)(void); /* on one of the attacker's CPUs, at any of its operations; false: it could not be done just now */
+    /* on one of the attacker's CPUs, at any of its operations; false: it could not be done just now */
+    bool (*act)(void);
 };
 
 /* How many there are, and each. */

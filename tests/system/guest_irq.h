@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a guest's kernel does with its interrupt controller, whichever the machine has: the plan fixture's, at its addresses. */
+/* What a guest's kernel does with its interrupt controller, whichever the machine has: the plan fixture's, at its
+ * addresses. */
 #ifndef TESTS_GUEST_IRQ_H
 #define TESTS_GUEST_IRQ_H
 
@@ -10,7 +11,8 @@ extern const uint32_t guest_timer_irq; /* its timer */
 extern const uint32_t guest_ipi;       /* from another vCPU, or itself */
 #define GUEST_NO_IRQ 1023U
 
-/* At the start of each vCPU, which it is: its timer and IPIs can come, and so can wired interrupts once they are enabled. */
+/* At the start of each vCPU, which it is: its timer and IPIs can come, and so can wired interrupts once they are
+ * enabled. */
 void guest_irq_on(struct sim_guest *g, unsigned vcpu);
 /* A wired interrupt is enabled and goes to a vCPU. */
 void guest_line_on(struct sim_guest *g, uint32_t intid, unsigned vcpu, bool edge);

@@ -68,7 +68,8 @@ static void line(const char *s, const char *end, const char *name, bool compare)
     }
 }
 
-/* What was sent for a line, of `wire` characters with its names: each carriage return is one more, since it is taken apart
+/* What was sent for a line, of `wire` characters with its names: each carriage return is one more, since it is taken
+ * apart
  * from what follows it. */
 static bool is_long(size_t from, size_t wire)
 {

@@ -40,13 +40,16 @@ void act_register(struct sim_guest *g, struct random_vm *vm);
 void act_firmware(struct sim_guest *g, struct random_vm *vm);                       /* calls that end nothing */
 void act_cpu_on(struct sim_guest *g, uint64_t vcpu, uint64_t pc);
 void act_suspend(struct sim_guest *g, struct random_vm *vm);
-void act_trap(struct sim_guest *g, struct random_vm *vm);                           /* any syndrome but those of calls */
-void act_serror(struct sim_guest *g);                                               /* an asynchronous abort, or the like */
+/* any syndrome but those of calls */
+void act_trap(struct sim_guest *g, struct random_vm *vm);
+/* an asynchronous abort, or the like */
+void act_serror(struct sim_guest *g);
 
 /* ---- random_uart.c ---- */
 void act_print(struct sim_guest *g, struct random_vm *vm);
 
-/* What a guest that means well prints is shown as it is (core/console_filter.h): the test looks for it on the console. */
+/* What a guest that means well prints is shown as it is (core/console_filter.h): the test looks for it on the
+ * console. */
 static inline char act_readable(void)
 {
     return (char)(' ' + (int)below(95));

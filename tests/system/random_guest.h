@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A guest that does all that a guest can do, at random (sim_random()): memory, its interrupt controller, system registers,
+ * A guest that does all that a guest can do, at random (sim_random()): memory, its interrupt controller, system
+ * registers,
  * firmware, exceptions of any syndrome, timers, its emulated UART, and its own end. What it does and gets goes to the
  * trace, if that is on.
  */
@@ -33,7 +34,8 @@ void random_guest(struct sim_guest *g);
 /* One of its devices may do something: to be called now and then. */
 void random_device(const struct random_vm *vm);
 
-/* Kinds of actions there are, and what they are called; the last ones are an interrupt acknowledged and, on a board with a
+/* Kinds of actions there are, and what they are called; the last ones are an interrupt acknowledged and, on a board
+ * with a
  * GICv2, an SGI of another vCPU than the first. */
 unsigned random_kinds(void);
 const char *random_kind(unsigned n);

@@ -197,7 +197,8 @@ static void what_is_typed_to_one_vm_interrupts_no_other(void **state)
 
 static struct vuart first_life;
 
-/* Each life finds its UART and its keys as the first did, leaves them otherwise, and asks for a reset; the third ends. */
+/* Each life finds its UART and its keys as the first did, leaves them otherwise, and asks for a reset; the third
+ * ends. */
 static void lives_again(struct sim_guest *g)
 {
     const struct console_port *p = &console_ports[0];

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The CPUs behind the shared console: a VM that hands over from one vCPU to another still hears what is typed; vCPUs that
+/* The CPUs behind the shared console: a VM that hands over from one vCPU to another still hears what is typed; vCPUs
+ * that
  * interrupt each other without end keep the CPU that serves it neither from its timer nor from the UART. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,7 +54,8 @@ static void a_key_typed_while_one_vcpu_hands_over_to_another_is_heard(void **sta
     run_on_seeds(hand_over, 60);
 }
 
-/* VM one has all CPUs but VM two's; its first vCPU is on the CPU that serves the console, the six others send it IPIs. */
+/* VM one has all CPUs but VM two's; its first vCPU is on the CPU that serves the console, the six others send it
+ * IPIs. */
 #define STORMERS 6U
 #define VICTIM_LINES 100U
 #define FREQ         15625000U

@@ -32,7 +32,8 @@ uint64_t trace_end(void);
 /* A sum over bytes, to compare what is too long for an entry. */
 uint64_t trace_sum(const void *p, uint64_t size);
 
-/* Puts a recorder before every op of arch_ops, with arguments and results. `before` is called at each op of a CPU; `own`
+/* Puts a recorder before every op of arch_ops, with arguments and results. `before` is called at each op of a CPU;
+ * `own`
  * says which bits of a word of the interrupt controller are the traced VM's; an IPI to CPU `aside` is left out. */
 void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned aside);
 #define TRACE_NO_CPU 0xffffffffU

@@ -2,9 +2,11 @@
 /*
  * A recorder before every op. What is recorded is all that goes through the door, with two exceptions: of a word of the
  * interrupt controller that several VMs share (irqc.get), the bits of the traced VM alone, since a register is read
- * whole and the others' bits in it are the others' to change; whatever came of them would be in the entries that follow.
+ * whole and the others' bits in it are the others' to change; whatever came of them would be in the entries that
+ * follow.
  * And an IPI to the CPU that serves the shared console, which is sent or not as that CPU is busy with others' output or
- * not: it takes no time of the sender's domain either (sim_domain_aside). Pointers are not recorded, but what they point to.
+ * not: it takes no time of the sender's domain either (sim_domain_aside). Pointers are not recorded, but what they
+ * point to.
  */
 #include "trace_op.h"
 

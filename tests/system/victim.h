@@ -14,7 +14,8 @@ void victim_watch(const struct sim_guest *g, bool entering);
 /* When the machine has stopped: state, and its text on the shared console. */
 void victim_at_the_end(void);
 
-/* <isa>/victim_irqc.c: sums over its virtual interrupt controller, and over its interrupts and CPUs at the physical one. */
+/* <isa>/victim_irqc.c: sums over its virtual interrupt controller, and over its interrupts and CPUs at the physical
+ * one. */
 uint64_t victim_virtual_sum(void);
 uint64_t victim_physical_sum(void);
 /* A lock of the interrupt controller's that all VMs share; NULL: there is none. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Frames of the virtual GICv3 (IHI 0069H 12.8, 12.10); GICR of vCPU n at + n * 128 KiB, its SGI frame 64 KiB up. A GICv2 has
- * the private registers of whoever accesses in the distributor (IHI 0048B 4.1.4), and is used with what there is at reset,
+ * Frames of the virtual GICv3 (IHI 0069H 12.8, 12.10); GICR of vCPU n at + n * 128 KiB, its SGI frame 64 KiB up. A
+ * GICv2 has
+ * the private registers of whoever accesses in the distributor (IHI 0048B 4.1.4), and is used with what there is at
+ * reset,
  * group 0.
  */
 #include "guest_irq.h"

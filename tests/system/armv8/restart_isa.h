@@ -10,7 +10,8 @@
 
 #define GICD          0x08000000ULL
 #define GICV2         (board.irqc == PLAN_IRQC_GICV2)
-#define GICR_SGI(n)   (GICV2 ? GICD : 0x080b0000ULL + ((n) * 0x20000ULL)) /* GICv2: whoever accesses has its own there */
+/* GICv2: whoever accesses has its own there */
+#define GICR_SGI(n)   (GICV2 ? GICD : 0x080b0000ULL + ((n) * 0x20000ULL))
 #define ICC_SGI1R_EL1 SYSREG_ENC(3, 0, 12, 11, 5)
 #define OSLAR_EL1     SYSREG_ENC(2, 0, 1, 0, 4)
 #define OSLSR_EL1     SYSREG_ENC(2, 0, 1, 1, 4)
@@ -68,7 +69,8 @@ static void isa_take_snapshot(struct isa_snapshot *s)
     s->route = sim_gic_route_of(SPI);
 }
 
-/* Registers of the distributor's word 1 and of each redistributor: enable, pending, active, group, priority, trigger. */
+/* Registers of the distributor's word 1 and of each redistributor: enable, pending, active, group, priority,
+ * trigger. */
 static void scribble(struct sim_guest *g, uint64_t frame, uint64_t word, bool trigger)
 {
     guest_put32(g, frame + 0x080U + word, sim_random());

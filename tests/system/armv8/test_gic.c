@@ -10,7 +10,8 @@
 #include "sim/armv8/gic.h"
 #include "system.h"
 
-/* Frames of the virtual GICv3 (IHI 0069H 12.8, 12.10); GICR of vCPU n at + n * 128 KiB, its SGI frame 64 KiB up. A GICv2
+/* Frames of the virtual GICv3 (IHI 0069H 12.8, 12.10); GICR of vCPU n at + n * 128 KiB, its SGI frame 64 KiB up. A
+ * GICv2
  * has the private registers of whoever accesses in the distributor (IHI 0048B 4.1.4). */
 #define GICD            0x08000000ULL
 #define GICD_CTLR       0x0000U

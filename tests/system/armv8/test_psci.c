@@ -66,7 +66,8 @@ static void a_guest_reaches_no_vcpu_but_its_own(void **state)
     run_on_seeds(impossible, 3);
 }
 
-/* An operation that every vCPU which is on has a part in: of the second's private word; on a GICv2, where those are its own
+/* An operation that every vCPU which is on has a part in: of the second's private word; on a GICv2, where those are
+ * its own
  * alone, of a shared one. */
 #define GICR_ISACTIVER(vcpu) (board.irqc == PLAN_IRQC_GICV2 ? 0x08000304ULL : 0x080b0300ULL + ((vcpu) * 0x20000ULL))
 

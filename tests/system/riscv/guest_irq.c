@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A PLIC, whose context n is vCPU n's (PLIC 1.0.0), with IPIs by SBI; or an APLIC in MSI mode (AIA 1.0 4.5) and the vCPUs'
+ * A PLIC, whose context n is vCPU n's (PLIC 1.0.0), with IPIs by SBI; or an APLIC in MSI mode (AIA 1.0 4.5) and the
+ * vCPUs'
  * interrupt files, where identity 1 is the IPI and source n's identity n + 1.
  */
 #include "guest_irq.h"

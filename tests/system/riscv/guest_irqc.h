@@ -15,7 +15,8 @@
 #define PLIC_THRESHOLD(ctx) (0x200000U + 0x1000U * (ctx))
 #define PLIC_CLAIM(ctx)     (PLIC_THRESHOLD(ctx) + 4U)
 
-/* AIA 1.0 4.5: the APLIC; 3.8: interrupt files, by siselect; a page for each vCPU's, in which it is written from afar. */
+/* AIA 1.0 4.5: the APLIC; 3.8: interrupt files, by siselect; a page for each vCPU's, in which it is written from
+ * afar. */
 #define APLIC         0x0d000000ULL
 #define FILES         0x28000000ULL
 #define DOMAINCFG     0x0000U

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The random guest's interrupt controller: a PLIC (PLIC 1.0.0), or an APLIC and interrupt files (AIA 1.0), as the machine has. */
+/* The random guest's interrupt controller: a PLIC (PLIC 1.0.0), or an APLIC and interrupt files (AIA 1.0), as the
+ * machine has. */
 #include "guest_irqc.h"
 #include "random_acts.h"
 

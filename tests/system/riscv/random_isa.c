@@ -48,8 +48,8 @@ static void console(struct sim_guest *g, const struct random_vm *vm)
         act_put(g, at, 8, word);
     }
     uint64_t fid = one_in(4) ? 1U : one_in(3) ? 2U : 0U;
-    call(g, "debug console", SBI_DBCN, fid,
-         (const uint64_t[5]){ fid == 2U ? (uint64_t)(unsigned char)act_readable() : len, at, one_in(8) ? act_value(vm) : 0U, 0, 0 });
+    len = fid == 2U ? (uint64_t)(unsigned char)act_readable() : len;
+    call(g, "debug console", SBI_DBCN, fid, (const uint64_t[5]){ len, at, one_in(8) ? act_value(vm) : 0U, 0, 0 });
 }
 
 /* v0.1, but those that end the VM. */
@@ -58,7 +58,8 @@ static void legacy(struct sim_guest *g, const struct random_vm *vm)
     static const uint8_t ids[] = { 0, 2, 3, 4, 5, 6, 7, 9, 10, 15, 1 };
     uint64_t id = ids[below(ARRAY_SIZE(ids))];
     uint64_t a0 = id == 1U ? (uint64_t)(unsigned char)act_readable() : id == 0U ? sim_now() + below(500) : act_value(vm);
-    call(g, "legacy", id, act_value(vm), (const uint64_t[5]){ id > 1U && one_in(2) ? act_ipa(vm) : a0, act_value(vm), 0, 0, 0 });
+    a0 = id > 1U && one_in(2) ? act_ipa(vm) : a0;
+    call(g, "legacy", id, act_value(vm), (const uint64_t[5]){ a0, act_value(vm), 0, 0, 0 });
 }
 
 void act_firmware(struct sim_guest *g, struct random_vm *vm)

@@ -15,7 +15,8 @@ struct isa_snapshot {
     struct vplic vplic;
     struct vaplic vaplic;
     struct hart hart[HV_MAX_CPUS];
-    uint64_t file[HV_MAX_CPUS][2U + 2U * FILE_WORDS]; /* of each interrupt file: delivery, threshold, pending, enabled */
+    /* of each interrupt file: delivery, threshold, pending, enabled */
+    uint64_t file[HV_MAX_CPUS][2U + 2U * FILE_WORDS];
     bool phys[3];                                     /* of the source: enabled, pending, active */
     uint64_t mode;                                    /* of it, at the APLIC */
 };
@@ -34,8 +35,10 @@ struct isa_snapshot {
     SAME(isa.phys);                                                                                                 \
     SAME(isa.mode)
 
-/* Left out, by name: locks, which count their tickets; IPIs of the hypervisor and its own timer's enable; the interrupt files of
- * vCPUs that are off, which siblings may have written to and whose start clears them; with a PLIC a request that its gateway
+/* Left out, by name: locks, which count their tickets; IPIs of the hypervisor and its own timer's enable; the
+ * interrupt files of
+ * vCPUs that are off, which siblings may have written to and whose start clears them; with a PLIC a request that its
+ * gateway
  * has forwarded, which nothing but a claim takes back (vdev/vplic.h). */
 static void isa_take_snapshot(struct isa_snapshot *s)
 {
@@ -56,7 +59,8 @@ static void isa_take_snapshot(struct isa_snapshot *s)
     }
     for (unsigned k = IRQC_ENABLE; k <= IRQC_ACTIVE; k++) {
         enum irqc_bit what = (enum irqc_bit)k;
-        s->phys[k] = (AIA || what != IRQC_PENDING) && ((AIA ? sim_aia_get(what, SOURCE / 32U) : sim_plic_get(what, SOURCE / 32U)) >> (SOURCE % 32U) & 1U) != 0U;
+        uint32_t word = AIA ? sim_aia_get(what, SOURCE / 32U) : sim_plic_get(what, SOURCE / 32U);
+        s->phys[k] = (AIA || what != IRQC_PENDING) && (word >> (SOURCE % 32U) & 1U) != 0U;
     }
     s->mode = sim_aia_source(SOURCE) >> 48;
 }

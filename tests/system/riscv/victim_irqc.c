@@ -46,7 +46,8 @@ uint64_t victim_physical_sum(void)
     return trace_sum(words, n * sizeof(words[0]));
 }
 
-/* The physical controllers' registers that VMs share are set and cleared by mask, or under a lock below the boundary. */
+/* The physical controllers' registers that VMs share are set and cleared by mask, or under a lock below the
+ * boundary. */
 const void *victim_shared_lock(void)
 {
     return NULL;

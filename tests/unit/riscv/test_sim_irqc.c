@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The simulator's PLIC, APLIC and interrupt files: what a driver may rely on, and that each misuse ends the run with a reason.
+ * The simulator's PLIC, APLIC and interrupt files: what a driver may rely on, and that each misuse ends the run with
+ * a reason.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What guests of this ISA can do that others cannot, as tests see it: part of sim/sim.h, chosen by the build's include path. */
+/* What guests of this ISA can do that others cannot, as tests see it: part of sim/sim.h, chosen by the build's
+ * include path. */
 #ifndef SIM_ISA_H
 #define SIM_ISA_H
 
@@ -15,12 +16,14 @@ struct sim_sbi {
     uint64_t value;
 };
 
-/* ecall with a0 to a4 (a5 is random): error and value as they come back. Identifiers up to 15 are v0.1's: a1 is preserved. */
+/* ecall with a0 to a4 (a5 is random): error and value as they come back. Identifiers up to 15 are v0.1's: a1 is
+ * preserved. */
 struct sim_sbi sim_guest_sbi(struct sim_guest *g, uint64_t extension, uint64_t function, const uint64_t args[5]);
 /* The same with three arguments. */
 struct sim_sbi sim_guest_sbi3(struct sim_guest *g, uint64_t extension, uint64_t function, uint64_t a0, uint64_t a1, uint64_t a2);
 
-/* A CSR read alone (CSRRS with x0) or written (CSRRW): one that VS mode has acts at once, an illegal one is the guest's own
+/* A CSR read alone (CSRRS with x0) or written (CSRRW): one that VS mode has acts at once, an illegal one is the
+ * guest's own
  * exception without an exit, the others are virtual instructions. */
 enum sim_guest_result sim_guest_csr_read(struct sim_guest *g, uint32_t csr, uint64_t *value);
 enum sim_guest_result sim_guest_csr_write(struct sim_guest *g, uint32_t csr, uint64_t value);
