@@ -171,9 +171,10 @@ uint64_t sim_aia_source(uint32_t source)
 
 static uint32_t top(const struct file *f, bool all)
 {
-    for (uint32_t n = 1; n <= sim_cfg.nr_ids; n++) {
-        uint64_t bits = f->eip[n / 64U] & (all ? ~0ULL : f->eie[n / 64U]);
-        if ((bits >> (n % 64U) & 1U) != 0U) {
+    for (uint32_t w = 0; w <= sim_cfg.nr_ids / 64U; w++) { /* bit 0 of the first, and those behind nr_ids, are never set */
+        uint64_t bits = f->eip[w] & (all ? ~0ULL : f->eie[w]);
+        if (bits != 0U) {
+            uint32_t n = 64U * w + (uint32_t)__builtin_ctzll(bits);
             return all || f->threshold == 0U || n < f->threshold ? n : 0U;
         }
     }
