@@ -193,7 +193,7 @@ run-system: $(SYSTEM_ASAN) $(SYSTEM_RACE) $(BOARD_DTB)
 
 canaries: ## per detector of the tests a build with that defect seeded, which must fail
 	@$(SETUP) unit
-	@$(MAKE) --no-print-directory $(asan_LIB) $(race_LIB)
+	@$(MAKE) --no-print-directory $(asan_LIB) $(race_LIB) $(rv-asan_LIB) $(rv-race_LIB) $(OUT)/host/rv-asan/libunit.a
 	@$(AFRESH) tests/canaries/run.sh
 
 coverage: ## lines of portable code that unit and system tests reach (95 % at least)
