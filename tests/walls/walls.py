@@ -109,7 +109,7 @@ def attempt(name):
         elf = build(name, wall)
         verdicts = breaches(name, wall, elf)
         complaints = interference(elf) if name == "exits-of-others" and harness.ARCH == "armv8" else []
-    except (Failed, harness.BootError, AssertionError, OSError) as e:
+    except (Failed, hostile.Breach, harness.BootError, AssertionError, OSError) as e:
         return name, {}, ["%s: %s" % (type(e).__name__, e)]
     for attack in wall.attacks:
         said = verdicts[attack]
