@@ -52,8 +52,6 @@ bool probe_csr_hvictl(void);
 bool probe_csr_scontext(void);
 /* A device register of 32 bits: false also if it does not read back. */
 bool probe_write32(volatile uint32_t *p, uint32_t value);
-/* A device answers to the read of a word, and the firmware lets us. */
-bool mmu_probe_device(const volatile uint32_t *p);
 /* The 16 bits of code at a virtual address of the guest, as it would fetch them (HLVX.HU). */
 bool guest_fetch16(uint64_t va, uint32_t *out);
 /* A byte of the guest's memory by its current translation (HLV.BU, HSV.B); the caller has set vsatp. */

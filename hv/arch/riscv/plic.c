@@ -51,6 +51,7 @@ static void put(uint32_t offset, uint32_t value)
 enum hv_status irqc_init(const struct plan *plan)
 {
     uint32_t last = 0;
+    uint32_t own;
 
     if (plan->irqc_version != (uint32_t)PLAN_IRQC_PLIC) {
         return HV_ERR_MACHINE;
@@ -64,12 +65,10 @@ enum hv_status irqc_init(const struct plan *plan)
     if (plic == NULL || contexts == NULL) {
         return HV_ERR_NOMEM;
     }
-    if (!probe_write32(reg(ENABLE(last, 0)), 2) || !probe_write32(reg(THRESHOLD(last)), 1) ||
+    own = context[cpu_id()]; /* of others it is not known yet whether they exist */
+    if (!probe_write32(reg(ENABLE(own, 0)), 2) || !probe_write32(reg(THRESHOLD(own)), 1) ||
         !probe_write32(reg(PRIORITY(1U)), 1)) {
-        return HV_ERR_MACHINE; /* nothing is there, or another controller */
-    }
-    if (!mmu_probe_device(plic) || !mmu_probe_device(reg(THRESHOLD(last)))) {
-        return HV_ERR_MACHINE; /* a board with AIA has the machine level's APLIC here */
+        return HV_ERR_MACHINE; /* nothing is there, or another controller: with AIA the machine level's APLIC */
     }
     nr_sources = plan->nr_irqs - RISCV_WIRED;
     nr_sources = nr_sources < MAX_SOURCES ? nr_sources : MAX_SOURCES;

@@ -163,15 +163,6 @@ mmu_probe_ram:
     seqz    a0, a0
     ret
 
-/* bool mmu_probe_device(const volatile uint32_t *p) */
-    .global mmu_probe_device
-mmu_probe_device:
-    la      t5, risky_failed
-    lw      t0, 0(a0)
-    fence   iorw, iorw
-    li      a0, 1
-    ret
-
 /* bool guest_fetch16(uint64_t va, uint32_t *out) */
     .global guest_fetch16
 guest_fetch16:
