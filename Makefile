@@ -68,7 +68,8 @@ demo: ## boot Linux beside the real-time guest in QEMU; interactive on a termina
 	@$(MAKE) --no-print-directory all
 	@$(AFRESH) $(PYTHON) tests/boot/demo.py
 
-# In order, each ending in its own summary; all run, and one that fails fails the whole.
+# In order, each ending in its own summary; all run, and one that fails fails the whole. DRAW=commit (.ci/run) has the longest of
+# them run what is drawn by it: non-interference of fewer machines, boot tests of two boards, some of the walls.
 test: ## everything that has to hold: setup, check, unit, system, canaries, boot, walls
 	@$(MAKE) --no-print-directory setup
 	@rc=0; for part in check unit system canaries boot walls; do $(MAKE) --no-print-directory $$part || rc=1; done; exit $$rc
@@ -85,6 +86,7 @@ walls: ## per wall a hypervisor without it, in which the attacks that it stops m
 	@$(SETUP) unit image boot
 	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b hvplan image guests-bare plugin || exit 1; done
 	@rc=0; for b in $(BOARDS); do own=--own; case " $(WALLS_ALL) " in *" $$b "*) own= ;; esac; echo "== walls on $$b"; \
+	    [ -n "$(DRAW)" ] && [ -n "$$own" ] && continue; \
 	    BOARD=$$b $(AFRESH) $(PYTHON) tests/walls/walls.py $(or $(WALL),$$own) || rc=1; done; exit $$rc
 
 firmware-controls: ## the firmware boot tests on hypervisors that each lack one line of their reset, which must fail
@@ -112,7 +114,7 @@ clean: ## remove what was built
 # The long runs. SHARD=i/n is one part of them, NIGHT=word repeats a night, ONLY=regex chooses runs, DRY=1 lists.
 NIGHTLY_SHARDS := 8
 NIGHTLY = $(AFRESH) $(PYTHON) tests/nightly/nightly.py --values "target=$(FUZZ_TARGETS)" \
-          --values "board=$(BOARDS_armv8)"
+          --values "board=$(BOARDS_armv8)" --values "rvboard=$(BOARDS_riscv)"
 .PHONY: nightly
 nightly: ## the long runs, part SHARD=i/n (n = 8 in the workflow), below 80 minutes each; DRY=1 lists them
 	@[ -n "$(SHARD)" ] || { echo "usage: make nightly SHARD=i/n [NIGHT=word] [ONLY=regex] [DRY=1]" >&2; exit 2; }

@@ -188,8 +188,8 @@ system: ## the whole hypervisor in the simulator: sanitizer build, then race-det
 SYSTEM_ASAN = $(asan_SYSTEM) $(asan_OTHER_BOARD) $(rv-asan_SYSTEM) $(rv-asan_OTHER_BOARD)
 SYSTEM_RACE = $(race_PARALLEL) $(race_SYSTEM) $(race_OTHER_BOARD) $(rv-race_SYSTEM) $(rv-race_OTHER_BOARD)
 run-system: $(SYSTEM_ASAN) $(SYSTEM_RACE) $(BOARD_DTB)
-	@rc=0; tests/run.sh system $(SYSTEM_ASAN) || rc=1; \
-	    NONINTERFERENCE_RUNS=$${NONINTERFERENCE_RUNS:-20} tests/run.sh system-race $(SYSTEM_RACE) || rc=1; exit $$rc
+	@rc=0; $(if $(DRAW),NONINTERFERENCE_RUNS=10) tests/run.sh system $(SYSTEM_ASAN) || rc=1; \
+	    NONINTERFERENCE_RUNS=$${NONINTERFERENCE_RUNS:-$(if $(DRAW),6,20)} tests/run.sh system-race $(SYSTEM_RACE) || rc=1; exit $$rc
 
 canaries: ## per detector of the tests a build with that defect seeded, which must fail
 	@$(SETUP) unit

@@ -9,6 +9,7 @@ an attack that stays SAFE are failures. Prints "walls: N attacks breach M builds
 
 import concurrent.futures
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -124,10 +125,16 @@ def attempt(name):
     return name, verdicts, complaints
 
 
+DRAWN = 4  # walls of a board, where some are drawn
+
+
 def main(names):
     if names == ["--own"]:
         names = [n for n, w in WALLS.items() if any(ATTACKS[a].board for a in w.attacks)]
     walls = names or [n for n, w in WALLS.items() if w.attacks]
+    draw = os.environ.get("DRAW")  # continuous integration: some, drawn by the commit's id; `make nightly` tries all
+    if draw and not names:
+        walls = random.Random(draw).sample(walls, DRAWN)
     without = set(KNOWN) - {a for w in WALLS.values() for a in w.attacks}
     if without:
         print("walls: no build for " + " ".join(sorted(without)), file=sys.stderr)
