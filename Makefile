@@ -112,11 +112,11 @@ clean: ## remove what was built
 	rm -rf -- $(OUT)
 
 # The long runs. SHARD=i/n is one part of them, NIGHT=word repeats a night, ONLY=regex chooses runs, DRY=1 lists.
-NIGHTLY_SHARDS := 8
+NIGHTLY_SHARDS := 12
 NIGHTLY = $(AFRESH) $(PYTHON) tests/nightly/nightly.py --values "target=$(FUZZ_TARGETS)" \
           --values "board=$(BOARDS_armv8)" --values "rvboard=$(BOARDS_riscv)"
 .PHONY: nightly
-nightly: ## the long runs, part SHARD=i/n (n = 8 in the workflow), below 80 minutes each; DRY=1 lists them
+nightly: ## the long runs, part SHARD=i/n (n = 12 in the workflow), below 80 minutes each; DRY=1 lists them
 	@[ -n "$(SHARD)" ] || { echo "usage: make nightly SHARD=i/n [NIGHT=word] [ONLY=regex] [DRY=1]" >&2; exit 2; }
 	@$(NIGHTLY) --shard "$(SHARD)" --only "$(ONLY)" $(if $(DRY),--dry) \
 	    --seed "$(or $(NIGHT),$(shell git rev-parse --short=8 HEAD)-$(shell date -u +%Y%m%d))"
