@@ -183,6 +183,6 @@ uint64_t sim_s2_root(const struct s2_hw *s2);
 unsigned sim_s2_level(const struct s2_hw *s2);            /* of the root: 0 to 3, 3 being that of pages */
 uint64_t sim_s2_table(uint64_t desc);                     /* the table that it refers to, if it does; else 0 */
 bool sim_s2_walk(const struct s2_hw *s2, uint64_t ipa, struct sim_leaf *leaf, struct sim_translation *bad);
-struct sim_translation sim_s2_check(const struct sim_leaf *leaf, uint64_t ipa, enum sim_access access);
+struct sim_translation sim_s2_check(const struct sim_leaf *e, uint64_t ipa, enum sim_access access);
 
 #endif

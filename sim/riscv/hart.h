@@ -42,7 +42,7 @@ unsigned sim_plic_route_of(uint32_t source);              /* SIM_MAX_CPUS: nowhe
 
 /* ---- aia.c: the APLIC in MSI mode, and per hart the supervisor's file and guest file 1 ---- */
 void sim_aia_reset(void);
-void sim_aia_line(uint32_t source, bool level);
+void sim_aia_line(uint32_t source, bool line);
 bool sim_aia_seip(unsigned cpu);
 uint32_t sim_aia_claim(unsigned cpu);                     /* identity in the supervisor's file; 0: nothing */
 void sim_aia_mode(uint32_t source, enum aplic_mode mode);
