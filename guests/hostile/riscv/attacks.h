@@ -102,8 +102,6 @@ void attack_wrs(const struct attack *self);
 void attack_sret(const struct attack *self);
 void attack_sfence(const struct attack *self);
 void attack_suspend(const struct attack *self);
-void attack_timer_past(const struct attack *self);
-void attack_timer_toggle(const struct attack *self);
 void attack_ecall_storm(const struct attack *self);
 void attack_fault_storm(const struct attack *self);
 void attack_illegal_storm(const struct attack *self);
@@ -112,5 +110,9 @@ void attack_ipi_storm(const struct attack *self);
 void attack_rfence_storm(const struct attack *self);
 void attack_onoff_storm(const struct attack *self);
 void attack_endless(const struct attack *self);
+
+/* timers.c */
+void attack_timer_past(const struct attack *self);
+void attack_timer_toggle(const struct attack *self);
 
 #endif

@@ -66,6 +66,9 @@ void attack_plic_claims(const struct attack *self)
     if (!ready(self)) {
         return;
     }
+    for (uint32_t s = 0; s < SOURCES; s++) {
+        mmio_write32(irqc_base() + 4U * s, 7);
+    }
     for (uint64_t c = 0; c < CONTEXTS; c++) {
         uint64_t a = irqc_base() + CONTEXT + CONTEXT_STRIDE * c;
         mmio_write32(irqc_base() + ENABLE + ENABLE_STRIDE * c, UINT32_MAX);
