@@ -186,7 +186,7 @@ system: ## the whole hypervisor in the simulator: sanitizer build, then race-det
 	@$(SETUP) unit
 	@$(MAKE) --no-print-directory run-system
 SYSTEM_ASAN = $(asan_SYSTEM) $(asan_OTHER_BOARD) $(rv-asan_SYSTEM) $(rv-asan_OTHER_BOARD)
-SYSTEM_RACE = $(race_PARALLEL) $(race_SYSTEM) $(race_OTHER_BOARD) $(rv-race_SYSTEM) $(rv-race_OTHER_BOARD)
+SYSTEM_RACE = $(race_PARALLEL) $(race_SYSTEM) $(rv-race_SYSTEM) $(if $(DRAW),,$(race_OTHER_BOARD) $(rv-race_OTHER_BOARD))
 run-system: $(SYSTEM_ASAN) $(SYSTEM_RACE) $(BOARD_DTB)
 	@rc=0; $(if $(DRAW),NONINTERFERENCE_RUNS=10) tests/run.sh system $(SYSTEM_ASAN) || rc=1; \
 	    NONINTERFERENCE_RUNS=$${NONINTERFERENCE_RUNS:-$(if $(DRAW),6,20)} tests/run.sh system-race $(SYSTEM_RACE) || rc=1; exit $$rc
