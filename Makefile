@@ -105,7 +105,10 @@ lint: ## cppcheck with MISRA rules and clang-tidy against a baseline that may on
 	@for b in virt-gicv3 virt-aia; do $(MAKE) --no-print-directory BOARD=$$b BUILD=release image || exit 1; done
 	@$(AFRESH) $(PYTHON) tests/check/lint.py --out $(OUT)/lint $(if $(UPDATE),--update)
 
-size: image ## the sections of the image
+size: ## the sections of the image of every board (or of BOARD)
+	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b run-size || exit 1; done
+.PHONY: run-size
+run-size: image
 	@$(CROSS)size -A $(IMAGE_ELF)
 
 clean: ## remove what was built
