@@ -6,8 +6,9 @@
  * Ordering: loads acquire, stores release, read-modify-writes are acq_rel. Nothing weaker is offered, since the
  * simulator could not show that it is right.
  *
- * Lock order (take downwards, never upwards): vm.lock, vconsole.lock, vgic.lock, trigger_lock
- * (vdev/vgic_conf.c), log.lock. drain_lock (core/console_serve.c) is taken alone.
+ * Lock order (take downwards, never upwards): vm.lock, vconsole.lock, the lock of the VM's interrupt controller (vgic.lock,
+ * vplic.lock, vaplic.lock), what its ops need (trigger_lock of vdev/vgic_conf.c; enables[].lock of arch/riscv/plic.c),
+ * log.lock. drain_lock (core/console_serve.c) is taken alone.
  */
 #ifndef HV_LIB_ATOMIC_H
 #define HV_LIB_ATOMIC_H

@@ -23,7 +23,7 @@ static uint8_t routed[MAX_SOURCES];  /* 1 + CPU; 0: nowhere. Of a VM's sources u
 static uint8_t claimed[MAX_SOURCES]; /* 1 + CPU that claimed it, and nobody completed it yet; its CPU's, then the completer's */
 
 /* What is enabled at each CPU's context, so that no register has to be read. A CPU has one VM, and besides it the
- * hypervisor's own UART, enabled at boot: so no two VMs meet at one of these locks. Taken alone. */
+ * hypervisor's own UART, enabled at boot: so no two VMs meet at one of these locks. Taken under vplic.lock. */
 static struct {
     struct spinlock lock;
     uint32_t words[MAX_SOURCES / 32U + 1U];

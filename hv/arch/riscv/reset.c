@@ -7,8 +7,8 @@
 #include "arch/riscv/csr.h"
 
 /* Exceptions that are the guest's own affair: misaligned and faulting accesses (0, 1, 4 to 7), illegal instructions (2),
- * breakpoints (3), its user mode's calls (8), its page faults (12, 13, 15), software checks (18). To HS level come its calls (10), guest page
- * faults (20, 21, 23), virtual instructions (22), and what nobody expects. */
+ * breakpoints (3), its user mode's calls (8), its page faults (12, 13, 15), software checks (18). To HS level come its calls
+ * (10), guest page faults (20, 21, 23), virtual instructions (22), and what nobody expects. */
 #define HEDELEG_GUEST 0x4b1ffULL
 /* VS software, timer and external interrupts; guest external ones (12) are enabled nowhere. */
 #define HIDELEG_GUEST 0x444ULL
