@@ -38,7 +38,6 @@ void vgic_recall_serve(struct vcpu *v)
     }
     spin_lock(&g->lock);
     vgic_fold_end(v);
-    vgic_lr_fill(v);
     spin_unlock(&g->lock);
 }
 

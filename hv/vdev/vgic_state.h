@@ -207,7 +207,7 @@ void vgic_recall_enter(struct vcpu *v);
 void vgic_recall(struct vcpu *v, uint32_t who);
 /* Lets the others go on and gives the ticket back. */
 void vgic_recall_leave(struct vcpu *v);
-/* Folds and waits if asked to. */
+/* Folds and waits if asked to. vgic_lr_fill has to follow before the guest goes on, and so after vgic_recall_enter. */
 void vgic_recall_serve(struct vcpu *v);
 
 /* ---- vgic_word.c: register semantics of one word; no lock held ---- */

@@ -1,44 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two-run non-interference: a VM (the victim) runs a seeded script of all that a guest can do; once beside a VM that
- * sits
+ * Two-run non-interference: a VM (the victim) runs a seeded script of all that a guest can do; once beside a VM that sits
  * in WFI, then beside the same VM doing at random whatever a guest can (the attacker), a few attackers for each victim.
  * Everything of the victim has to be the same in each run: the registers at each exit and entry, its RAM, its virtual
- * interrupt controller, its interrupts at the physical one, its emulated UART and its side of the shared console's
- * rings,
- * its power states, the result of each access, and every operation of its CPUs on the machine with arguments and
- * results,
+ * interrupt controller, its interrupts at the physical one, its emulated UART and its side of the shared console's rings,
+ * its power states, the result of each access, and every operation of its CPUs on the machine with arguments and results,
  * in one order and at the same time by its own clock. And in each run the merged output of the console has what the
  * victim printed, line by line, complete and in order, under its name; and no line without a name.
  *
- * That is a fair question since each VM's CPUs are a domain of the simulator (sim_domains_begin), and so is the CPU
- * that
+ * That is a fair question since each VM's CPUs are a domain of the simulator (sim_domains_begin), and so is the CPU that
  * serves the console, with the board's UART; in some machines that is the keeper's or the attacker's. What the runs may
  * differ in is left out here, all of it:
- *   - how long the victim waits for one of the locks that all VMs share, which hv/README.md names: the victim's
- * clock stands
- *     still meanwhile. A wait at any other lock for a CPU of another VM is a failure;
+ *   - how long the victim waits for one of the locks that all VMs share, which hv/README.md names: the victim's clock
+ *     stands still meanwhile. A wait at any other lock for a CPU of another VM is a failure;
  *   - other VMs' bits in a word that the hypervisor reads from the interrupt controller (trace_ops.c);
  *   - whether a character that the victim prints, or a line of the log that is about it, has to wake the serving CPU
  *     (console_tell: two atomics and an IPI), since that CPU may be awake for others. The victim's clock stands still;
- *   - when the serving CPU takes what the victim printed (console_port.out_taken, lines), and so when its lines come
- * out
+ *   - when the serving CPU takes what the victim printed (console_port.out_taken, lines), and so when its lines come out
  *     among others'. As the victim prints less than its ring holds, nothing of it may be lost. What a VM loses that
- * prints
- *     more depends on how fast the UART, which is shared, takes it;
+ *     prints more depends on how fast the UART, which is shared, takes it;
  *   - where a line is broken that is longer than CONSOLE_LINE_MAX, or any that the victim leaves open while it has the
  *     focus: others get their turn then, if they have something to say.
- * What is typed to the victim arrives before the runs part, since a person is not a part of either; it reads that
- * later,
- * from FIFO and ring. Afterwards keys go to the attacker and to the keeper alone. That the serving CPU's own VM pays
- * for
+ * What is typed to the victim arrives before the runs part, since a person is not a part of either; it reads that later,
+ * from FIFO and ring. Afterwards keys go to the attacker and to the keeper alone. That the serving CPU's own VM pays for
  * serving is why no victim's CPU serves.
- * A third VM ("keeper") never ends, so that the end of the machine, which is nobody's, does not belong to the
- * victim's run.
+ * A third VM ("keeper") never ends, so that the end of the machine, which is nobody's, does not belong to the victim's
+ * run.
  *
  * NONINTERFERENCE_SEED and NONINTERFERENCE_RUNS choose other victims (tests/unit/seeds.h); a failure tells its seed.
- * WALL-MEM-1, WALL-IRQ-1, WALL-IRQ-2, WALL-IRQ-3, WALL-CPU-2, WALL-CPU-3, WALL-TIME-1, WALL-FW-1, WALL-FW-2,
- * WALL-CON-1,
+ * WALL-MEM-1, WALL-IRQ-1, WALL-IRQ-2, WALL-IRQ-3, WALL-CPU-2, WALL-CPU-3, WALL-TIME-1, WALL-FW-1, WALL-FW-2, WALL-CON-1,
  * WALL-CON-2, WALL-CON-3.
  */
 #include <setjmp.h>
@@ -99,6 +89,7 @@ static void type(void)
     static unsigned typed;
     char keys[16];
     char to = (char)('1' + (int)three_roles[ATTACKER + sim_random() % 2U].index);
+
     if (three_server == SERVER_NONE || three_focus == VICTIM || typed >= KEYS || sim_random() % 128U != 0U) {
         return;
     }
