@@ -40,6 +40,11 @@ static enum hv_status start_cpu(unsigned cpu)
         arch_ops.cpu.relax();
         answer = atomic32_load(&checked_in[cpu]);
     }
+    if (answer == 1U + (uint32_t)HV_ERR_UNSUPPORTED) {
+        log_line("stopped: cpu %u (id 0x%lx) lacks one of the extensions that its guest is told of: %s; run hvplan with this board's tree",
+                 cpu, id, plan_needs_text(plan_cpu(the_plan, cpu)->needs));
+        return HV_ERR_UNSUPPORTED;
+    }
     if (answer != 1U + (uint32_t)HV_OK) {
         log_line("stopped: cpu %u (id 0x%lx) does not answer as planned (status %u)", cpu, id, answer);
         return HV_ERR_MACHINE;
@@ -118,11 +123,9 @@ __attribute__((used)) struct vcpu_regs *hv_main_boot(const void *plan, uint64_t 
 
 static enum hv_status check_in(unsigned cpu)
 {
-    if (arch_ops.cpu.hw_id() != plan_cpu(the_plan, cpu)->hw_id ||
-        arch_ops.cpu.pa_bits() < the_plan->pa_bits_min) {
-        return HV_ERR_MACHINE;
-    }
-    return arch_ops.irqc.init_cpu(cpu);
+    enum hv_status st = machine_check_cpu(the_plan, cpu);
+
+    return st == HV_OK ? arch_ops.irqc.init_cpu(cpu) : st;
 }
 
 __attribute__((used)) struct vcpu_regs *hv_main_secondary(unsigned cpu)

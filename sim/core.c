@@ -120,6 +120,12 @@ static unsigned cpu_pa_bits(void)
     return sim_cfg.pa_bits;
 }
 
+static uint32_t cpu_lacks(uint32_t needs)
+{
+    (void)sim_op("cpu.lacks", false);
+    return needs & (sim_cfg.lacks[sim_self()->index] | (sim_cfg.sstc ? 0U : PLAN_NEEDS_SSTC));
+}
+
 static uint64_t cpu_hw_id(void)
 {
     (void)sim_op("cpu.hw_id", false);
@@ -142,6 +148,7 @@ const struct cpu_ops sim_cpu_ops = {
     .leave_guest = cpu_leave_guest,
     .inject = cpu_inject,
     .pa_bits = cpu_pa_bits,
+    .lacks = cpu_lacks,
     .hw_id = cpu_hw_id,
     .halt = cpu_halt,
 };

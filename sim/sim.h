@@ -29,6 +29,7 @@ struct sim_config {
     unsigned htimer_irq, uart_irq;
     unsigned vtimer_irq, maint_irq, nr_lrs; /* Armv8; 1..16 list registers */
     bool sstc;                     /* RISC-V: CPUs have Sstc */
+    uint32_t lacks[SIM_MAX_CPUS];  /* RISC-V: PLAN_NEEDS_* that CPU n does not have */
     unsigned nr_ids;               /* RISC-V with AIA: identities of an interrupt file are 1 .. nr_ids */
     unsigned uart_rate;            /* operations that sending a character takes; 0: none */
     uint64_t max_steps;            /* operations after which a run counts as hung */

@@ -201,7 +201,7 @@ coverage: ## lines of portable code that unit and system tests reach (95 % at le
 	@$(MAKE) --no-print-directory run-coverage
 COVERAGE_TESTS = $(cov_UNIT) $(rv-cov_UNIT) $(cov_SYSTEM) $(cov_OTHER_BOARD) $(rv-cov_SYSTEM) $(rv-cov_OTHER_BOARD)
 # Lines are reached by the first runs of a random test: unit and system have run all of them.
-FEW_RUNS := VGIC_RUNS=20 VPLIC_RUNS=40 VAPLIC_RUNS=8 SBI_RUNS=4 RISCV_S2_RUNS=6 VUART_16550_RUNS=40 NONINTERFERENCE_RUNS=8 SYSTEM_RUNS=4
+FEW_RUNS := VGIC_RUNS=20 VPLIC_RUNS=40 VAPLIC_RUNS=8 SBI_RUNS=4 RISCV_S2_RUNS=6 VUART_16550_RUNS=40 NONINTERFERENCE_RUNS=20 SYSTEM_RUNS=4
 # A line of what both ISAs share counts once, if either has reached it; PURE files and one ISA's own files with that ISA.
 run-coverage: $(COVERAGE_TESTS) $(BOARD_DTB)
 	@find $(OUT)/host/cov $(OUT)/host/rv-cov \( -name '*.gcda' -o -name failed \) -delete
@@ -235,5 +235,5 @@ mutate: ## do the tests notice? SEED=s N=100 mutants of hv/ drawn by seed; fails
 run-mutate: export HOSTCC := $(HOSTCC)
 run-mutate: export MUTATE_MODES := $(MUTATE_MODES)
 run-mutate: $(BOARD_DTB)
-	@$(AFRESH) $(PYTHON) tests/mutate/mutate.py --seed "$(SEED)" --number "$(or $(N),100)" \
+	@$(AFRESH) NONINTERFERENCE_RUNS=10 $(PYTHON) tests/mutate/mutate.py --seed "$(SEED)" --number "$(or $(N),100)" \
 	    --threshold "$(or $(THRESHOLD),90)" --only "$(ONLY)"

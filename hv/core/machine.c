@@ -88,6 +88,28 @@ static enum hv_status find_cpu(const struct plan *plan, unsigned *cpu)
     return HV_ERR_MACHINE;
 }
 
+enum hv_status machine_check_cpu(const struct plan *plan, unsigned cpu)
+{
+    const struct plan_cpu *p = plan_cpu(plan, cpu);
+
+    if (arch_ops.cpu.hw_id() != p->hw_id || arch_ops.cpu.pa_bits() < plan->pa_bits_min) {
+        return HV_ERR_MACHINE;
+    }
+    return arch_ops.cpu.lacks(p->needs) == 0U ? HV_OK : HV_ERR_UNSUPPORTED;
+}
+
+static enum hv_status check_extensions(const struct plan *plan, unsigned cpu)
+{
+    uint32_t lacks = arch_ops.cpu.lacks(plan_cpu(plan, cpu)->needs);
+
+    if (lacks != 0U) {
+        log_line("stopped: cpu %u lacks extensions that its guest is told of: %s; run hvplan with this board's tree", cpu,
+                 plan_needs_text(lacks));
+        return HV_ERR_UNSUPPORTED;
+    }
+    return HV_OK;
+}
+
 enum hv_status machine_check(const struct plan *plan, uint64_t load_pa, unsigned *cpu)
 {
     enum hv_status st = check_plan(plan);
@@ -99,6 +121,9 @@ enum hv_status machine_check(const struct plan *plan, uint64_t load_pa, unsigned
     }
     if (st == HV_OK) {
         st = find_cpu(plan, cpu);
+    }
+    if (st == HV_OK) {
+        st = check_extensions(plan, *cpu);
     }
     return st;
 }

@@ -112,10 +112,10 @@ bool plan_check_irqc(const struct plan *p)
     return (p->isa == (uint32_t)PLAN_ISA_RISCV ? riscv_ok(p) : armv8_ok(p)) && frames_ok(p, &kinds[p->irqc_version]);
 }
 
-/* What the controller knows a CPU by. */
+/* What the controller knows a CPU by, and what the CPU has to have. */
 static bool cpu_ok(const struct plan *p, const struct plan_cpu *cpu)
 {
-    if (cpu->reserved != 0U) {
+    if ((cpu->needs & ~(p->isa == (uint32_t)PLAN_ISA_RISCV ? PLAN_NEEDS_ALL : 0U)) != 0U) {
         return false;
     }
     if (is_kind(p, PLAN_IRQC_AIA)) {

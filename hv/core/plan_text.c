@@ -43,6 +43,14 @@ const char *plan_irqc_text(uint32_t irqc)
     return irqc < ARRAY_SIZE(names) && names[irqc] != NULL ? names[irqc] : "unknown controller";
 }
 
+const char *plan_needs_text(uint32_t needs)
+{
+    static const char *const names[PLAN_NEEDS_ALL + 1U] = {
+        [PLAN_NEEDS_SSTC] = "sstc", [PLAN_NEEDS_V] = "v", [PLAN_NEEDS_ALL] = "sstc v"};
+
+    return needs < ARRAY_SIZE(names) && names[needs] != NULL ? names[needs] : "unknown extensions";
+}
+
 const char *plan_error_text(enum plan_error e)
 {
     return (unsigned)e < PLAN_ERRORS ? plan_texts[e] : "unknown error";

@@ -213,16 +213,19 @@ void make_plan(struct run *r)
     cpus = table(&m, &m.p->cpus, r->board.nr_cpus, sizeof(*cpus));
     for (uint32_t i = 0; cpus != NULL && i < r->board.nr_cpus; i++) {
         cpus[i] = (struct plan_cpu){.hw_id = r->board.cpu[i].hw_id,
+                                    .needs = plan_cpu_needs(r, i),
                                     .irqc_pa = r->board.cpu[i].irqc_pa,
                                     .irqc_index = r->board.cpu[i].irqc_index};
     }
     pv = table(&m, &m.p->vms, r->nr_vms, sizeof(*pv));
-    for (unsigned i = 0; pv != NULL && i < r->nr_vms; i++) {
-        fill_vm(r, &r->vm[i], &pv[i]);
+    if (pv != NULL) {
+        for (unsigned i = 0; i < r->nr_vms; i++) {
+            fill_vm(r, &r->vm[i], &pv[i]);
+        }
+        fill_regions(&m, pv);
+        fill_irqs(&m, pv);
+        fill_images(&m, pv);
     }
-    fill_regions(&m, pv);
-    fill_irqs(&m, pv);
-    fill_images(&m, pv);
     if (!m.full) {
         plan_fill_needs(m.p);
     }

@@ -75,6 +75,18 @@ static void need_irqs(struct plan *p)
     p->nr_irqs = p->nr_irqs > 1020U ? 1020U : p->nr_irqs;
 }
 
+uint32_t plan_cpu_needs(struct run *r, uint32_t cpu)
+{
+    const struct board_facts *b = &r->board;
+    int node = b->cpu[cpu].node;
+
+    if (b->isa != PLAN_ISA_RISCV) {
+        return 0;
+    }
+    return (riscv_isa_has(&r->arena, b->fdt, node, "sstc") ? PLAN_NEEDS_SSTC : 0U) |
+           (riscv_isa_has(&r->arena, b->fdt, node, "v") ? PLAN_NEEDS_V : 0U);
+}
+
 static void need_bits(struct plan *p, uint32_t bits)
 {
     p->pa_bits_min = bits > p->pa_bits_min ? bits : p->pa_bits_min;

@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The boot tests on each BOARD, two side by side: run.sh BOARD... Of several boards what pytest says is shown when it has ended.
 # Those of RISC-V boards are in tests/boot/riscv, which takes from tests/boot what holds for both. One test:
-# BOARD=virt-gicv3 /usr/bin/python3 -m pytest tests/boot --ignore=tests/boot/riscv -k WORDS, or
-# BOARD=virt-aia /usr/bin/python3 -m pytest tests/boot/riscv -k WORDS
+# BOARD=virt-gicv3 /usr/bin/python3 -m pytest tests/boot -k WORDS
 # DRAW=commit: continuous integration, which has minutes, runs all tests on one board, drawn by the commit's id, and on the
 # others that guests run at all; `make nightly` runs all on each.
 set -u
@@ -12,10 +11,7 @@ trap 'rm -rf -- "$results"' EXIT
 
 run() {
     echo "== boot tests on $1"
-    case $1 in
-    virt-plic | virt-aia) tests=(tests/boot/riscv) ;;
-    *) tests=(tests/boot --ignore=tests/boot/riscv) ;;
-    esac
+    tests=(tests/boot)
     drawn "$1" || tests+=(-k "runs_alone or (linux_boots and (a53 or rv64]))")
     BOARD=$1 "${PYTHON:-/usr/bin/python3}" -m pytest -p no:cacheprovider -v "${tests[@]}"
 }

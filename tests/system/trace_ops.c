@@ -40,6 +40,7 @@ VOID_OP(cpu, leave_guest, (void), (), 0)
 VOID_OP(cpu, inject, (struct vcpu_regs *regs, enum inject_kind kind, uint64_t va), (regs, kind, va), kind, va, regs->pc,
         regs->pstate)
 VALUE_OP(unsigned, cpu, pa_bits, (void), (), 0)
+VALUE_OP(uint32_t, cpu, lacks, (uint32_t needs), (needs), needs)
 VALUE_OP(uint64_t, cpu, hw_id, (void), (), 0)
 
 static void cpu_halt(void)
@@ -167,7 +168,7 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
     trace_real = arch_ops;
     arch_ops = (struct arch_ops){
         .cpu = { .id = cpu_id, .set_id = cpu_set_id, .wait = cpu_wait, .relax = cpu_relax, .read_exit = cpu_read_exit,
-                 .reset_guest = cpu_reset_guest, .leave_guest = cpu_leave_guest, .inject = cpu_inject, .pa_bits = cpu_pa_bits,
+                 .reset_guest = cpu_reset_guest, .leave_guest = cpu_leave_guest, .inject = cpu_inject, .pa_bits = cpu_pa_bits, .lacks = cpu_lacks,
                  .hw_id = cpu_hw_id, .halt = cpu_halt },
         .mmu = { .map = mmu_map, .unmap = mmu_unmap, .window_open = mmu_window_open, .window_close = mmu_window_close,
                  .probe = mmu_probe, .pa_of = mmu_pa_of, .pte_write = mmu_pte_write },

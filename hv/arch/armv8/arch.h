@@ -14,6 +14,7 @@ void cpu_relax(void);
 void cpu_read_exit(enum exit_source source, struct exit_raw *out);
 void cpu_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va);
 unsigned cpu_pa_bits(void);
+uint32_t cpu_lacks(uint32_t needs);
 uint64_t cpu_hw_id(void);
 void cpu_halt(void);
 

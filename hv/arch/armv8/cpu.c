@@ -65,6 +65,12 @@ unsigned cpu_pa_bits(void)
     return range < sizeof(bits) ? bits[range] : 48U;
 }
 
+/* No plan for this ISA needs anything (plan.h). */
+uint32_t cpu_lacks(uint32_t needs)
+{
+    return needs;
+}
+
 uint64_t cpu_hw_id(void)
 {
     return SYSREG_READ(mpidr_el1) & 0xff00ffffffULL; /* Aff3, Aff2, Aff1, Aff0 */

@@ -13,6 +13,7 @@ const struct arch_ops arch_ops = {
             .leave_guest = quiet_leave_guest,
             .inject = cpu_inject,
             .pa_bits = cpu_pa_bits,
+            .lacks = cpu_lacks,
             .hw_id = cpu_hw_id,
             .halt = cpu_halt},
     .mmu = {.map = mmu_map,

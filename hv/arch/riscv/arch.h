@@ -23,6 +23,7 @@ void cpu_set_hart(uint64_t hart);
 /* features.c: what this CPU has, found out by the boot CPU; every other one must have the same (features_same). */
 struct features {
     bool sstc;
+    bool vectors;
     bool stateen;
     bool imsic; /* siselect and its like exist */
     bool hvictl; /* hvien and hvictl exist: AIA at HS level */
@@ -33,6 +34,7 @@ struct features {
 extern struct features features;
 void features_find(void);
 bool features_same(void);
+uint32_t features_lack(uint32_t needs);
 
 /* reset.c */
 void reset_guest(const struct guest_reset *r);

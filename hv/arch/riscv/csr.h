@@ -14,6 +14,7 @@
 #define CSR_STOPEI      0x15c
 #define CSR_SIE         0x104
 #define CSR_SIP         0x144
+#define CSR_SSTATUS     0x100
 #define CSR_VSSTATUS    0x200
 #define CSR_VSIE        0x204
 #define CSR_VSTVEC      0x205

@@ -2,7 +2,9 @@
 /* What the CPU and its firmware give, found out by trying: no register of this level tells. */
 #include "arch/riscv/arch.h"
 #include "arch/riscv/csr.h"
+#include "hv/plan.h"
 
+#define SSTATUS_VS   ((uint64_t)3 << 9)
 #define HGATP_SV48X4 ((uint64_t)9 << 60)
 
 struct features features;
@@ -34,10 +36,22 @@ static unsigned count_files(void)
     return count;
 }
 
+/* sstatus.VS is read-only 0 without vectors (privileged architecture 1.13, 3.1.6.6). */
+static bool has_vectors(void)
+{
+    bool found;
+
+    CSR_SET(CSR_SSTATUS, SSTATUS_VS);
+    found = (CSR_READ(CSR_SSTATUS) & SSTATUS_VS) != 0U;
+    CSR_CLEAR(CSR_SSTATUS, SSTATUS_VS);
+    return found;
+}
+
 static struct features find(void)
 {
     return (struct features){
         .sstc = probe_csr_stimecmp(),
+        .vectors = has_vectors(),
         .stateen = probe_csr_hstateen(),
         .imsic = probe_csr_siselect(),
         .hvictl = probe_csr_hvictl(),
@@ -56,7 +70,15 @@ bool features_same(void)
 {
     struct features mine = find();
 
-    return mine.sstc == features.sstc && mine.stateen == features.stateen && mine.imsic == features.imsic &&
+    return mine.sstc == features.sstc && mine.vectors == features.vectors && mine.stateen == features.stateen && mine.imsic == features.imsic &&
            mine.hvictl == features.hvictl && mine.scontext == features.scontext && mine.s2_bits == features.s2_bits &&
            mine.guest_files == features.guest_files;
+}
+
+/* Of this CPU, not of the boot CPU that all have to equal: whoever differs is refused with a reason. */
+uint32_t features_lack(uint32_t needs)
+{
+    struct features mine = find();
+
+    return needs & ~((mine.sstc ? PLAN_NEEDS_SSTC : 0U) | (mine.vectors ? PLAN_NEEDS_V : 0U));
 }

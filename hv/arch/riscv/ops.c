@@ -12,6 +12,7 @@ const struct arch_ops arch_ops = {
             .leave_guest = reset_leave_guest,
             .inject = cpu_inject,
             .pa_bits = cpu_pa_bits,
+            .lacks = features_lack,
             .hw_id = cpu_hw_id,
             .halt = cpu_halt},
     .mmu = {.map = mmu_map,

@@ -61,6 +61,8 @@ struct cpu_ops {
     void (*inject)(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va);
     /* Physical address bits this CPU implements (ID_AA64MMFR0_EL1.PARange). */
     unsigned (*pa_bits)(void);
+    /* Those of a set of PLAN_NEEDS_* that the calling CPU does not have. A guest does not run on it yet. */
+    uint32_t (*lacks)(uint32_t needs);
     /* MPIDR affinity (Aff3..Aff0 packed as MPIDR_EL1) / hart id of the calling CPU. */
     uint64_t (*hw_id)(void);
     /* Never returns: masks everything and waits for ever. Used by panic alone. */

@@ -12,7 +12,7 @@
 
 #define PLAN_MAGIC 0x314e414c504b4842ULL /* "BHKPLAN1" in memory order */
 #define PLAN_MAJOR 1U
-#define PLAN_MINOR 2U
+#define PLAN_MINOR 3U
 
 /* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
  * a guest shares its translation tables with it. */
@@ -91,11 +91,17 @@ struct plan {
     struct plan_table log;     /* text printed at boot before the first guest runs: fixed, rendered by hvplan */
 };
 
+/* What a guest's tree says of a CPU and the CPU may lack (RISC-V; on Armv8 a guest reads its ID registers): its guest would
+ * fail in its own way much later, so it is not started (arch_ops.cpu.lacks). */
+#define PLAN_NEEDS_SSTC 1U
+#define PLAN_NEEDS_V    2U
+#define PLAN_NEEDS_ALL  (PLAN_NEEDS_SSTC | PLAN_NEEDS_V)
+
 struct plan_cpu {
     uint64_t hw_id;      /* MPIDR affinity / hart id; entry 0 need not be the boot CPU */
     uint64_t irqc_pa;    /* AIA: the page of its supervisor-level interrupt file, guest file n being n pages on; else 0 */
     uint32_t irqc_index; /* PLIC: context of its supervisor mode; AIA: hart index by which the APLIC knows it; else 0 */
-    uint32_t reserved;
+    uint32_t needs;      /* PLAN_NEEDS_*; 0 on Armv8 */
 };
 
 /* Of a VM that may restart (on_reset or on_fault says so) the hypervisor maps RAM and pristine copies in blocks of this
@@ -227,6 +233,9 @@ enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enu
  * name (Devicetree Specification 2.2.1: letters, digits and , . _ + -, the first one a letter), and not the "hv" of the
  * hypervisor's own lines. Looks at no more than PLAN_NAME_BYTES. */
 bool plan_name_ok(const char *name);
+
+/* Names of the extensions of a set of PLAN_NEEDS_*, as device trees have them, with spaces between. */
+const char *plan_needs_text(uint32_t needs);
 
 /* "GICv3" and the like; "unknown controller" for what is none. */
 const char *plan_irqc_text(uint32_t irqc);

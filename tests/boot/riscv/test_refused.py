@@ -5,7 +5,7 @@ import pytest
 
 import common
 import harness
-from test_refusal import (CONSOLES, PROBE, image, refused,  # noqa: F401
+from test_refusal import (CONSOLES, PROBE, SECOND, image, refused,  # noqa: F401
                           test_board_with_fewer_cpus_is_refused, test_board_with_less_memory_is_refused,
                           test_damaged_guest_image_is_refused_where_the_plan_asks, test_damaged_hypervisor_is_refused,
                           test_damaged_plan_header_is_refused, test_damaged_plan_is_refused, test_intact_file_boots)
@@ -29,6 +29,20 @@ def test_cpu_without_the_hypervisor_extension_is_refused(image):
             m.pump(0.2)
         lines = [line for line in m.consoles["hv"].lines() if line]
         assert len(lines) == 1 and m.consoles["probe"].text() == "", m.report("more than the line")
+
+
+@pytest.mark.parametrize("planned,there,lacks", [("rv64", "rv64,sstc=off", "sstc"), ("rv64,v=true", "rv64", "v"),
+                                                 ("rv64,v=true", "rv64,sstc=off", "sstc v")])
+def test_cpu_without_an_extension_that_guests_are_told_of_is_refused(planned, there, lacks):
+    image = harness.pack("refusal-lacks", [PROBE, SECOND], extra=["-cpu", planned])
+    refused(image, "lacks", r"cpu \d lacks extensions that its guest is told of: %s; run hvplan with this board's tree" % lacks,
+            extra=["-cpu", there])
+
+
+def test_cpu_with_more_than_guests_are_told_of_boots():
+    image = harness.pack("refusal-more", [PROBE, SECOND], extra=["-cpu", "rv64,sstc=off"])
+    with harness.Machine(image, **CONSOLES, extra=["-cpu", "rv64,v=true"], name="refusal-more") as m:
+        m.expect("hv", r"all VMs ended; powering off")
 
 
 if common.AIA:

@@ -153,6 +153,51 @@ static void addresses_beyond_sv39x4_take_sv48x4_or_are_refused(void **state)
     run_in_child(wide, (void *)1);
 }
 
+/* ---- Extensions that a guest's tree promises ---- */
+
+static const struct lack {
+    uint32_t needs, lacks;
+    unsigned cpu;
+    bool sstc;
+    const char *line;
+} lacks[] = {
+    {PLAN_NEEDS_SSTC, 0, 0, false, "stopped: cpu 0 lacks extensions that its guest is told of: sstc;"},
+    {PLAN_NEEDS_ALL, PLAN_NEEDS_V, 0, true, "stopped: cpu 0 lacks extensions that its guest is told of: v;"},
+    {PLAN_NEEDS_ALL, PLAN_NEEDS_V, 0, false, "stopped: cpu 0 lacks extensions that its guest is told of: sstc v;"},
+    {PLAN_NEEDS_V, PLAN_NEEDS_V, 3, true, "stopped: cpu 3 (id 0x3) lacks one of the extensions that its guest is told of: v;"},
+    {PLAN_NEEDS_V, PLAN_NEEDS_SSTC, 1, false, NULL},
+    {0, PLAN_NEEDS_ALL, 2, false, NULL},
+    {PLAN_NEEDS_ALL, 0, 2, true, NULL},
+};
+
+static void lack(void *arg)
+{
+    const struct lack *l = arg;
+    struct system s;
+
+    system_prepare(&s, 1);
+    s.plan.cpus[l->cpu].needs = l->needs;
+    s.machine.lacks[l->cpu] = l->lacks;
+    s.machine.sstc = l->sstc;
+    system_install(&s);
+    sim_guest_script(0, guest_power_off, NULL);
+    sim_guest_script(1, guest_power_off, NULL);
+    sim_expect(system_boot(&s) == (l->line != NULL ? SIM_HALTED : SIM_POWERED_OFF));
+    sim_expect(count_console("stopped:") == (l->line != NULL ? 1U : 0U));
+    if (l->line != NULL) {
+        expect_console(l->line);
+    }
+}
+
+/* WALL-BOOT-1 */
+static void a_cpu_without_what_its_guest_is_told_of_is_refused_in_one_line(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(lacks); i++) {
+        run_in_child(lack, (void *)(uintptr_t)&lacks[i]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +205,7 @@ int main(void)
         cmocka_unit_test(no_syndrome_however_absurd_stops_the_hypervisor),
         cmocka_unit_test(a_hardware_error_in_a_guest_ends_that_guest),
         cmocka_unit_test(addresses_beyond_sv39x4_take_sv48x4_or_are_refused),
+        cmocka_unit_test(a_cpu_without_what_its_guest_is_told_of_is_refused_in_one_line),
     };
     return cmocka_run_group_tests_name("traps", tests, NULL, NULL);
 }

@@ -146,6 +146,7 @@ static void the_plan_holds_the_machine_with_a_plic(void **state)
 {
     static const uint64_t harts[] = {1, 2, 5};
     static const uint32_t contexts[] = {4, 6, 2};
+    static const uint32_t needs[] = {PLAN_NEEDS_SSTC, PLAN_NEEDS_SSTC, 0};
 
     (void)state;
     build("plic.dtb", TWO_VMS);
@@ -157,6 +158,7 @@ static void the_plan_holds_the_machine_with_a_plic(void **state)
         assert_int_equal(plan_cpu(plan, i)->hw_id, harts[i]);
         assert_int_equal(plan_cpu(plan, i)->irqc_index, contexts[i]);
         assert_int_equal(plan_cpu(plan, i)->irqc_pa, 0);
+        assert_int_equal(plan_cpu(plan, i)->needs, needs[i]);
     }
     assert_int_equal(plan->irqc_base[0], 0xc000000);
     assert_int_equal(plan->irqc_size[0], 0x600000);

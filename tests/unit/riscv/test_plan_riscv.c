@@ -91,7 +91,8 @@ static const struct forgery either[] = {
     H(irqc_base[0], 0x40200000, PLAN_E_FIELD),
     H(irqc_base[0], 0x0c000800, PLAN_E_FIELD),
     H(irqc_size[0], 0, PLAN_E_FIELD),
-    C(cpus[1].reserved, 1, PLAN_E_FIELD, 1, NONE),
+    C(cpus[1].needs, PLAN_NEEDS_ALL + 1U, PLAN_E_FIELD, 1, NONE),
+    C(cpus[1].needs, 0x80000000U, PLAN_E_FIELD, 1, NONE),
     C(cpus[3].hw_id, 1, PLAN_E_CPU_TWICE, 1, 3),
     C(cpus[3].irqc_index, 0x4000, PLAN_E_FIELD, 3, NONE),
     C(cpus[3].irqc_index, 0xffffffff, PLAN_E_FIELD, 3, NONE),
@@ -216,7 +217,7 @@ static void an_armv8_plan_has_none_of_riscvs_fields(void **state)
         H(timebase_hz, 1, PLAN_E_FIELD),          H(irqc_ids, 1, PLAN_E_FIELD),
         H(irqc_version, 4, PLAN_E_FIELD),         H(irqc_version, 5, PLAN_E_FIELD),
         C(cpus[2].irqc_pa, 0x1000, PLAN_E_FIELD, 2, NONE), C(cpus[2].irqc_index, 1, PLAN_E_FIELD, 2, NONE),
-        C(cpus[2].reserved, 1, PLAN_E_FIELD, 2, NONE),
+        C(cpus[2].needs, PLAN_NEEDS_SSTC, PLAN_E_FIELD, 2, NONE),
     };
 
     (void)state;
