@@ -184,8 +184,15 @@ static uint32_t power_version(void)
     return 0x10001;
 }
 
+static const char *power_lacks(void)
+{
+    (void)sim_op("power.lacks", false);
+    return NULL;
+}
+
 const struct power_ops sim_power_ops = {
     .cpu_on = power_cpu_on,
     .system_off = power_system_off,
     .version = power_version,
+    .lacks = power_lacks,
 };

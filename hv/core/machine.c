@@ -59,6 +59,12 @@ static enum hv_status check_machine(const struct plan *plan)
         log_line("stopped: the plan's time base is %u Hz, this image's %u Hz", plan->timebase_hz, board.timebase_hz);
         return HV_ERR_MACHINE;
     }
+    const char *lacks = arch_ops.power.lacks();
+
+    if (lacks != NULL) {
+        log_line("stopped: the firmware has no %s, which the hypervisor calls", lacks);
+        return HV_ERR_MACHINE;
+    }
     if (arch_ops.timer.freq() == 0U) {
         log_line("stopped: the firmware has not set the counter's frequency (CNTFRQ_EL0, timebase)");
         return HV_ERR_MACHINE;

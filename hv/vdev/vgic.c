@@ -208,7 +208,7 @@ void virqc_vm_stop(struct vm *vm)
     spin_unlock(&g->lock);
 }
 
-/* The VM has the interrupt, and from the physical controller. */
+/* The VM has the interrupt, and from the physical controller. Lock held. */
 static bool backed(struct vgic *g, const struct vcpu *v, uint32_t intid)
 {
     const struct vgic_word *w;
@@ -226,15 +226,15 @@ void vgic_take(struct vcpu *v, uint32_t intid)
     uint32_t word = intid / 32U;
     uint32_t bit = vgic_bit(intid);
 
+    spin_lock(&g->lock); /* the VM may just be ending, on another CPU */
     if (!backed(g, v, intid)) {
+        spin_unlock(&g->lock);
         arch_ops.irqc.clear(IRQC_ENABLE, v->cpu, word, bit);
         arch_ops.irqc.deactivate(intid);
         return;
     }
 
     struct vgic_bank b = vgic_bank(g, v->index, word);
-
-    spin_lock(&g->lock);
     bool freed = vgic_lr_reap(v);
 
     b.w->taken |= b.w->latch & bit;

@@ -96,15 +96,15 @@ void vplic_take(struct vcpu *v, uint32_t intid, bool in_guest)
     struct vplic *p = vplic_of(v);
     uint32_t word = intid / 32U - 1U; /* of an INTID below 32: out of range */
     uint32_t bit = vplic_bit(intid);
-    bool mine = word < VPLIC_WORDS && (p->word[word].owned & ~p->word[word].virt & bit) != 0U;
 
     (void)in_guest; /* a PLIC keeps it pending for whoever claims, so it is the same */
-    if (!mine) {
+    spin_lock(&p->lock); /* the VM may just be ending, on another CPU */
+    if (word >= VPLIC_WORDS || (p->word[word].owned & ~p->word[word].virt & bit) == 0U) {
+        spin_unlock(&p->lock);
         arch_ops.irqc.deactivate(intid);
         arch_ops.irqc.clear(IRQC_ENABLE, v->cpu, intid / 32U, bit);
         return;
     }
-    spin_lock(&p->lock);
     hold(p, v, intid - RISCV_WIRED);
     if (p->live) {
         p->word[word].pending |= bit;

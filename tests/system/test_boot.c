@@ -195,7 +195,19 @@ static void counter_not_set_up(struct system *s)
     arch_ops.timer.freq = zero_hz;
 }
 
+static const char *lacks_ipis(void)
+{
+    return "SBI IPI";
+}
+
+static void firmware_too_small(struct system *s)
+{
+    (void)s;
+    arch_ops.power.lacks = lacks_ipis;
+}
+
 static const struct refusal refusals[] = {
+    { "the firmware has no SBI IPI", NULL, firmware_too_small },
     { "cpu 3 (id 0x3) of the plan does not exist", cpu_missing, NULL },
     { "interrupt controller is not the one planned for", gic_smaller, NULL },
     { "no RAM answers at 0x43fff000", ram_shorter, NULL },

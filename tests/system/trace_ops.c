@@ -136,6 +136,7 @@ static void power_system_off(void)
 }
 
 VALUE_OP(uint32_t, power, version, (void), (), 0)
+VALUE_OP(const char *, power, lacks, (void), (), 0)
 VALUE_OP(bool, console, try_putc, (char c), (c), (uint64_t)(unsigned char)c)
 VALUE_OP(bool, console, try_getc, (uint8_t *c), (c), 0)
 
@@ -178,7 +179,7 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
                   .deactivate = irqc_deactivate, .set = irqc_set, .clear = irqc_clear, .get = irqc_get,
                   .set_edge = irqc_set_edge, .route = irqc_route, .send_ipi = irqc_send_ipi },
         .timer = { .now = timer_now, .freq = timer_freq, .stop_guest = timer_stop_guest, .alarm = timer_alarm },
-        .power = { .cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version },
+        .power = { .cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version, .lacks = power_lacks },
         .console = { .try_putc = console_try_putc, .try_getc = console_try_getc, .start = console_start_uart,
                      .events = console_events },
     };

@@ -84,6 +84,7 @@ void timer_stop_guest(void);
 enum hv_status power_cpu_on(unsigned cpu, uint64_t hw_id);
 void power_system_off(void);
 uint32_t power_version(void);
+const char *power_lacks(void);
 
 /* console.c */
 bool console_try_putc(char c);

@@ -41,3 +41,9 @@ uint32_t power_version(void)
     return (answer & INT64_C(0x80000000)) != 0 ? 0U
                                                : (uint32_t)answer; /* NOT_SUPPORTED is negative in 32 bits */
 }
+
+/* Before 0.2 the functions had no numbers of their own (DEN 0022F, 5.1). */
+const char *power_lacks(void)
+{
+    return power_version() < 2U ? "PSCI 0.2" : NULL;
+}

@@ -121,6 +121,7 @@ uint32_t timer_came(void);
 enum hv_status power_cpu_on(unsigned cpu, uint64_t hw_id);
 void power_system_off(void);
 uint32_t power_version(void);
+const char *power_lacks(void);
 uint64_t power_machine_id(unsigned which);
 
 /* console.c */

@@ -52,7 +52,7 @@ const struct arch_ops arch_ops = {
             .read_guest = guest_read,
             .write_guest = guest_write},
     .timer = {.now = timer_now, .freq = timer_freq, .stop_guest = timer_stop_guest, .alarm = timer_alarm},
-    .power = {.cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version},
+    .power = {.cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version, .lacks = power_lacks},
     .console = {.try_putc = console_try_putc,
                 .try_getc = console_try_getc,
                 .start = console_uart_start,

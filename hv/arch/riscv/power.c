@@ -4,6 +4,7 @@
 #include "arch/riscv/sbi_call.h"
 
 #define BASE_SPEC_VERSION 0U
+#define BASE_PROBE        3U
 #define BASE_MVENDORID    4U
 #define HSM_HART_START    0U
 #define SRST_RESET        0U
@@ -33,4 +34,30 @@ uint64_t power_machine_id(unsigned which)
     struct sbi_answer a = sbi_call(SBI_BASE, BASE_MVENDORID + (uint64_t)which, SBI_WITH(0));
 
     return which < 3U && a.error == 0 ? a.value : 0U;
+}
+
+static bool has_extension(uint64_t extension)
+{
+    struct sbi_answer a = sbi_call(SBI_BASE, BASE_PROBE, SBI_WITH(extension));
+
+    return a.error == 0 && a.value != 0U;
+}
+
+/* SRST is not among them: a board that cannot be powered off is left halted. */
+const char *power_lacks(void)
+{
+    static const struct {
+        uint64_t extension;
+        const char *name;
+    } needed[] = {{SBI_IPI, "SBI IPI"}, {SBI_RFENCE, "SBI RFENCE"}, {SBI_HSM, "SBI HSM"}, {SBI_TIME, "SBI TIME"}};
+
+    if (power_version() < 2U) {
+        return "SBI 0.2";
+    }
+    for (unsigned i = 0; i < ARRAY_SIZE(needed); i++) {
+        if (!has_extension(needed[i].extension) && !(needed[i].extension == SBI_TIME && timer_has_sstc())) {
+            return needed[i].name;
+        }
+    }
+    return NULL;
 }

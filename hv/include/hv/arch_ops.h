@@ -160,6 +160,9 @@ struct power_ops {
     void (*system_off)(void);
     /* What the firmware says of itself: PSCI_VERSION / SBI spec version; 0 if it does not answer. */
     uint32_t (*version)(void);
+    /* Names what the firmware does not have of that which the hypervisor calls; NULL if it has all. PSCI 0.2 (DEN 0022F
+     * 5.2); SBI 0.2 with the extensions used (SBI 2.0 4.4, probe_extension). */
+    const char *(*lacks)(void);
 };
 
 struct console_ops {
