@@ -87,6 +87,12 @@ static const struct plan *find_plan(const uint8_t *file, size_t size)
     return NULL;
 }
 
+/* How far the pages of a hart's interrupt files reach: to those of the next hart. */
+static unsigned file_pages(const struct plan *plan)
+{
+    return (unsigned)((plan_cpu(plan, 1)->irqc_pa - plan_cpu(plan, 0)->irqc_pa) / PAGE_SIZE);
+}
+
 static void power_on(const struct plan *plan, uint64_t seed, unsigned pa_bits)
 {
     struct sim_config c = sim_default();
@@ -105,6 +111,9 @@ static void power_on(const struct plan *plan, uint64_t seed, unsigned pa_bits)
     c.vtimer_irq = plan->vtimer_irq;
     c.htimer_irq = plan->htimer_irq;
     c.nr_ids = plan->irqc_ids;
+    if (plan->irqc_version == (uint32_t)PLAN_IRQC_AIA && plan->cpus.count > 1U) {
+        c.file_pages = file_pages(plan);
+    }
     c.irqc_version = plan->irqc_version;
     sim_init(&c);
 }

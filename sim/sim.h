@@ -31,6 +31,7 @@ struct sim_config {
     bool sstc;                     /* RISC-V: CPUs have Sstc */
     uint32_t lacks[SIM_MAX_CPUS];  /* RISC-V: PLAN_NEEDS_* that CPU n does not have */
     unsigned nr_ids;               /* RISC-V with AIA: identities of an interrupt file are 1 .. nr_ids */
+    unsigned file_pages;           /* RISC-V with AIA: of a hart's interrupt files, the supervisor's and those of guests */
     unsigned uart_rate;            /* operations that sending a character takes; 0: none */
     uint64_t max_steps;            /* operations after which a run counts as hung */
 };

@@ -14,6 +14,7 @@ void sim_isa_default(struct sim_config *c)
     c->htimer_irq = RISCV_INTID_TIMER;
     c->sstc = true;
     c->nr_ids = 255;
+    c->file_pages = 2;
 }
 
 void sim_isa_reset(void)

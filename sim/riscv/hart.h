@@ -61,7 +61,7 @@ uint64_t sim_aia_topei(unsigned cpu, bool claim);
 /* A write to the page of a file, by whom stage 2 lets there; false: pa is in none. */
 bool sim_aia_store(uint64_t pa, uint64_t value);
 /* Where the machine has the pages: of CPU n the supervisor's file, and the guest file a page on. */
-#define SIM_IMSIC_PA(cpu) (0x28000000ULL + 0x2000ULL * (cpu))
+#define SIM_IMSIC_PA(cpu) (0x28000000ULL + (uint64_t)sim_cfg.file_pages * PAGE_SIZE * (cpu))
 
 /* True if the machine has AIA rather than a PLIC. */
 bool sim_has_aia(void);
