@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The independent stage-2 walker (tests/walker) over a page-table pool saved from a machine. A host program:
- *   cc -Ihv/include -I. tests/boot/s2audit.c tests/walker/walker.c -o s2audit
+ * The independent stage-2 walker of an ISA (tests/walker) over a page-table pool saved from a machine, as a
+ * host program: this file, tests/system/ISA/system_walk.c and the walker.
  *
- *   s2audit IMAGE POOL VM VTCR VTTBR
+ *   s2audit IMAGE POOL VM CTRL BASE
  *
  * IMAGE is the file that hvplan packed, POOL the bytes of its page-table pool in the running machine, VM the
- * VM's name. Says "VM: TABLES pages of tables grant exactly the plan's GRANTS regions" and returns 0 if so; 1
+ * VM's name, CTRL and BASE are VTCR_EL2 and VTTBR_EL2, on RISC-V 0 and hgatp. Says "VM: TABLES pages of
+ * tables grant exactly the plan's GRANTS regions" and "IPA PA SIZE RIGHTS" of each, and returns 0 if so; 1
  * with the reason if not; 2 if used wrongly. Of the hypervisor it knows the layout of the plan alone.
  */
 #include <stdio.h>
@@ -14,12 +15,11 @@
 #include <string.h>
 
 #include "hv/plan.h"
-#include "tests/walker/walker.h"
+#include "system_walk.h"
 
-#define RIGHT_R      1U
-#define RIGHT_W      2U
-#define RIGHT_X      4U
-#define MIN_IPA_BITS 32U /* ID_AA64MMFR0_EL1.PARange cannot say less */
+#define RIGHT_R 1U
+#define RIGHT_W 2U
+#define RIGHT_X 4U
 
 struct file {
     uint8_t *bytes;
@@ -64,6 +64,12 @@ static const void *entry(const struct plan *p, struct plan_table t, size_t size,
     return (const uint8_t *)p + t.offset + (i * size);
 }
 
+/* system_walk.c asks for it; the hypervisor's own is not linked. */
+const struct plan_cpu *plan_cpu(const struct plan *p, uint32_t i)
+{
+    return entry(p, p->cpus, sizeof(struct plan_cpu), i);
+}
+
 static bool read_pool(void *ctx, uint64_t pa, uint64_t *word)
 {
     const struct pool *pool = ctx;
@@ -74,46 +80,56 @@ static bool read_pool(void *ctx, uint64_t pa, uint64_t *word)
     return true;
 }
 
-static int audit(const struct plan *p, struct pool *pool, const char *name, uint64_t vtcr, uint64_t vttbr)
+static void say(const struct walker_grant *g)
 {
-    struct walker_grant grants[PLAN_MAX_REGIONS + 1U];
+    printf("0x%lx 0x%lx 0x%lx %c%c%c\n", g->ipa, g->pa, g->size, g->read ? 'r' : '-', g->write ? 'w' : '-',
+           g->execute ? 'x' : '-');
+}
+
+static unsigned vm_grants(const struct plan *p, const struct plan_vm *vm, struct walker_grant *grants)
+{
+    unsigned n = 0;
+    for (; n < vm->nr_regions && n < PLAN_MAX_REGIONS; n++) {
+        const struct plan_region *r = entry(p, p->regions, sizeof(*r), (size_t)vm->first_region + n);
+        grants[n] = (struct walker_grant){
+            .ipa = r->ipa,
+            .pa = r->pa,
+            .size = r->size,
+            .read = (r->rights & RIGHT_R) != 0U,
+            .write = (r->rights & RIGHT_W) != 0U,
+            .execute = (r->rights & RIGHT_X) != 0U,
+            .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
+        };
+    }
+    return n + system_irqc_grants(p, vm, grants + n);
+}
+
+static int audit(const struct plan *p, struct pool *pool, const char *name, struct s2_hw hw)
+{
+    struct walker_grant grants[PLAN_MAX_REGIONS + HV_MAX_CPUS];
     for (unsigned i = 0; i < p->vms.count; i++) {
         const struct plan_vm *vm = entry(p, p->vms, sizeof(*vm), i);
         if (strcmp(vm->name, name) != 0) {
             continue;
         }
-        for (unsigned k = 0; k < vm->nr_regions && k < PLAN_MAX_REGIONS; k++) {
-            const struct plan_region *r = entry(p, p->regions, sizeof(*r), (size_t)vm->first_region + k);
-            grants[k] = (struct walker_grant){
-                .ipa = r->ipa,
-                .pa = r->pa,
-                .size = r->size,
-                .read = (r->rights & RIGHT_R) != 0U,
-                .write = (r->rights & RIGHT_W) != 0U,
-                .execute = (r->rights & RIGHT_X) != 0U,
-                .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
-            };
-        }
-        unsigned n = vm->nr_regions;
-        if (p->irqc_version == 2U) { /* the virtual CPU interface (GICV), where the guest has its GICC: IHI 0048B 5.2 */
-            grants[n++] = (struct walker_grant){.ipa = vm->irqc_ipa[1], .pa = p->irqc_base[3], .size = 0x2000, .read = true,
-                                                .write = true, .type = WALKER_DEVICE};
-        }
-        struct walker w = {
+        unsigned n = vm_grants(p, vm, grants);
+        struct system_tree t = {
             .read = read_pool,
             .ctx = pool,
-            .vtcr = vtcr,
-            .vttbr = vttbr,
-            .ipa_bits = vm->ipa_bits < MIN_IPA_BITS ? MIN_IPA_BITS : vm->ipa_bits,
+            .hw = hw,
+            .ipa_bits = vm->ipa_bits,
             .vmid = i + 1U,
             .tables_base = p->pool_pa,
             .tables_size = p->pool_pages * PAGE_SIZE,
         };
-        if (!walker_audit(&w, grants, n)) {
-            printf("%s: %s\n", name, w.error);
+        if (!system_walk(&t, grants, n)) {
+            printf("%s: %s\n", name, t.error);
             return 1;
         }
-        printf("%s: %lu pages of tables grant exactly the plan's %u regions\n", name, w.tables, n);
+        printf("%s: %lu pages of tables grant exactly the plan's %u regions\n", name, t.tables, n);
+        for (unsigned k = 0; k < n; k++) {
+            say(&grants[k]);
+        }
         return 0;
     }
     fprintf(stderr, "s2audit: the plan has no VM %s\n", name);
@@ -125,7 +141,7 @@ int main(int argc, char **argv)
     struct file image;
     struct pool pool;
     if (argc != 6) {
-        fprintf(stderr, "usage: s2audit IMAGE POOL VM VTCR VTTBR\n");
+        fprintf(stderr, "usage: s2audit IMAGE POOL VM CTRL BASE\n");
         return 2;
     }
     if (!read_file(argv[1], &image) || !read_file(argv[2], &pool.file)) {
@@ -138,5 +154,6 @@ int main(int argc, char **argv)
         return 2;
     }
     pool.base = p->pool_pa;
-    return audit(p, &pool, argv[3], strtoull(argv[4], NULL, 0), strtoull(argv[5], NULL, 0));
+    struct s2_hw hw = {.ctrl = strtoull(argv[4], NULL, 0), .base = strtoull(argv[5], NULL, 0)};
+    return audit(p, &pool, argv[3], hw);
 }

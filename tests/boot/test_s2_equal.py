@@ -96,9 +96,9 @@ def live(stop, expected, image):
 def s2audit():
     program = harness.RUNS / "s2audit"
     program.parent.mkdir(parents=True, exist_ok=True)
-    subprocess.run([os.environ.get("HOSTCC", "gcc"), "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-Ihv/include", "-Ihv/arch/armv8/include",
-                    "-I.", "-o", str(program), "tests/boot/s2audit.c", "tests/walker/walker.c"], check=True,
-                   cwd=harness.ROOT)
+    subprocess.run([os.environ.get("HOSTCC", "gcc"), "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-Ihv/include",
+                    "-Itests", "-Itests/system", "-o", str(program), "tests/boot/s2audit.c",
+                    "tests/system/armv8/system_walk.c", "tests/walker/walker.c"], check=True, cwd=harness.ROOT)
     return program
 
 

@@ -9,6 +9,7 @@
 
 struct system_tree {
     walker_read read;
+    void *ctx;
     struct s2_hw hw;
     unsigned ipa_bits, vmid;
     uint64_t tables_base, tables_size;

@@ -8,6 +8,7 @@
 bool system_walk(struct system_tree *t, const struct walker_grant *grants, unsigned n)
 {
     struct walker w = { .read = t->read,
+                        .ctx = t->ctx,
                         .vtcr = t->hw.ctrl,
                         .vttbr = t->hw.base,
                         .ipa_bits = t->ipa_bits < 32U ? 32U : t->ipa_bits,

@@ -8,6 +8,7 @@
 bool system_walk(struct system_tree *t, const struct walker_grant *grants, unsigned n)
 {
     struct walker_riscv w = { .read = t->read,
+                              .ctx = t->ctx,
                               .hgatp = t->hw.base,
                               .ipa_bits = t->ipa_bits <= 41U ? 41U : 50U,
                               .vmid = t->vmid,
