@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stage 2 as a running machine has it: the page-table pool in physical memory, VTCR_EL2 and VTTBR_EL2 of every vCPU's
-CPU. All of it equals, byte for byte, what the simulator comes to from the same packed file, and a walker that knows only
-the architecture's manual finds in it the plan's grants and nothing else."""
+"""Stage 2 as a running machine has it: the page-table pool in physical memory and, of every vCPU's CPU, the registers that
+lead there (VTCR_EL2 and VTTBR_EL2; hgatp). All of it equals, byte for byte, what the simulator comes to from the same packed
+file, and a walker that knows only the architecture's manual finds in it the plan's grants and nothing else. What that is of
+devices and interrupt controllers is said here again, by the board's own addresses."""
 
 import os
 import re
@@ -13,41 +14,108 @@ import pytest
 import gdbstub
 import harness
 
-# Physical address bits, DDI 0487 D19.2.64: 40 and 44 by the CPUs' manuals. QEMU's "max" has 52, of which the 4 KiB
-# format without FEAT_LPA2 addresses 48.
-CPUS = {"cortex-a53": 40, "cortex-a72": 44, "max": 48}
-AFFINITY = 0xff00ffffff  # Aff3..Aff0 of VMPIDR_EL2
+PAGE, BLOCK = 1 << 12, 1 << 21
 
-RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
-PROBE = {"name": "probe", "vcpus": 2, "memory": "6M", "image": "guests/probe.bin", "devices": "/pl011@9000000",
+
+class Armv8:
+    # Physical address bits, DDI 0487 D19.2.64: 40 and 44 by the CPUs' manuals. QEMU's "max" has 52, of which the 4 KiB
+    # format without FEAT_LPA2 addresses 48.
+    CPUS = {"cortex-a53": 40, "cortex-a72": 44, "max": 48}
+    REGISTERS = {"vtcr": "VTCR_EL2", "vttbr": "VTTBR_EL2"}  # as the simulator and as QEMU call them
+    WALKER = "walker.c"
+    DEMO = "two-uarts.dts"
+    DEVICE = harness.uart(0)
+    DEVICES = {"linux": 0x09000000, "probe": 0x09000000, "rt": 0x09040000}  # a page of each VM
+    FIRMWARE = []
+    RAM = 0x40000000  # devices lie below
+    CROSSED = []
+    GICV = (0x08010000, 0x08040000, 2 * PAGE)  # where the guest has its GICC; one address on all CPUs, and another thing on each
+
+    @staticmethod
+    def is_on(stub, thread, _cpu, vcpu):
+        """The stub does not show MPIDR_EL1."""
+        return stub.read(thread, "VMPIDR_EL2") & 0xff00ffffff == vcpu  # Aff3..Aff0
+
+    @staticmethod
+    def ctrl_base(vtcr, vttbr):
+        return vtcr, vttbr
+
+    @staticmethod
+    def irqc(_stub, _thread, _cpu, vcpu, _extra):
+        return [Armv8.GICV] if harness.GIC == 2 and vcpu == 0 else []
+
+
+class Riscv:
+    # Bits that stage 2 translates. No plan has guest addresses that need Sv48x4: where there is that, Sv39x4 is used, too.
+    CPUS = {"rv64": 50, "rv64,sv48=off": 41, "max": 50}
+    REGISTERS = {"hgatp": "hgatp"}
+    WALKER = "walker_riscv.c"
+    DEMO = "demo.dts"
+    DEVICE = {"devices": "/soc/rtc@101000"}
+    DEVICES = {"probe": 0x00101000}
+    FIRMWARE = [(0x80000000, 0x80060000)]
+    RAM = 0x80000000
+    # The pages of a hart's interrupt files are four then, and not two.
+    CROSSED = ["-M", "virt,aia=aplic-imsic,aia-guests=3"] if harness.BOARD == "virt-aia" else []
+
+    @staticmethod
+    def is_on(stub, thread, cpu, _vcpu):
+        return stub.read(thread, "mhartid") == cpu
+
+    @staticmethod
+    def ctrl_base(hgatp):
+        return 0, hgatp
+
+    @staticmethod
+    def irqc(stub, thread, cpu, vcpu, extra):
+        """AIA: the guest interrupt file whose interrupts the hart takes for its guest (hstatus.VGEIN); that page of the hart's,
+        behind the supervisor's own."""
+        if harness.BOARD != "virt-aia":
+            return []
+        guests = int(re.findall(r"aia-guests=(\d+)", " ".join([*harness.board_options(), *extra]))[-1])
+        vgein = stub.read(thread, "hstatus") >> 12 & 0x3f
+        assert vgein != 0
+        return [(0x28000000 + vcpu * PAGE, 0x28000000 + (cpu << guests.bit_length()) * PAGE + vgein * PAGE, PAGE)]
+
+
+ISA = {"armv8": Armv8, "riscv": Riscv}[harness.ARCH]
+
+RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", **harness.uart(1)}
+PROBE = {"name": "probe", "vcpus": 2, "memory": "6M", "image": "guests/probe.bin", **ISA.DEVICE,
          "bootargs": "test=cpuon,spin cpus=2"}
 
-# 17 GiB of guest RAM need 35 bits, more than 16 concatenated tables of level 2 reach: the walk begins at level 1. The
-# machine's memory is address space alone, of which the run touches a few pages.
+# 17 GiB of guest RAM: on Armv8 they need 35 bits, more than 16 concatenated tables of level 2 reach, and the walk begins at
+# level 1; on RISC-V they are leaves of the root. The machine's memory is address space alone, of which the run touches a few
+# pages.
 WIDE = ["-m", "20G", "-object", "memory-backend-ram,id=ram,size=20G,reserve=off", "-machine", "memory-backend=ram"]
 
 
 def demo(name, extra):
     image = harness.RUNS / (name + ".img")
     image.parent.mkdir(parents=True, exist_ok=True)
-    return harness.hvplan(harness.ROOT / "guests/systems/two-uarts.dts", image, extra=extra)
+    return harness.hvplan(harness.ROOT / "guests/systems" / ISA.DEMO, image, extra=extra)
 
 
-# name: how it is packed, its consoles, what they say when every vCPU has been started, options of the board
+# name: how it is packed, its VMs, what they say when every vCPU has been started, options of the board
 SYSTEMS = {
     "demo": (demo, ["linux", "rt"], [("linux", "linux# "), ("rt", "rt: armed")], []),
     "crossed": (lambda name, extra: harness.pack(name, [dict(PROBE, cpus="<3 1>"), dict(RT, cpus="<0>")], extra=extra),
-                ["probe", "rt"], [("probe", "probe: spin: now"), ("rt", "rt: armed")], []),
+                ["probe", "rt"], [("probe", "probe: spin: now"), ("rt", "rt: armed")], ISA.CROSSED),
     "wide": (lambda name, extra: harness.pack(name, [dict(PROBE, memory="300M"), dict(RT, memory="17G")], extra=extra),
              ["probe", "rt"], [("probe", "probe: spin: now"), ("rt", "rt: armed")], WIDE),
 }
 
 
 class Dump:
-    """pool: the bytes; vcpus: {(VM, index): (affinity, VTCR_EL2, VTTBR_EL2)}; place: (address, size) of the pool"""
+    """pool: the bytes; vcpus: {(VM, index): (affinity or hart id, *ISA.REGISTERS)}; place: (address, size) of the pool; irqc:
+    {VM: [(IPA, PA, size)]} of what it should reach of the interrupt controller"""
 
-    def __init__(self, place, pool, vcpus):
-        self.place, self.pool, self.vcpus = place, pool, vcpus
+    def __init__(self, place, pool, vcpus, irqc=None):
+        self.place, self.pool, self.vcpus, self.irqc = place, pool, vcpus, irqc
+
+    def roots(self):
+        """{VM: registers of its first vCPU}"""
+        return {vm: values[1:] for (vm, n), values in self.vcpus.items() if n == 0}
 
     def differences(self, other):
         """What is not the same, in words; empty if nothing."""
@@ -61,7 +129,7 @@ class Dump:
         for v in sorted(self.vcpus.keys() | other.vcpus.keys()):
             here, there = self.vcpus.get(v), other.vcpus.get(v)
             if here != there:
-                found.append("vCPU %s %d (CPU, VTCR, VTTBR): %r, %r" % (*v, here, there))
+                found.append("vCPU %s %d (CPU, registers): %r, %r" % (*v, here, there))
         return found
 
 
@@ -75,21 +143,22 @@ def simulated(image, bits, suffix=".sim"):
     text = Path(str(prefix) + ".regs").read_text()
     place = re.search(r"^pool (0x[0-9a-f]+) (\d+)$", text, re.M)
     vcpus = {}
-    for m in re.finditer(r"^vcpu (\S+) (\d+) hw_id (\S+) vtcr (\S+) vttbr (\S+)$", text, re.M):
+    for m in re.finditer(r"^vcpu (\S+) (\d+) hw_id (\S+)%s$" % "".join(r" %s (\S+)" % r for r in ISA.REGISTERS), text, re.M):
         vcpus[m.group(1), int(m.group(2))] = tuple(int(g, 16) for g in m.groups()[2:])
     return Dump((int(place.group(1), 16), int(place.group(2))), Path(str(prefix) + ".pool").read_bytes(), vcpus)
 
 
-def live(stop, expected, image):
+def live(stop, expected, image, extra):
     """The same of the machine in QEMU, which stands still meanwhile. Which CPU a vCPU is on is the plan's to say; the
-    stub does not show MPIDR_EL1, but its thread n is QEMU's CPU n - 1, whose affinity is that number on this board."""
+    stub's thread n is QEMU's CPU n - 1, whose affinity or hart id is that number on these boards."""
     stub, qmp = stop()
     cpus = {int(t, 16) - 1: t for t in stub.threads}
-    vcpus = {}
-    for v, (cpu, _, _) in expected.vcpus.items():
-        assert stub.read(cpus[cpu], "VMPIDR_EL2") & AFFINITY == v[1], "vCPU %s %d is not on CPU %d" % (*v, cpu)
-        vcpus[v] = (cpu, stub.read(cpus[cpu], "VTCR_EL2"), stub.read(cpus[cpu], "VTTBR_EL2"))
-    return Dump(expected.place, qmp.memory(*expected.place, image.with_suffix(".pool")), vcpus)
+    vcpus, irqc = {}, {}
+    for v, (cpu, *_) in sorted(expected.vcpus.items()):
+        assert ISA.is_on(stub, cpus[cpu], cpu, v[1]), "vCPU %s %d is not on CPU %d" % (*v, cpu)
+        vcpus[v] = (cpu, *(stub.read(cpus[cpu], name) for name in ISA.REGISTERS.values()))
+        irqc.setdefault(v[0], []).extend(ISA.irqc(stub, cpus[cpu], cpu, v[1], extra))
+    return Dump(expected.place, qmp.memory(*expected.place, image.with_suffix(".pool")), vcpus, irqc)
 
 
 @pytest.fixture(scope="module")
@@ -98,49 +167,82 @@ def s2audit():
     program.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run([os.environ.get("HOSTCC", "gcc"), "-std=gnu11", "-O1", "-Wall", "-Wextra", "-Werror", "-Ihv/include",
                     "-Itests", "-Itests/system", "-o", str(program), "tests/boot/s2audit.c",
-                    "tests/system/armv8/system_walk.c", "tests/walker/walker.c"], check=True, cwd=harness.ROOT)
+                    "tests/system/%s/system_walk.c" % harness.ARCH, "tests/walker/" + ISA.WALKER], check=True, cwd=harness.ROOT)
     return program
 
 
-def audit(program, image, pool, vm, vtcr, vttbr):
-    return subprocess.run([program, image, pool, vm, hex(vtcr), hex(vttbr)], capture_output=True, text=True)
+def audit(program, image, pool, vm, registers):
+    return subprocess.run([program, image, pool, vm, *(hex(r) for r in ISA.ctrl_base(*registers))], capture_output=True, text=True)
 
 
-@pytest.fixture(scope="module", params=[(s, c) for s in SYSTEMS for c in CPUS], ids=lambda p: "-".join(p))
+@pytest.fixture(scope="module", params=[(s, c) for s in SYSTEMS for c in ISA.CPUS], ids=lambda p: "-".join(p))
 def machine(request):
     """One boot: (packed file, the simulator's dump, QEMU's dump)."""
     system, cpu = request.param
-    make, consoles, ready, options = SYSTEMS[system]
+    make, vms, ready, options = SYSTEMS[system]
     extra = ["-cpu", cpu, *options]
-    name = "s2-%s-%s" % (system, cpu)
+    name = re.sub(r"\W+", "-", "s2-%s-%s" % (system, cpu))
     image = make(name, extra)
-    expected = simulated(image, CPUS[cpu])
-    with gdbstub.sockets() as (sockets, stop), harness.Machine(image, consoles, extra=extra + sockets, name=name) as m:
+    expected = simulated(image, ISA.CPUS[cpu])
+    with gdbstub.sockets() as (sockets, stop), \
+            harness.Machine(image, **harness.consoles(*vms), extra=extra + sockets, name=name) as m:
         for console, line in ready:
             m.expect(console, line)
-        return image, expected, live(stop, expected, image)
+        return image, expected, live(stop, expected, image, extra)
+
+
+@pytest.fixture(scope="module")
+def reached(machine, s2audit):
+    """{VM: [(IPA, PA, size)]} of all that the walker finds."""
+    image, _, found = machine
+    regions = {}
+    for vm, registers in found.roots().items():
+        done = audit(s2audit, image, image.with_suffix(".pool"), vm, registers)
+        assert done.returncode == 0, done.stdout + done.stderr
+        regions[vm] = [tuple(int(n, 16) for n in m) for m in re.findall(r"^(0x\w+) (0x\w+) (0x\w+) ", done.stdout, re.M)]
+        assert regions[vm], done.stdout
+    return regions
 
 
 # WALL-MEM-2
 def test_tables_and_control_registers_are_those_of_the_simulator(machine):
     _, expected, found = machine
-    assert any(found.pool) and all(vttbr for _, _, vttbr in found.vcpus.values())
+    assert any(found.pool) and all(root for *_, root in found.vcpus.values())
     assert found.differences(expected) == []
 
 
 # WALL-MEM-2
 def test_walker_finds_the_grants_of_the_plan_and_nothing_else(machine, s2audit):
     image, _, found = machine
-    for (vm, _), (_, vtcr, vttbr) in found.vcpus.items():
-        done = audit(s2audit, image, image.with_suffix(".pool"), vm, vtcr, vttbr)
+    for (vm, _), (_, *registers) in found.vcpus.items():
+        done = audit(s2audit, image, image.with_suffix(".pool"), vm, registers)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+# WALL-MEM-2
+def test_of_devices_and_the_interrupt_controller_a_vm_reaches_its_own_alone(machine, reached):
+    _, _, found = machine
+    for vm, regions in reached.items():
+        device = [(a, a, PAGE) for name, a in ISA.DEVICES.items() if name == vm]
+        assert sorted(r for r in regions if r[1] < ISA.RAM) == sorted(device + found.irqc[vm]), vm
+
+
+# WALL-MEM-2
+def test_nothing_is_reached_twice_and_nothing_of_the_hypervisors(machine, reached):
+    """By one VM or by two: RAM, devices, interrupt files. The pool lies in the hypervisor's block."""
+    _, _, found = machine
+    hypervisor = found.place[0] // BLOCK * BLOCK
+    taken = [*ISA.FIRMWARE, (hypervisor, hypervisor + BLOCK)]
+    taken += [(r[1], r[1] + r[2]) for regions in reached.values() for r in regions if r != Armv8.GICV]
+    taken.sort()
+    assert [(hex(a[0]), hex(b[0])) for a, b in zip(taken, taken[1:]) if a[1] > b[0]] == []
 
 
 def test_vcpus_of_one_vm_share_their_tables_and_vms_do_not(machine):
     _, _, found = machine
     of_vm = {}
-    for (vm, _), (_, vtcr, vttbr) in found.vcpus.items():
-        of_vm.setdefault(vm, set()).add((vtcr, vttbr))
+    for (vm, _), (_, *registers) in found.vcpus.items():
+        of_vm.setdefault(vm, set()).add(tuple(registers))
     assert all(len(values) == 1 for values in of_vm.values()), of_vm
     assert len(set().union(*of_vm.values())) == len(of_vm) > 1, of_vm
 
@@ -159,15 +261,14 @@ def test_a_flipped_bit_of_tables_or_registers_is_seen(machine, s2audit):
         pool = bytearray(found.pool)
         pool[at + 4] ^= 1
         wrong.write_bytes(pool)
-        answers = [audit(s2audit, image, wrong, vm, vtcr, vttbr).returncode
-                   for (vm, _), (_, vtcr, vttbr) in found.vcpus.items()]
+        answers = [audit(s2audit, image, wrong, vm, registers).returncode for vm, registers in found.roots().items()]
         assert 1 in answers, "entry at pool offset %#x" % at
     for v, values in found.vcpus.items():
-        for which in (1, 2):
+        for which in range(1, len(values)):
             vcpus = dict(found.vcpus)
             vcpus[v] = tuple(x ^ (1 << 1 if i == which else 0) for i, x in enumerate(values))
             assert len(Dump(found.place, found.pool, vcpus).differences(expected)) == 1
-            assert audit(s2audit, image, image.with_suffix(".pool"), v[0], *vcpus[v][1:]).returncode == 1
+            assert audit(s2audit, image, image.with_suffix(".pool"), v[0], vcpus[v][1:]).returncode == 1
 
 
 def test_simulator_of_another_cpu_is_told_from_this_one(machine):
