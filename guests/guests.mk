@@ -11,6 +11,7 @@ GUEST_OUT_armv8 := $(OUT)/guests
 GUEST_OUT_riscv := $(OUT)/riscv/guests
 DEBIAN_armv8 := $(OUT)/debian
 DEBIAN_riscv := $(OUT)/riscv/debian
+DEBIAN_MODULES_armv8 := $(DEBIAN_armv8)/modules/virtio_blk.ko
 UBOOT_armv8 := $(OUT)/uboot
 UBOOT_riscv := $(OUT)/riscv/uboot
 GUEST_CFLAGS_armv8 := -mgeneral-regs-only -mstrict-align -mno-outline-atomics -march=armv8-a
@@ -25,7 +26,7 @@ GUEST_LDFLAGS := -nostdlib -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,max-p
 .PHONY: guests guests-bare guests-linux guests-uboot
 guests: guests-bare guests-linux guests-uboot
 guests-bare: $(GUESTS_$(ARCH):%=$(GUEST_OUT_$(ARCH))/%.bin)
-guests-linux: $(DEBIAN_$(ARCH))/version $(GUEST_OUT_$(ARCH))/initramfs.cpio
+guests-linux: $(DEBIAN_$(ARCH))/version $(DEBIAN_MODULES_$(ARCH)) $(GUEST_OUT_$(ARCH))/initramfs.cpio
 guests-uboot: $(UBOOT_$(ARCH))/version
 
 guest_cc = $(GUEST_CROSS_$(1))gcc $(GUEST_CFLAGS) $(GUEST_CFLAGS_$(1)) -Iguests/lib/$(1)
@@ -60,6 +61,8 @@ $(foreach a,armv8 riscv,$(foreach g,$(GUESTS_$(a)),$(eval $(call guest_rules,$(a
 $(DEBIAN_armv8)/version:
 	@echo "  FETCH Debian's arm64 kernel and busybox"
 	@guests/linux/fetch.sh $(@D)
+$(DEBIAN_MODULES_armv8): | $(DEBIAN_armv8)/version
+	@guests/linux/fetch.sh $(DEBIAN_armv8)
 $(DEBIAN_riscv)/version:
 	@echo "  FETCH Debian's riscv64 kernel and busybox"
 	@guests/linux/fetch.sh $(@D) riscv

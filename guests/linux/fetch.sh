@@ -3,10 +3,11 @@
 # fetch.sh OUT [armv8|riscv]: fetches an unmodified kernel and a static busybox of Debian into OUT (build/debian, or
 # build/riscv/debian):
 #   OUT/Image    the kernel       OUT/busybox   the static busybox
+#   OUT/modules/*.ko  armv8: drivers of a virtio-mmio disk, which that kernel has as modules
 #   OUT/version  file names of the packages, with their versions
 # armv8: the cloud kernel of this machine's release. riscv: the kernel of Debian 13's installer, which is in a package
 # that every architecture's index of trixie has, and busybox from forky or sid.
-# Downloads nothing when all three are there. The packages come through private apt roots under OUT, with the
+# Downloads nothing when all of it is there. The packages come through private apt roots under OUT, with the
 # mirror the machine's own apt sources name; signatures are checked, and nothing under /etc/apt is written.
 # Needs no root. Exit 0, or 1 with a line that says what is missing.
 set -u
@@ -19,9 +20,14 @@ usage() {
 out=$1
 isa=${2:-armv8}
 case $isa in armv8 | riscv) ;; *) usage ;; esac
-if [ -s "$out/Image" ] && [ -s "$out/busybox" ] && [ -s "$out/version" ]; then
-    exit 0
-fi
+modules=
+[ "$isa" = riscv ] || modules='virtio virtio_ring virtio_mmio virtio_blk'
+complete() {
+    for file in Image busybox version $(printf 'modules/%s.ko ' $modules); do
+        [ "$file" = modules/.ko ] || [ -s "$out/$file" ] || return 1
+    done
+}
+complete && exit 0
 
 here=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$out" || exit 1
@@ -68,6 +74,11 @@ fetch_armv8() {
     mv "$tmp"/x/boot/vmlinuz-* "$out/Image.new" || fail "$kernel holds no kernel image"
     # Linux: Documentation/arch/arm64/booting.rst.
     image_is 56 ARMd || fail "$kernel is not an uncompressed arm64 image"
+    mkdir -p "$out/modules"
+    for name in $modules; do
+        find "$tmp/x" -name "$name.ko" -exec mv {} "$out/modules/" \;
+        [ -s "$out/modules/$name.ko" ] || fail "$kernel holds no module $name"
+    done
 }
 
 fetch_riscv() {

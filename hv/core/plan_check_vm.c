@@ -124,11 +124,30 @@ static void check_fields(const struct plan_check *c, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(c->p, vm);
 
-    if (v->reserved != 0U || v->on_reset > PLAN_POLICY_RESTART || v->on_fault > PLAN_POLICY_RESTART) {
+    if ((v->flags & ~PLAN_VM_TRUSTED_DMA) != 0U || v->on_reset > PLAN_POLICY_RESTART || v->on_fault > PLAN_POLICY_RESTART) {
         plan_check_issue(c, PLAN_E_FIELD, vm, NONE, NONE);
     }
     if (v->ipa_bits < 12U || v->ipa_bits > c->p->pa_bits_min) {
         plan_check_issue(c, PLAN_E_REGION_IPA_BITS, vm, NONE, NONE);
+    }
+}
+
+static void check_trusted_dma(const struct plan_check *c, uint32_t vm)
+{
+    const struct plan_vm *v = plan_vm(c->p, vm);
+
+    if ((v->flags & PLAN_VM_TRUSTED_DMA) == 0U) {
+        return;
+    }
+    if (plan_vm_restarts(v)) {
+        plan_check_issue(c, PLAN_E_TRUSTED_DMA, vm, NONE, NONE);
+    }
+    for (uint32_t i = 0; i < v->nr_regions; i++) {
+        const struct plan_region *r = plan_region(c->p, v->first_region + i);
+
+        if (r->kind == (uint32_t)PLAN_REGION_RAM && r->ipa != r->pa) {
+            plan_check_issue(c, PLAN_E_TRUSTED_DMA, vm, v->first_region + i, NONE);
+        }
     }
 }
 
@@ -250,6 +269,7 @@ void plan_check_vms(const struct plan_check *c)
             plan_check_issue(c, PLAN_E_TABLE_ORDER, vm, NONE, NONE);
             continue;
         }
+        check_trusted_dma(c, vm);
         check_entry(c, vm);
         check_images(c, vm);
     }

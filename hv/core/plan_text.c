@@ -30,6 +30,7 @@ static const char *const plan_texts[PLAN_ERRORS] = {
     [PLAN_E_CONSOLE] = "shared console has no CPU, interrupt or registers to be served with",
     [PLAN_E_CONSOLE_GIVEN] = "shared console's UART or its interrupt is given to a VM",
     [PLAN_E_VUART] = "emulated UART lies on something else of its VM, or its interrupt is used",
+    [PLAN_E_TRUSTED_DMA] = "VM with trusted DMA has RAM at other than physical addresses, or restarts",
     [PLAN_E_POOL] = "page-table pool is too small for the plan",
     [PLAN_E_PRISTINE] = "pristine copies are missing, not wanted, or in memory that is somebody's",
     [PLAN_E_RESTART_RAM] = "RAM of a VM that may restart is not in whole blocks of 2 MiB",

@@ -98,17 +98,15 @@ bool sbi_is_ram(const struct vm *vm, uint64_t ipa, uint64_t size, uint32_t right
     if (!range_ok(ipa, size)) {
         return false;
     }
-    for (uint32_t i = 0; i < vm->plan->nr_regions; i++) { /* each turn is one region further */
+    for (uint32_t i = 0; i < vm->plan->nr_regions && left != 0U; i++) { /* each turn is one region further */
         const struct plan_region *r = region_of(vm, at, rights);
         if (r == NULL) {
             return false;
         }
         uint64_t here = r->size - (at - r->ipa);
-        if (here >= left) {
-            return true;
-        }
+        here = here < left ? here : left;
         at += here;
         left -= here;
     }
-    return false;
+    return left == 0U;
 }

@@ -106,7 +106,7 @@ static void read_shared_console(struct board_reader *c)
     if (b->irqc_cells == 0U) {
         return; /* said already */
     }
-    b->console_unshared = device_read(c->a, b, b->console_node, &dev);
+    b->console_unshared = device_read(c->a, b, b->console_node, false, &dev);
     if (b->console_unshared == NULL) {
         b->console_unshared = b->isa == PLAN_ISA_RISCV ? board_riscv_unshared(b) : board_armv8_unshared(b);
     }

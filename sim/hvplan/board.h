@@ -120,8 +120,8 @@ int device_regs(const void *fdt, int node, struct reg_range *out, unsigned max);
 uint32_t device_intid(const struct board_facts *b, const uint32_t *cells);
 /* The specifier of an SPI or wired source, without what GICs may have behind the third cell; cells written. */
 unsigned device_irq_cells(const struct board_facts *b, uint32_t intid, uint32_t flags, uint32_t cells[3]);
-/* Fills *dev for a node; NULL, or why it cannot be given to a VM. */
-const char *device_read(struct arena *a, const struct board_facts *b, int node, struct device *dev);
+/* Fills *dev for a node; NULL, or why it cannot be given to a VM, whose devices may do DMA or not. */
+const char *device_read(struct arena *a, const struct board_facts *b, int node, bool dma, struct device *dev);
 const char *node_path(struct arena *a, const void *fdt, int node);
 bool node_enabled(const void *fdt, int node);
 /* Cells of a property in CPU byte order; NULL if it is absent or ragged. */

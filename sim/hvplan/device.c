@@ -214,16 +214,45 @@ static bool compatible_in(const void *fdt, int node, const char *const *list)
     return false;
 }
 
-/* Why a kind of device stays with the hypervisor, or is not watertight without an IOMMU. */
-static const char *refuse_kind(const struct board_facts *b, int node)
+/* Why a kind of device is not watertight without an IOMMU. */
+static const char *refuse_dma(const void *fdt, int node)
 {
-    static const char *const masters[] = {"virtio,mmio", "pci-host-ecam-generic", "qemu,fw-cfg-mmio", NULL};
+    static const char *const masters[] = {"virtio,mmio", "qemu,fw-cfg-mmio", NULL};
     /* Known to be slaves on the bus: what they cannot do is write to memory. */
     static const char *const slaves[] = {
         "arm,pl011",    "arm,sbsa-uart",   "arm,pl031", "arm,pl061",           "arm,sp804",
         "arm,sp805",    "arm,pl050",       "ns16550a",  "cdns,uart-r1p8",      "cdns,uart-r1p12",
         "xlnx,xuartps", "xlnx,zynqmp-rtc", "cdns,ttc",  "google,goldfish-rtc", "cfi-flash",
         NULL};
+
+    if (compatible_in(fdt, node, masters) || fdt_getprop(fdt, node, "iommus", NULL) != NULL) {
+        return "reads and writes memory by itself (DMA), which could reach other VMs; this version drives no "
+               "IOMMU";
+    }
+    if (!compatible_in(fdt, node, slaves)) {
+        return "is of a kind not known to be free of DMA; the list is in sim/hvplan/device.c";
+    }
+    return NULL;
+}
+
+/* Addresses that the device's buses pass on are the physical ones: no dma-ranges, or one to one (Devicetree Specification
+ * 2.3.9). */
+static bool dma_one_to_one(const void *fdt, int node)
+{
+    for (int bus = fdt_parent_offset(fdt, node), depth = 0; bus >= 0 && depth < MAX_DEPTH;
+         bus = fdt_parent_offset(fdt, bus), depth++) {
+        int len = 0;
+
+        if (fdt_getprop(fdt, bus, "dma-ranges", &len) != NULL && len != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Why a kind of device stays with the hypervisor, whomever one trusts. */
+static const char *refuse_kind(const struct board_facts *b, int node)
+{
     static const char *const irqcs[] = {"riscv,aplic", "riscv,imsics", "riscv,plic0", "sifive,plic-1.0.0",
                                         "riscv,cpu-intc", NULL};
     static const char *const firmwares[] = {"arm,psci", "arm,psci-1.0", "arm,psci-0.2", NULL};
@@ -246,21 +275,23 @@ static const char *refuse_kind(const struct board_facts *b, int node)
     if (compatible_in(fdt, node, firmwares)) {
         return "is the firmware interface, of which every VM gets a virtual one";
     }
-    if (compatible_in(fdt, node, masters) || (type != NULL && strcmp(type, "pci") == 0) ||
-        fdt_getprop(fdt, node, "iommus", NULL) != NULL) {
-        return "reads and writes memory by itself (DMA), which could reach other VMs; this version drives no "
-               "IOMMU";
-    }
-    if (!compatible_in(fdt, node, slaves)) {
-        return "is of a kind not known to be free of DMA; the list is in sim/hvplan/device.c";
+    if (type != NULL && strcmp(type, "pci") == 0) {
+        return "reads and writes memory by itself (DMA), and has a bus of its own (PCI), which this version cannot pass on";
     }
     return NULL;
 }
 
-const char *device_read(struct arena *a, const struct board_facts *b, int node, struct device *dev)
+const char *device_read(struct arena *a, const struct board_facts *b, int node, bool dma, struct device *dev)
 {
     const char *why = node == 0 ? "is the whole board" : refuse_kind(b, node);
     int n;
+
+    if (why == NULL && !dma) {
+        why = refuse_dma(b->fdt, node);
+    }
+    if (why == NULL && dma && !dma_one_to_one(b->fdt, node)) {
+        why = "is on a bus that gives memory other addresses than the CPUs' (dma-ranges)";
+    }
 
     *dev = (struct device){.node = node, .path = node_path(a, b->fdt, node)};
     if (why != NULL) {

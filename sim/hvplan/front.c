@@ -30,6 +30,29 @@ static bool has(struct front *c, int node, const char *prop)
     return fdt_getprop(c->fdt, node, prop, NULL) != NULL;
 }
 
+/* A device knows physical addresses only: RAM has those, and lies where hvplan puts it. */
+static void check_trusted_dma(struct front *c, int node)
+{
+    static const char *const fixed[] = {"memory-address", "load", "entry"};
+    const struct sys_vm *vm = c->vm;
+
+    for (unsigned i = 0; vm->trusted_dma && i < ARRAY_SIZE(fixed); i++) {
+        if (has(c, node, fixed[i])) {
+            front_error(c, fixed[i],
+                        arena_printf(c->a, "with trusted-dma RAM has its physical addresses, where hvplan puts it; remove %s",
+                                     fixed[i]));
+        }
+    }
+    if (vm->trusted_dma && vm->has_dtb) {
+        front_error(c, "dtb", "with trusted-dma RAM has its physical addresses, where hvplan puts it; remove dtb");
+    }
+    if (vm->trusted_dma && vm_restarts(vm)) {
+        front_error(c, vm->on_reset == PLAN_POLICY_RESTART ? "on-reset" : "on-fault",
+                    "devices that do DMA go on when the VM ends, and would write into its next life; with trusted-dma write "
+                    "\"halt\"");
+    }
+}
+
 /* What must be there, and what must agree. */
 static void check_vm(struct front *c, int node)
 {
@@ -53,6 +76,7 @@ static void check_vm(struct front *c, int node)
     if (vm->no_dtb && vm->bootargs != NULL) {
         front_error(c, "bootargs", "bootargs are told in the device tree, and dtb = \"none\"; remove one of them");
     }
+    check_trusted_dma(c, node);
 }
 
 static void check_name(struct front *c)

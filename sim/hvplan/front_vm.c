@@ -239,6 +239,14 @@ static void p_check_image(struct front *c, const struct value *v)
     }
 }
 
+static void p_trusted_dma(struct front *c, const struct value *v)
+{
+    c->vm->trusted_dma = v->len == 0;
+    if (v->len != 0) {
+        value_error(c, v, "it is a flag: write trusted-dma; without a value");
+    }
+}
+
 static const struct {
     const char *name;
     void (*read)(struct front *c, const struct value *v);
@@ -258,6 +266,7 @@ static const struct {
     {"on-reset", p_on_reset},
     {"on-fault", p_on_fault},
     {"check-image", p_check_image},
+    {"trusted-dma", p_trusted_dma},
 };
 
 void front_vm_prop(struct front *c, const struct value *v)

@@ -78,9 +78,9 @@ static bool stays_behind(const char *prop)
 {
     static const char *const names[] = {
         "reg",           "interrupts", "interrupts-extended", "interrupt-parent",
-        "clocks",        "phandle",    "linux,phandle",       "status",
+        "clocks",        "phandle",    "linux,phandle",       "status",        "iommus",
         "power-domains", "resets",     "reset-names",         "dmas",
-        "dma-names",     "ranges",     "dma-coherent",        "interrupt-affinity"};
+        "dma-names",     "ranges",     "interrupt-affinity"};
 
     for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
         if (strcmp(prop, names[i]) == 0) {

@@ -10,11 +10,18 @@
 
 static void add_memory(struct tree *t)
 {
-    struct reg_range ram = {t->v->ram_ipa, t->v->sys->memory};
+    const struct vm *v = t->v;
+    struct reg_range ram[2] = {{v->ram_ipa, v->sys->memory}};
+    unsigned n = 1;
 
-    tree_begin(t, tree_named(t, "memory", ram.base));
+    if (v->sys->trusted_dma && (v->block_size == 0U || v->rest_size != 0U)) { /* not laid out yet: as if there were two */
+        ram[0].size = v->block_size;
+        ram[1] = (struct reg_range){v->rest_ipa, v->rest_size};
+        n = 2;
+    }
+    tree_begin(t, tree_named(t, "memory", ram[0].base));
     tree_string(t, "device_type", "memory");
-    tree_reg(t, 1, &ram);
+    tree_reg(t, n, ram);
     tree_end(t);
 }
 

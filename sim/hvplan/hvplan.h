@@ -108,7 +108,7 @@ struct sys_vm {
     const char *console;
     const char *devices[MAX_DEVICES];
     unsigned nr_devices;
-    bool has_load, has_entry, has_ram, has_dtb, no_dtb, check_image;
+    bool has_load, has_entry, has_ram, has_dtb, no_dtb, check_image, trusted_dma;
     enum plan_policy on_reset, on_fault;
     uint64_t load; /* these four: guest addresses */
     uint64_t entry;
@@ -154,7 +154,8 @@ struct vm {
     uint64_t dtb_ipa; /* 0 = it wants none */
     uint64_t ram_ipa;
     uint64_t block_pa, block_size; /* the part of its RAM that is in the file */
-    uint64_t rest_pa, rest_size;   /* the part that is not; IPA-contiguous */
+    uint64_t rest_pa, rest_size;   /* the part that is not */
+    uint64_t rest_ipa;             /* behind the block; with trusted DMA rest_pa */
     uint64_t pristine_pa, pristine_size; /* copies of its pieces, in the file; 0: it never restarts */
     uint64_t pristine[MAX_PIECES];       /* where the copy of each piece lies */
 };

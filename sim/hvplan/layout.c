@@ -75,8 +75,37 @@ static uint64_t place_pieces(struct run *r, struct vm *v)
     return align_up(end, SZ_2M);
 }
 
+/* With trusted DMA the guest's addresses are the physical ones: its RAM begins where its block does. */
+static void move_to(struct vm *v, uint64_t pa)
+{
+    v->piece[0].ipa += pa - v->ram_ipa;
+    v->entry += pa - v->ram_ipa;
+    v->ram_ipa = pa;
+}
+
+/* Its tree was made, for its size, before it was known where the rest of its RAM lies. */
+static void tell_final_ram(struct run *r, struct vm *v)
+{
+    size_t before = v->dtb.size;
+
+    if (!v->sys->trusted_dma || v->sys->no_dtb) {
+        return;
+    }
+    guest_dtb(r, v);
+    if (v->dtb.size > before) {
+        vm_error(r, v->sys, NULL, "its device tree grew while it was made; this is a defect of hvplan");
+        return;
+    }
+    v->piece[v->nr_pieces - 1U].data = v->dtb.data;
+    v->piece[v->nr_pieces - 1U].size = v->dtb.size;
+    v->piece[v->nr_pieces - 1U].mem_size = v->dtb.size;
+}
+
 static void place_block(struct run *r, struct vm *v, uint64_t *next)
 {
+    if (v->sys->trusted_dma) {
+        move_to(v, *next);
+    }
     uint64_t end = place_pieces(r, v);
 
     v->block_size = end - v->ram_ipa;
@@ -152,7 +181,9 @@ static void check_space(struct run *r, const struct vm *v)
                  size_text(&r->arena, v->sys->memory), v->ram_ipa);
         return;
     }
-    check_devices(r, v);
+    if (!v->sys->trusted_dma) { /* else it is the board's RAM, where nothing else is */
+        check_devices(r, v);
+    }
 }
 
 void layout(struct run *r)
@@ -189,6 +220,11 @@ void layout(struct run *r)
     for (unsigned i = 0; i < r->nr_vms; i++) {
         r->vm[i].rest_size = r->vm[i].sys->memory - r->vm[i].block_size;
         r->vm[i].rest_pa = next;
+        r->vm[i].rest_ipa =
+            r->vm[i].sys->trusted_dma ? r->vm[i].rest_pa : r->vm[i].ram_ipa + r->vm[i].block_size;
         next += r->vm[i].rest_size;
+    }
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        tell_final_ram(r, &r->vm[i]);
     }
 }

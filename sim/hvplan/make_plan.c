@@ -26,54 +26,53 @@ static void *table(struct maker *m, struct plan_table *t, uint32_t count, size_t
     return (uint8_t *)m->p + t->offset;
 }
 
-/* The registers of a device as whole pages; those that share or touch a page become one. */
-static unsigned device_pages(const struct device *dev, struct reg_range *out)
+#define VM_PAGES_MAX   (MAX_DEVICES * MAX_DEVICE_REGS)
+
+/* Adds registers as whole pages to ranges of which none share or touch a page. */
+static unsigned add_pages(const struct reg_range *reg, struct reg_range *out, unsigned n)
 {
-    unsigned n = 0;
+    uint64_t first = align_down(reg->base, PAGE_SIZE);
+    uint64_t last = align_down(reg->base + (reg->size - 1U), PAGE_SIZE);
 
-    for (unsigned i = 0; i < dev->nr_regs; i++) {
-        uint64_t first = align_down(dev->reg[i].base, PAGE_SIZE);
-        uint64_t last = align_down(dev->reg[i].base + (dev->reg[i].size - 1U), PAGE_SIZE);
+    for (unsigned k = 0; k < n;) {
+        uint64_t k_last = out[k].base + out[k].size - PAGE_SIZE;
 
-        for (unsigned k = 0; k < n;) {
-            uint64_t k_last = out[k].base + out[k].size - PAGE_SIZE;
-
-            if (first <= k_last + PAGE_SIZE && out[k].base <= last + PAGE_SIZE) {
-                first = out[k].base < first ? out[k].base : first;
-                last = k_last > last ? k_last : last;
-                out[k] = out[--n];
-                k = 0;
-            } else {
-                k++;
-            }
+        if (first <= k_last + PAGE_SIZE && out[k].base <= last + PAGE_SIZE) {
+            first = out[k].base < first ? out[k].base : first;
+            last = k_last > last ? k_last : last;
+            out[k] = out[--n];
+            k = 0;
+        } else {
+            k++;
         }
-        out[n++] = (struct reg_range){first, last - first + PAGE_SIZE};
     }
+    out[n++] = (struct reg_range){first, last - first + PAGE_SIZE};
     return n;
 }
 
+/* Devices of a VM may share a page. */
 static uint32_t vm_regions(const struct vm *v, struct plan_region *out)
 {
+    struct reg_range pages[VM_PAGES_MAX];
+    unsigned count = 0;
     uint32_t n = 0;
 
     out[n++] = (struct plan_region){v->ram_ipa, v->block_pa, v->block_size, PLAN_REGION_RAM, 7};
     if (v->rest_size != 0U) {
-        out[n++] =
-            (struct plan_region){v->ram_ipa + v->block_size, v->rest_pa, v->rest_size, PLAN_REGION_RAM, 7};
+        out[n++] = (struct plan_region){v->rest_ipa, v->rest_pa, v->rest_size, PLAN_REGION_RAM, 7};
     }
     for (unsigned i = 0; i < v->nr_devices; i++) {
-        struct reg_range pages[MAX_DEVICE_REGS];
-        unsigned count = device_pages(&v->dev[i], pages);
-
-        for (unsigned k = 0; k < count; k++) {
-            out[n++] =
-                (struct plan_region){pages[k].base, pages[k].base, pages[k].size, PLAN_REGION_DEVICE, 3};
+        for (unsigned k = 0; k < v->dev[i].nr_regs; k++) {
+            count = add_pages(&v->dev[i].reg[k], pages, count);
         }
+    }
+    for (unsigned k = 0; k < count; k++) {
+        out[n++] = (struct plan_region){pages[k].base, pages[k].base, pages[k].size, PLAN_REGION_DEVICE, 3};
     }
     return n;
 }
 
-#define VM_REGIONS_MAX (2U + MAX_DEVICES * MAX_DEVICE_REGS)
+#define VM_REGIONS_MAX (2U + VM_PAGES_MAX)
 
 static void fill_regions(struct maker *m, struct plan_vm *pv)
 {
@@ -190,6 +189,7 @@ static void fill_vm(const struct run *r, const struct vm *v, struct plan_vm *pv)
     pv->irqc_ipa[1] = frame[1].base;
     pv->on_reset = (uint32_t)v->sys->on_reset;
     pv->on_fault = (uint32_t)v->sys->on_fault;
+    pv->flags = v->sys->trusted_dma ? PLAN_VM_TRUSTED_DMA : 0U;
     pv->pristine_pa = v->pristine_pa;
     pv->pristine_size = v->pristine_size;
     if (v->shared) { /* in the place of the board's own, which no VM has */

@@ -112,15 +112,25 @@ static bool pages_touch_any(const struct reg_range *reg, const struct device *de
     return false;
 }
 
-/* Another node of the board's tree that has registers in a page of this device; negative if there is none. */
-static int page_neighbour(const void *fdt, const struct device *dev)
+static bool has_node(const struct vm *v, int node)
+{
+    for (unsigned i = 0; i < v->nr_devices; i++) {
+        if (v->dev[i].node == node) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A node of the board's tree that the VM does not have, with registers in a page of its device; negative if there is none. */
+static int page_neighbour(const void *fdt, const struct vm *v, const struct device *dev)
 {
     int depth = 0;
 
     for (int node = fdt_next_node(fdt, 0, &depth); node >= 0 && depth > 0;
          node = fdt_next_node(fdt, node, &depth)) {
         struct reg_range reg[MAX_DEVICE_REGS];
-        int n = node != dev->node ? device_regs(fdt, node, reg, MAX_DEVICE_REGS) : 0;
+        int n = !has_node(v, node) ? device_regs(fdt, node, reg, MAX_DEVICE_REGS) : 0;
 
         for (int i = 0; i < n; i++) {
             if (pages_touch_any(&reg[i], dev)) {
@@ -135,10 +145,8 @@ static int page_neighbour(const void *fdt, const struct device *dev)
 static const struct vm *owner_of(const struct run *r, unsigned count, int node)
 {
     for (unsigned i = 0; i < count; i++) {
-        for (unsigned k = 0; k < r->vm[i].nr_devices; k++) {
-            if (r->vm[i].dev[k].node == node) {
-                return &r->vm[i];
-            }
+        if (has_node(&r->vm[i], node)) {
+            return &r->vm[i];
         }
     }
     return NULL;
@@ -154,12 +162,14 @@ static void add_device(struct run *r, unsigned index, const char *name)
         vm_error(r, v->sys, "devices", "the board has no device %s; %s", name, suggest(r, name));
         return;
     }
-    const char *why = device_read(&r->arena, &r->board, node, &dev);
+    const char *why = device_read(&r->arena, &r->board, node, v->sys->trusted_dma, &dev);
     const struct vm *other = owner_of(r, index + 1U, node);
 
     if (why != NULL) {
-        vm_error(r, v->sys, "devices", "%s cannot be given to a VM: it %s; remove it from devices", dev.path,
-                 why);
+        bool dma = device_read(&r->arena, &r->board, node, true, &dev) == NULL;
+
+        vm_error(r, v->sys, "devices", "%s cannot be given to a VM: it %s; remove it from devices%s", dev.path, why,
+                 dma ? ", or give this VM trusted-dma, if you trust it with all memory" : "");
         return;
     }
     if (other != NULL) {
@@ -167,16 +177,22 @@ static void add_device(struct run *r, unsigned index, const char *name)
                  dev.path, other->sys->path);
         return;
     }
-    int neighbour = page_neighbour(r->board.fdt, &dev);
-
-    if (neighbour >= 0) {
-        vm_error(r, v->sys, "devices",
-                 "%s shares a page of 4 KiB with %s, so that whoever has one has both; "
-                 "remove it from devices",
-                 dev.path, node_path(&r->arena, r->board.fdt, neighbour));
-        return;
-    }
     v->dev[v->nr_devices++] = dev;
+}
+
+/* Whoever has a page has all that is in it. */
+static void check_pages(struct run *r, const struct vm *v)
+{
+    for (unsigned i = 0; i < v->nr_devices; i++) {
+        int neighbour = page_neighbour(r->board.fdt, v, &v->dev[i]);
+
+        if (neighbour >= 0) {
+            vm_error(r, v->sys, "devices",
+                     "%s shares a page of 4 KiB with %s, so that whoever has one has both; "
+                     "give this VM both, or remove it from devices",
+                     v->dev[i].path, node_path(&r->arena, r->board.fdt, neighbour));
+        }
+    }
 }
 
 void resolve(struct run *r)
@@ -196,6 +212,7 @@ void resolve(struct run *r)
         for (unsigned k = 0; k < r->vm[i].sys->nr_devices; k++) {
             add_device(r, i, r->vm[i].sys->devices[k]);
         }
+        check_pages(r, &r->vm[i]);
     }
     resolve_console(r);
 }

@@ -21,7 +21,7 @@ static const char usage[] =
     "  -o OUT             the file to write\n"
     "\n"
     "Properties of /vms/NAME: vcpus cpus memory memory-address image initrd bootargs devices\n"
-    "load entry dtb console on-reset on-fault check-image; of /: console-cpu\n"
+    "load entry dtb console on-reset on-fault check-image trusted-dma; of /: console-cpu\n"
     "(see guests/systems/README.md).\n"
     "Exit status: 0 good, 1 the plan is wrong, 2 used wrongly.\n";
 

@@ -55,11 +55,12 @@ static const char *vm_line(struct run *r, const struct vm *v)
     }
     bool many = v->sys->nr_vcpus > 1U;
 
-    return arena_printf(a, "vm %s: vcpu%s %s on cpu%s %s, memory %s at IPA 0x%" PRIx64 ", devices %s%s\n",
+    return arena_printf(a, "vm %s: vcpu%s %s on cpu%s %s, memory %s at IPA 0x%" PRIx64 ", devices %s%s%s\n",
                         v->sys->name, many ? "s" : "", number_list(a, vcpus, v->sys->nr_vcpus),
                         many ? "s" : "", number_list(a, v->cpus, v->sys->nr_vcpus),
                         size_text(a, v->sys->memory), v->ram_ipa, device_list(r, v),
-                        v->shared ? ", console shared" : "");
+                        v->shared ? ", console shared" : "",
+                        v->sys->trusted_dma ? ", TRUSTED DMA: its devices reach all memory" : "");
 }
 
 /* The VMs that share the console, and who serves it. */
@@ -167,7 +168,7 @@ static void memory_map(struct run *r, FILE *f)
         add_row(&t, v->block_pa, v->block_size,
                 arena_printf(a, "%s: RAM, in the file, IPA 0x%" PRIx64, v->sys->name, v->ram_ipa));
         add_row(&t, v->rest_pa, v->rest_size,
-                arena_printf(a, "%s: RAM, IPA 0x%" PRIx64, v->sys->name, v->ram_ipa + v->block_size));
+                arena_printf(a, "%s: RAM, IPA 0x%" PRIx64, v->sys->name, v->rest_ipa));
         add_row(&t, v->pristine_pa, v->pristine_size,
                 arena_printf(a, "%s: pristine copies to restart from, in the file, mapped for no VM", v->sys->name));
         for (unsigned k = 0; k < v->nr_pieces; k++) {

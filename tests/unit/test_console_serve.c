@@ -224,7 +224,11 @@ static void the_log_goes_the_same_way_and_a_panic_does_not(void **state)
     (void)state;
     print(0, "open");
     (void)console_serve(false);
+    uint64_t written = log_ring.written;
+
     log_line("a %s", "report");
+    assert_int_equal(log_ring.written - written, 15);
+    assert_memory_equal(log_ring.ring + written % LOG_RING_BYTES, "[hv] a report\r\n", 15);
     assert_string_equal(seen, "[linux] open"); /* the line of the focus is held */
     log_last_words("panic: %u", 7U);
     assert_string_equal(seen, "[linux] open\r\n[hv] panic: 7\r\n");

@@ -283,6 +283,9 @@ static void an_unknown_exception_class_is_undefined_to_the_guest(void **state)
     assert_int_equal(inject_kind, INJECT_UNDEF);
     assert_int_equal(injected, 1);
     assert_int_equal(v->exits[EXIT_UNDEF], 1);
+    assert_int_equal(v->fault.pc, 0x40001000);
+    assert_int_equal(v->fault.address, 0);
+    assert_string_equal(v->fault.cause, "undefined instruction");
 }
 
 static void a_wfi_that_traps_is_skipped(void **state)

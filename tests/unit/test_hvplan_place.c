@@ -116,6 +116,63 @@ static void a_guest_that_wants_no_tree_gets_none(void **state)
     }
 }
 
+/* A device knows physical addresses only. The plan's author says that the VM is trusted, and the boot log repeats it. */
+static void with_trusted_dma_guest_addresses_are_the_physical_ones(void **state)
+{
+    (void)state;
+    build("a { vcpus = <1>; memory = \"4M\"; image = \"raw.bin\"; on-reset = \"restart\"; };\n"
+          "b { vcpus = <1>; memory = \"8M\"; image = \"kernel\"; initrd = \"initrd\"; trusted-dma; console = \"shared\";\n"
+          "    devices = \"/virtio@a010000\", \"/virtio@a010200\"; };\n"
+          "c { vcpus = <1>; memory = \"2M\"; image = \"raw.bin\"; trusted-dma; };");
+    const struct plan_vm *v = plan_vm(plan, 1);
+    const struct plan_region *block = plan_region(plan, v->first_region);
+    const struct plan_region *rest = plan_region(plan, v->first_region + 1U);
+    const struct plan_region *page = plan_region(plan, v->first_region + 2U);
+    const void *fdt = at_ipa(1, v->dtb);
+    int len = 0;
+
+    assert_int_equal(plan_vm(plan, 0)->flags, 0);
+    assert_int_equal(v->flags, PLAN_VM_TRUSTED_DMA);
+    assert_int_equal(v->nr_regions, 3);
+    assert_int_equal(block->ipa, LOAD + 2U * SZ_2M); /* behind the hypervisor and a */
+    assert_int_equal(block->pa, block->ipa);
+    assert_int_equal(block->size, SZ_2M);
+    assert_int_equal(rest->pa, rest->ipa);
+    assert_int_equal(rest->size, 3U * SZ_2M);
+    assert_int_equal(rest->pa, LOAD + 6U * SZ_2M); /* behind the file, in which there is a pristine copy, and a's rest */
+    assert_int_equal(page->pa, 0xa010000); /* one page for both */
+    assert_int_equal(page->size, PAGE_SIZE);
+    assert_int_equal(v->entry, block->pa);
+    assert_file_at(1, v->entry, "kernel");
+    assert_int_equal(fdt_check_full(fdt, SZ_2M), 0);
+    const fdt64_t *reg = fdt_getprop(fdt, fdt_path_offset(fdt, "/memory@40600000"), "reg", &len);
+
+    assert_non_null(reg);
+    assert_int_equal(len, 32);
+    assert_int_equal(fdt64_ld(reg), block->pa);
+    assert_int_equal(fdt64_ld(reg + 1), block->size);
+    assert_int_equal(fdt64_ld(reg + 2), rest->pa);
+    assert_int_equal(fdt64_ld(reg + 3), rest->size);
+    assert_non_null(fdt_getprop(fdt, fdt_path_offset(fdt, "/virtio@a010000"), "dma-coherent", NULL));
+    const fdt64_t *initrd = fdt_getprop(fdt, fdt_path_offset(fdt, "/chosen"), "linux,initrd-start", &len);
+
+    assert_file_at(1, fdt64_ld(initrd), "initrd");
+    v = plan_vm(plan, 2);
+    assert_int_equal(v->nr_regions, 1); /* all of it is in the file */
+    assert_memory_node(2, "/memory@40800000", 0x40800000, SZ_2M);
+    assert_non_null(strstr((const char *)plan + plan->log.offset, "console shared, TRUSTED DMA: its devices reach all memory"));
+}
+
+static void a_page_that_devices_share_goes_to_one_vm_as_a_whole(void **state)
+{
+    (void)state;
+    struct outcome o = hvplan_vms("check", VM("trusted-dma; devices = \"/virtio@a010200\";"));
+
+    assert_int_equal(o.rc, 1);
+    assert_contains(o.err, "/virtio@a010200 shares a page of 4 KiB with /virtio@a010000, so that whoever has one has both; "
+                    "give this VM both, or remove it from devices");
+}
+
 static void ram_lies_where_memory_address_says(void **state)
 {
     (void)state;
@@ -256,6 +313,8 @@ int main(void)
         cmocka_unit_test(the_tree_lies_where_dtb_says_below_the_image),
         cmocka_unit_test(the_tree_may_lie_above_image_and_initrd),
         cmocka_unit_test(a_guest_that_wants_no_tree_gets_none),
+        cmocka_unit_test(with_trusted_dma_guest_addresses_are_the_physical_ones),
+        cmocka_unit_test(a_page_that_devices_share_goes_to_one_vm_as_a_whole),
         cmocka_unit_test(ram_lies_where_memory_address_says),
         cmocka_unit_test(one_entry_may_be_the_last_instruction_of_the_image),
         cmocka_unit_test(a_flash_is_one_device_region_and_keeps_its_width),

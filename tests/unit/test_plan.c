@@ -132,7 +132,10 @@ static const struct forgery forgeries[] = {
     F(vms[1].cpus[0], 2, PLAN_E_CPU_TWICE, 1, 2, 0),
     F(vms[0].cpus[1], 0, PLAN_E_CPU_TWICE, 0, 0, 0),
     F(vms[1].cpus[1], 3, PLAN_E_FIELD, 1, 1, NONE),
-    F(vms[0].reserved, 1, PLAN_E_FIELD, 0, NONE, NONE),
+    F(vms[0].flags, 2, PLAN_E_FIELD, 0, NONE, NONE),
+    F(vms[0].flags, 0x80000000, PLAN_E_FIELD, 0, NONE, NONE),
+    F(vms[0].flags, PLAN_VM_TRUSTED_DMA, PLAN_E_TRUSTED_DMA, 0, 0, NONE),
+    F(vms[0].flags, PLAN_VM_TRUSTED_DMA, PLAN_E_TRUSTED_DMA, 0, 1, NONE),
     F(vms[0].on_reset, 2, PLAN_E_FIELD, 0, NONE, NONE),
     F(vms[0].on_fault, 2, PLAN_E_FIELD, 0, NONE, NONE),
     F(vms[0].on_reset, 1, PLAN_E_PRISTINE, 0, NONE, NONE), /* without pristine copies */
@@ -773,6 +776,32 @@ static void every_error_has_one_line_of_text(void **state)
     assert_string_equal(plan_error_text((enum plan_error)PLAN_ERRORS), "unknown error");
 }
 
+static void extensions_are_named_and_others_are_not(void **state)
+{
+    (void)state;
+    assert_string_equal(plan_needs_text(PLAN_NEEDS_SSTC), "sstc");
+    assert_string_equal(plan_needs_text(PLAN_NEEDS_V), "v");
+    assert_string_equal(plan_needs_text(PLAN_NEEDS_ALL), "sstc v");
+    assert_string_equal(plan_needs_text(0), "unknown extensions");
+    assert_string_equal(plan_needs_text(PLAN_NEEDS_ALL + 1U), "unknown extensions");
+    assert_string_equal(plan_needs_text(UINT32_MAX), "unknown extensions");
+}
+
+/* What else could be said of it would be nonsense. */
+static void of_a_malformed_region_nothing_else_is_said(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    f.regions[5].size = 0;
+    plan_fixture_seal(&f);
+    assert_int_equal(plan_validate(&f, sizeof(f), FIXTURE_BOARD, PLAN_ISA_ARMV8, &report), HV_ERR_INVAL);
+    assert_int_equal(report.count, 1);
+    assert_int_equal(report.issue[0].error, PLAN_E_REGION_ALIGN);
+    assert_int_equal(report.issue[0].a, 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -800,6 +829,8 @@ int main(void)
         cmocka_unit_test(sums_are_those_of_the_format),
         cmocka_unit_test(plan_sum_self_reads_its_own_field_as_zero),
         cmocka_unit_test(every_error_has_one_line_of_text),
+        cmocka_unit_test(extensions_are_named_and_others_are_not),
+        cmocka_unit_test(of_a_malformed_region_nothing_else_is_said),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

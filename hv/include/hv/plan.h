@@ -111,6 +111,10 @@ struct plan_cpu {
 /* NOTIFY is not carried out by this version; a plan that asks for it is refused rather than half obeyed. */
 enum plan_policy { PLAN_POLICY_HALT = 0, PLAN_POLICY_RESTART, PLAN_POLICY_NOTIFY };
 
+/* Devices of the VM reach memory by themselves and nothing stands in their way: the plan's author trusts whoever drives them.
+ * They know physical addresses only, so the VM's RAM has those; and they do not stop when the VM ends, so it never restarts. */
+#define PLAN_VM_TRUSTED_DMA 1U
+
 struct plan_vm {
     char name[PLAN_NAME_BYTES]; /* plan_name_ok(), unique */
     uint32_t nr_vcpus;
@@ -118,7 +122,7 @@ struct plan_vm {
     uint32_t ipa_bits;       /* bits that cover all of the VM's regions and its interrupt controller */
     uint32_t on_reset;       /* enum plan_policy */
     uint32_t on_fault;
-    uint32_t reserved;
+    uint32_t flags;          /* PLAN_VM_* */
     uint64_t entry;          /* IPA of the first instruction */
     uint64_t dtb;            /* IPA of the device tree, 0 = none wanted */
     uint64_t vuart_ipa;      /* emulated UART, one page */
@@ -205,6 +209,7 @@ enum plan_error {
     PLAN_E_RESTART_RAM,     /* RAM of a VM that may restart is not in whole blocks; a = region */
     PLAN_E_CONSOLE,         /* shared console: no such CPU, interrupt or registers to serve it with */
     PLAN_E_CONSOLE_GIVEN,   /* shared console: a VM has its registers (a = region) or interrupt (a = PLAN_NO_INDEX) */
+    PLAN_E_TRUSTED_DMA,     /* RAM of such a VM has other guest addresses than physical ones (a = region), or it restarts */
     PLAN_E_VUART,           /* emulated UART touches something else of its VM, or its interrupt is taken; a = region */
     PLAN_ERRORS
 };
