@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# defect.sh TARGET: a file of hv/ with one defect of the kind the fuzz target is for, on standard output.
+# defect.sh TARGET: a file of hv/, or of hvplan, with one defect of the kind the fuzz target is for, on standard output.
 set -eu
 case $1 in
 # A guest's page-table walk that hits a device looks like an access of its own, and is emulated.
@@ -13,6 +13,8 @@ uart) file=hv/vdev/vconsole.c edit='s/if \(line != c->line\)/if (line \&\& !c->l
 psci) file=hv/core/lifecycle.c edit='s/ && atomic32_load\(&vm->state\) <= VM_RUNNING//' ;;
 # Regions of two VMs may share pages, as long as they do not begin alike.
 plan) file=hv/core/plan_check_region.c edit='s/ranges_overlap\(r->pa, r->size, o->pa, o->size\)/r->pa == o->pa/' ;;
+# A VM may name more CPUs than there is room for.
+front | rvfront) file=sim/hvplan/front_vm.c edit='s/ \|\| v->len \/ 4 > \(int\)HV_MAX_CPUS\) \{/) {/' ;;
 # A misaligned access is emulated as if it were none.
 rvexit) file=hv/arch/riscv/exit_decode.c edit='s/ \|\| !is_aligned\(out->u\.fault\.ipa, a\.size\)//' ;;
 # A remote fence goes to CPUs whose hart is not on, which may be in nobody's guest.

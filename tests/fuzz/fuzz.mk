@@ -6,16 +6,17 @@ FUZZCC       ?= clang-14
 SECONDS      ?= 60
 TOTAL        ?=
 SEED         ?= 1
-FUZZ_TARGETS_armv8 := exit vgic uart psci plan
-FUZZ_TARGETS_riscv := rvexit sbi plic aplic uart16550
+FUZZ_TARGETS_armv8 := exit vgic uart psci plan front
+FUZZ_TARGETS_riscv := rvexit sbi plic aplic uart16550 rvfront
 FUZZ_TARGETS       := $(FUZZ_TARGETS_armv8) $(FUZZ_TARGETS_riscv)
 FUZZ               := $(OUT)/fuzz
 # What the targets of an ISA are linked with: its portable and PURE files, and tests' fixtures. Those of Armv8 have the
 # simulator below them, those of RISC-V the ops of its unit tests.
+FUZZ_HVPLAN_C := $(filter-out sim/hvplan/main.c,$(wildcard sim/hvplan/*.c))
 FUZZ_armv8_C := $(armv8_HV_C) $(call sim_c,armv8) tests/fuzz/fuzz.c $(wildcard tests/unit/vgic_*.c) tests/unit/fw_fixture.c \
-                tests/unit/plan_fixture.c tests/walker/walker.c
+                tests/unit/plan_fixture.c tests/walker/walker.c $(FUZZ_HVPLAN_C)
 FUZZ_riscv_C := $(riscv_HV_C) tests/fuzz/fuzz.c tests/fuzz/fuzz_steps.c tests/fuzz/fuzz_assert.c \
-                $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c))
+                $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) $(FUZZ_HVPLAN_C)
 # What a target is linked with besides its own file.
 FUZZ_plan_C  := tests/fuzz/plan_mutate.c
 FUZZ_uart_C  := tests/unit/vuart_model.c tests/system/merged.c
@@ -26,12 +27,18 @@ FUZZ_COMMON := -DHV_SIM -D__SANITIZE_ADDRESS__=1 -g -O1 -fno-omit-frame-pointer 
 FUZZ_COVER  := -fsanitize=fuzzer-no-link -fno-sanitize-coverage=stack-depth
 fuzz_hv      = $(filter-out -Werror,$(call host_inc,$(1),$(HV_CFLAGS))) $(FUZZ_COMMON) $(FUZZ_COVER)
 fuzz_other   = $(filter-out -Werror $(HOST_COMMON),$(call host_other,$(1))) $(FUZZ_COMMON)
-FUZZ_LD     := -fsanitize=fuzzer,address,undefined -Wl,--wrap=_exit -ldl
+FUZZ_LD     := -fsanitize=fuzzer,address,undefined -Wl,--wrap=_exit -ldl -lfdt
 FUZZ_MK     := Makefile hv/hv.mk tests/host.mk tests/fuzz/fuzz.mk
 # $(call fuzz_obj,ISA,SOURCES)
 fuzz_obj     = $(patsubst %.c,$(FUZZ)/obj-$(1)/%.o,$(2))
 
 define fuzz_isa
+# What is fuzzed is instrumented: hvplan as well.
+$(FUZZ)/obj-$(1)/sim/hvplan/%.o: sim/hvplan/%.c $(FUZZ_MK)
+	@mkdir -p $$(@D)
+	@echo "  CC    fuzz $(1) $$<"
+	@$(FUZZCC) $(call fuzz_other,$(1)) $(FUZZ_COVER) -c $$< -o $$@
+
 $(FUZZ)/obj-$(1)/hv/%.o: hv/%.c $(FUZZ_MK)
 	@mkdir -p $$(@D)
 	@echo "  CC    fuzz $(1) $$<"
@@ -60,7 +67,7 @@ $(FUZZ)/selftest/$(1).c: tests/fuzz/defect.sh FORCE
 	@tests/fuzz/defect.sh $(1) > $$@
 $(FUZZ)/selftest/$(1).o: $(FUZZ)/selftest/$(1).c $(FUZZ_MK)
 	@echo "  CC    fuzz $$<"
-	@$(FUZZCC) $(call fuzz_hv,$(2)) -c $$< -o $$@
+	@$(FUZZCC) $(call fuzz_hv,$(2)) $(if $(filter front rvfront,$(1)),-D_GNU_SOURCE -Isim/hvplan) -c $$< -o $$@
 $(FUZZ)/selftest/$(1)/fuzz: $(FUZZ)/selftest/$(1).o $(call fuzz_obj,$(2),tests/fuzz/fuzz_$(1).c $(FUZZ_$(1)_C)) \
   $(FUZZ)/libfuzz-$(2).a
 	@mkdir -p $$(@D)
