@@ -125,14 +125,9 @@ static void read_shared_console(struct board_reader *c)
 static void read_console(struct board_reader *c)
 {
     struct board_facts *b = c->b;
-    int chosen = fdt_path_offset(b->fdt, "/chosen");
-    const char *path = chosen >= 0 ? fdt_getprop(b->fdt, chosen, "stdout-path", NULL) : NULL;
     struct reg_range reg[MAX_DEVICE_REGS];
 
-    b->console_node = -1;
-    if (path != NULL) {
-        b->console_node = fdt_path_offset_namelen(b->fdt, path, (int)strcspn(path, ":"));
-    }
+    b->console_node = find_stdout(b->fdt);
     if (b->console_node < 0 || device_regs(b->fdt, b->console_node, reg, MAX_DEVICE_REGS) < 1) {
         board_error(c, "/chosen", "stdout-path names no device; the hypervisor needs a console");
         return;
@@ -175,6 +170,7 @@ void board_read(struct arena *a, struct diag *d, const char *file, struct board_
                     "both");
         return;
     }
+    board_links(&c);
     read_cpus(&c);
     read_memory(&c);
     if (b->isa == PLAN_ISA_RISCV) {

@@ -96,6 +96,8 @@ void board_riscv(struct board_reader *c);
 /* Why the console cannot be driven for several VMs, apart from what every device has to fulfil; NULL: it can. */
 const char *board_armv8_unshared(const struct board_facts *b);
 const char *board_riscv_unshared(const struct board_facts *b);
+/* Phandles that no node has or two have, and loops of interrupt parents and clocks. */
+void board_links(struct board_reader *c);
 
 struct reg_range {
     uint64_t base;

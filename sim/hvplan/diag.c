@@ -9,44 +9,69 @@ void diag_error(struct diag *d, const char *where, const char *node, const char 
 {
     va_list ap;
 
+    d->errors++;
+    if (d->to == NULL) {
+        return;
+    }
     fprintf(d->to, "%s: error: %s: ", where, node);
     va_start(ap, fmt);
     vfprintf(d->to, fmt, ap);
     va_end(ap);
     fputc('\n', d->to);
-    d->errors++;
 }
 
-#define LONGEST 31U
+#define LONGEST 127U
 
-/* Levenshtein distance of two words of at most LONGEST letters. */
+static unsigned least(unsigned a, unsigned b, unsigned c)
+{
+    unsigned n = a < b ? a : b;
+
+    return n < c ? n : c;
+}
+
+/* How many letters have to be inserted, removed, changed or swapped with the next one, of words of at most LONGEST. */
 static unsigned distance(const char *a, const char *b)
 {
-    unsigned row[LONGEST + 1U];
+    static unsigned row[3][LONGEST + 1U];
+    unsigned *before = row[0];
+    unsigned *last = row[1];
+    unsigned *now = row[2];
     size_t nb = strlen(b);
 
     for (unsigned j = 0; j <= nb; j++) {
-        row[j] = j;
+        last[j] = j;
     }
     for (unsigned i = 1; a[i - 1U] != '\0'; i++) {
-        unsigned diagonal = row[0];
-
-        row[0] = i;
+        now[0] = i;
         for (unsigned j = 1; j <= nb; j++) {
-            unsigned best = diagonal + (a[i - 1U] != b[j - 1U]);
-
-            diagonal = row[j];
-            best = row[j] + 1U < best ? row[j] + 1U : best;
-            row[j] = row[j - 1U] + 1U < best ? row[j - 1U] + 1U : best;
+            now[j] = least(last[j] + 1U, now[j - 1U] + 1U, last[j - 1U] + (a[i - 1U] != b[j - 1U]));
+            if (i > 1U && j > 1U && a[i - 1U] == b[j - 2U] && a[i - 2U] == b[j - 1U] && before[j - 2U] + 1U < now[j]) {
+                now[j] = before[j - 2U] + 1U;
+            }
         }
+        unsigned *free_row = before;
+
+        before = last;
+        last = now;
+        now = free_row;
     }
-    return row[nb];
+    return last[nb];
+}
+
+/* One letter in three at most, and never more than three: further is a different word. */
+static unsigned near_enough(const char *word, const char *candidate)
+{
+    size_t longer = strlen(word) > strlen(candidate) ? strlen(word) : strlen(candidate);
+    unsigned limit = longer / 3U > 3U ? 3U : (unsigned)(longer / 3U);
+
+    return limit > 1U ? limit : 1U;
 }
 
 const char *nearest(const char *word, const char *const *candidates)
 {
     const char *best = NULL;
-    unsigned best_distance = 4; /* further is a different word */
+    const char *begins = NULL;
+    unsigned best_distance = 4;
 
     if (strlen(word) > LONGEST) {
         return NULL;
@@ -57,10 +82,13 @@ const char *nearest(const char *word, const char *const *candidates)
         }
         unsigned n = distance(word, *candidates);
 
-        if (n < best_distance && n < strlen(*candidates)) {
+        if (n <= near_enough(word, *candidates) && n < best_distance && n < strlen(*candidates)) {
             best = *candidates;
             best_distance = n;
         }
+        if (begins == NULL && strlen(word) > 2U && strncmp(word, *candidates, strlen(word)) == 0) {
+            begins = *candidates;
+        }
     }
-    return best;
+    return best != NULL ? best : begins;
 }

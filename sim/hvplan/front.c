@@ -25,6 +25,35 @@ void front_unknown(struct front *c, const char *prop, const char *kind, const ch
     }
 }
 
+bool front_is(const struct value *v, enum value_kind kind)
+{
+    return v->kind == kind || v->kind == VALUE_UNKNOWN;
+}
+
+void front_value_error(struct front *c, const struct value *v, unsigned wants, const char *mend)
+{
+    static const char *const kinds[] = {[VALUE_NONE] = "no value",  [VALUE_STRINGS] = "text",
+                                        [VALUE_CELLS] = "cells",    [VALUE_BYTES] = "bytes",
+                                        [VALUE_MIXED] = "a mixture of text, cells or bytes"};
+
+    if (v->kind != VALUE_UNKNOWN && (wants & WANTS(v->kind)) == 0U) {
+        front_error(c, v->name,
+                    arena_printf(c->a, "%s has a value of the wrong type: %s; %s", v->name, kinds[v->kind], mend));
+    } else {
+        front_error(c, v->name, arena_printf(c->a, "%s has a wrong value; %s", v->name, mend));
+    }
+}
+
+/* A property of a VM that stands where none is. */
+static bool belongs_to_vm(struct front *c, const char *name)
+{
+    if (front_vm_known(name, false) == NULL) {
+        return false;
+    }
+    front_error(c, name, arena_printf(c->a, "property %s stands outside of a VM; move it into a node of /vms", name));
+    return true;
+}
+
 static bool has(struct front *c, int node, const char *prop)
 {
     return fdt_getprop(c->fdt, node, prop, NULL) != NULL;
@@ -92,6 +121,19 @@ static void check_name(struct front *c)
     }
 }
 
+/* A VM has no nodes below it. */
+static void wrong_child(struct front *c, const char *name)
+{
+    const char *vm = c->path;
+    const char *known = front_vm_known(name, true);
+
+    c->path = arena_printf(c->a, "%s/%s", vm, name);
+    front_error(c, NULL,
+                known == NULL ? arena_printf(c->a, "unknown node %s in a VM; remove it", name)
+                              : arena_printf(c->a, "unknown node %s in a VM; did you mean the property %s = ...;?", name, known));
+    c->path = vm;
+}
+
 static void read_vm(struct front *c, int node)
 {
     int prop;
@@ -107,9 +149,10 @@ static void read_vm(struct front *c, int node)
     check_name(c);
     fdt_for_each_property_offset(prop, c->fdt, node)
     {
-        struct value v = {NULL, NULL, 0};
+        struct value v = {NULL, NULL, 0, VALUE_UNKNOWN};
 
         v.data = fdt_getprop_by_offset(c->fdt, prop, &v.name, &v.len);
+        v.kind = source_kind(&c->s->src, c->path, v.name);
         if (strcmp(v.name, "phandle") != 0) {
             front_vm_prop(c, &v);
         }
@@ -117,9 +160,7 @@ static void read_vm(struct front *c, int node)
     check_vm(c, node);
     fdt_for_each_subnode(child, c->fdt, node)
     {
-        front_error(
-            c, NULL,
-            arena_printf(c->a, "unknown node %s in a VM; remove it", fdt_get_name(c->fdt, child, NULL)));
+        wrong_child(c, fdt_get_name(c->fdt, child, NULL));
     }
 }
 
@@ -134,9 +175,10 @@ static void read_vms(struct front *c, int vms)
         const char *name = NULL;
 
         fdt_getprop_by_offset(c->fdt, prop, &name, NULL);
-        front_error(
-            c, name,
-            arena_printf(c->a, "unknown property %s; /vms holds one node per VM and nothing else", name));
+        if (!belongs_to_vm(c, name)) {
+            front_error(c, name,
+                        arena_printf(c->a, "unknown property %s; /vms holds one node per VM and nothing else", name));
+        }
     }
     fdt_for_each_subnode(node, c->fdt, vms)
     {
@@ -149,20 +191,44 @@ static void read_vms(struct front *c, int vms)
     }
 }
 
-static void read_console_cpu(struct front *c, const void *data, int len)
+static void read_console_cpu(struct front *c, const struct value *v)
 {
-    c->s->has_console_cpu = len == 4;
-    if (len == 4) {
-        c->s->console_cpu = fdt32_ld(data);
+    c->s->has_console_cpu = v->len == 4 && front_is(v, VALUE_CELLS);
+    if (c->s->has_console_cpu) {
+        c->s->console_cpu = fdt32_ld((const fdt32_t *)v->data);
     } else {
-        front_error(c, "console-cpu", "console-cpu has a wrong value; write one cell, the number of a CPU");
+        front_value_error(c, v, WANTS(VALUE_CELLS), "write one cell, the number of a CPU");
     }
+}
+
+static void read_root_prop(struct front *c, const struct value *v)
+{
+    static const char *const known[] = {"compatible", "model", "console-cpu", NULL};
+
+    if (strcmp(v->name, "console-cpu") == 0) {
+        read_console_cpu(c, v);
+    } else if (strcmp(v->name, "compatible") != 0 && strcmp(v->name, "model") != 0 && !belongs_to_vm(c, v->name)) {
+        front_unknown(c, v->name, "property", v->name, known);
+    }
+}
+
+/* A node that is not /vms: perhaps a VM that is not in it. */
+static void wrong_root_node(struct front *c, int node)
+{
+    static const char *const known[] = {"vms", NULL};
+    const char *name = fdt_get_name(c->fdt, node, NULL);
+
+    c->path = arena_printf(c->a, "/%s", name);
+    if (has(c, node, "vcpus") || has(c, node, "image")) {
+        front_error(c, NULL, arena_printf(c->a, "node %s is outside of /vms; VMs stand in it: move it there", name));
+    } else {
+        front_unknown(c, NULL, "node", name, known);
+    }
+    c->path = "/";
 }
 
 static void read_root(struct front *c)
 {
-    static const char *const root_props[] = {"compatible", "model", "console-cpu", NULL};
-    static const char *const root_nodes[] = {"vms", NULL};
     int prop;
     int node;
 
@@ -172,24 +238,16 @@ static void read_root(struct front *c)
     }
     fdt_for_each_property_offset(prop, c->fdt, 0)
     {
-        const char *name = NULL;
-        int len = 0;
-        const void *data = fdt_getprop_by_offset(c->fdt, prop, &name, &len);
+        struct value v = {NULL, NULL, 0, VALUE_UNKNOWN};
 
-        if (strcmp(name, "console-cpu") == 0) {
-            read_console_cpu(c, data, len);
-        } else if (strcmp(name, "compatible") != 0 && strcmp(name, "model") != 0) {
-            front_unknown(c, name, "property", name, root_props);
-        }
+        v.data = fdt_getprop_by_offset(c->fdt, prop, &v.name, &v.len);
+        v.kind = source_kind(&c->s->src, "/", v.name);
+        read_root_prop(c, &v);
     }
     fdt_for_each_subnode(node, c->fdt, 0)
     {
-        const char *name = fdt_get_name(c->fdt, node, NULL);
-
-        if (strcmp(name, "vms") != 0) {
-            c->path = arena_printf(c->a, "/%s", name);
-            front_unknown(c, NULL, "node", name, root_nodes);
-            c->path = "/";
+        if (strcmp(fdt_get_name(c->fdt, node, NULL), "vms") != 0) {
+            wrong_root_node(c, node);
         }
     }
 }

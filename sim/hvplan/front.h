@@ -19,6 +19,7 @@ struct value {
     const char *name;
     const char *data;
     int len;
+    enum value_kind kind;
 };
 
 /* An error at a property of the node at hand, or at the node itself (NULL). */
@@ -28,7 +29,17 @@ void front_error(struct front *c, const char *prop, const char *what);
 void front_unknown(struct front *c, const char *prop, const char *kind, const char *name,
                    const char *const *known);
 
+/* "NAME has a wrong value; how to mend it", or what it is instead of one of the kinds wanted. */
+#define WANTS(kind) (1U << (unsigned)(kind))
+void front_value_error(struct front *c, const struct value *v, unsigned wants, const char *mend);
+
+/* True if it was written as that, or nobody knows how. */
+bool front_is(const struct value *v, enum value_kind kind);
+
 /* One property of a VM into c->vm. */
 void front_vm_prop(struct front *c, const struct value *v);
+
+/* The property of a VM that has this name, or with `near` one that is spelt nearly so; NULL if there is none. */
+const char *front_vm_known(const char *name, bool near);
 
 #endif

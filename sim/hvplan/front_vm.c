@@ -6,9 +6,11 @@
 #include <libfdt.h>
 #include <string.h>
 
+static unsigned wants_of(const char *name);
+
 static void value_error(struct front *c, const struct value *v, const char *mend)
 {
-    front_error(c, v->name, arena_printf(c->a, "%s has a wrong value; %s", v->name, mend));
+    front_value_error(c, v, wants_of(v->name), mend);
 }
 
 /* ---- values
@@ -19,7 +21,7 @@ static bool is_strings(const struct value *v)
 {
     bool empty = true;
 
-    if (v->len == 0 || v->data[v->len - 1] != '\0') {
+    if (!front_is(v, VALUE_STRINGS) || v->len == 0 || v->data[v->len - 1] != '\0') {
         return false;
     }
     for (int i = 0; i < v->len; i++) {
@@ -46,6 +48,9 @@ static const char *one_string(struct front *c, const struct value *v)
 /* One or two cells as a number. */
 static bool number(const struct value *v, uint64_t *out)
 {
+    if (!front_is(v, VALUE_CELLS)) {
+        return false;
+    }
     if (v->len == 4) {
         *out = fdt32_ld((const fdt32_t *)v->data);
         return true;
@@ -97,7 +102,7 @@ static void p_vcpus(struct front *c, const struct value *v)
 
 static void p_cpus(struct front *c, const struct value *v)
 {
-    if (v->len == 0 || v->len % 4 != 0 || v->len / 4 > (int)HV_MAX_CPUS) {
+    if (!front_is(v, VALUE_CELLS) || v->len == 0 || v->len % 4 != 0 || v->len / 4 > (int)HV_MAX_CPUS) {
         value_error(c, v, arena_printf(c->a, "write 1 to %u cells, each the number of a CPU", HV_MAX_CPUS));
         return;
     }
@@ -250,24 +255,48 @@ static void p_trusted_dma(struct front *c, const struct value *v)
 static const struct {
     const char *name;
     void (*read)(struct front *c, const struct value *v);
+    unsigned wants;
 } vm_props[] = {
-    {"vcpus", p_vcpus},
-    {"cpus", p_cpus},
-    {"memory", p_memory},
-    {"image", p_image},
-    {"initrd", p_initrd},
-    {"bootargs", p_bootargs},
-    {"devices", p_devices},
-    {"load", p_load},
-    {"entry", p_entry},
-    {"memory-address", p_memory_address},
-    {"dtb", p_dtb},
-    {"console", p_console},
-    {"on-reset", p_on_reset},
-    {"on-fault", p_on_fault},
-    {"check-image", p_check_image},
-    {"trusted-dma", p_trusted_dma},
+    {"vcpus", p_vcpus, WANTS(VALUE_CELLS)},
+    {"cpus", p_cpus, WANTS(VALUE_CELLS)},
+    {"memory", p_memory, WANTS(VALUE_STRINGS) | WANTS(VALUE_CELLS)},
+    {"image", p_image, WANTS(VALUE_STRINGS)},
+    {"initrd", p_initrd, WANTS(VALUE_STRINGS)},
+    {"bootargs", p_bootargs, WANTS(VALUE_STRINGS)},
+    {"devices", p_devices, WANTS(VALUE_STRINGS)},
+    {"load", p_load, WANTS(VALUE_CELLS)},
+    {"entry", p_entry, WANTS(VALUE_CELLS)},
+    {"memory-address", p_memory_address, WANTS(VALUE_CELLS)},
+    {"dtb", p_dtb, WANTS(VALUE_STRINGS) | WANTS(VALUE_CELLS)},
+    {"console", p_console, WANTS(VALUE_STRINGS)},
+    {"on-reset", p_on_reset, WANTS(VALUE_STRINGS)},
+    {"on-fault", p_on_fault, WANTS(VALUE_STRINGS)},
+    {"check-image", p_check_image, WANTS(VALUE_NONE)},
+    {"trusted-dma", p_trusted_dma, WANTS(VALUE_NONE)},
 };
+
+static unsigned wants_of(const char *name)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(vm_props); i++) {
+        if (strcmp(name, vm_props[i].name) == 0) {
+            return vm_props[i].wants;
+        }
+    }
+    return 0;
+}
+
+const char *front_vm_known(const char *name, bool near)
+{
+    const char *known[ARRAY_SIZE(vm_props) + 1U] = {NULL};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(vm_props); i++) {
+        if (strcmp(name, vm_props[i].name) == 0) {
+            return vm_props[i].name;
+        }
+        known[i] = vm_props[i].name;
+    }
+    return near ? nearest(name, known) : NULL;
+}
 
 void front_vm_prop(struct front *c, const struct value *v)
 {
@@ -279,6 +308,10 @@ void front_vm_prop(struct front *c, const struct value *v)
             return;
         }
         known[i] = vm_props[i].name;
+    }
+    if (strcmp(v->name, "console-cpu") == 0) {
+        front_error(c, v->name, "property console-cpu is the whole system's; move it into the node /");
+        return;
     }
     front_unknown(c, v->name, "property", v->name, known);
 }

@@ -2,16 +2,16 @@
 /*
  * hvplan: a system description, the board's device tree and guest images -> one bootable file. The steps, one
  * file each, in the order in which they run:
- *   dts.c front.c front_vm.c           system.dts -> struct system
+ *   dts.c dts_*.c front.c front_vm.c   system.dts -> struct system
  *   board.c board_*.c device.c         the board's tree -> struct board_facts
- *   resolve.c resolve_console.c        names -> CPUs, devices, interrupts
+ *   resolve.c resolve_console.c names.c  names -> CPUs, devices, interrupts
  *   image.c hv_image.c                 guest images and the hypervisor's own
  *   layout.c                           where everything lies
  *   guest_dtb.c guest_*.c riscv_isa.c  the guests' device trees
  *   make_plan.c plan_board.c plan_issues.c  the binary plan, validated
  *   pack.c show.c                      the output file, and the same for people
  *   run.c                              options and the order of all this
- * Every step reports all that is wrong in its own matter; the next one runs only if nothing was.
+ * Every step up to the images reports all that is wrong in its own matter; those behind it run only if nothing was.
  *
  * A program of all this knows the boards of one instruction set: that of the stage-2 format that it is linked with. The
  * command hvplan has two of them in it, and main.c chooses by the board's tree.
@@ -59,14 +59,14 @@ struct blob blob_read(struct arena *a, const char *path);
 struct blob blob_read_stream(struct arena *a, FILE *f);
 
 struct diag {
-    FILE *to;
+    FILE *to; /* NULL: nobody is told */
     unsigned errors;
 };
 /* "WHERE: error: NODE: what; how to mend it"; WHERE is file:line, NODE a node path. */
 void diag_error(struct diag *d, const char *where, const char *node, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The candidate nearest in spelling, or NULL if none is near. The list ends with NULL. */
+/* The candidate nearest in spelling, or that the word begins; NULL if none is near. The list ends with NULL. */
 const char *nearest(const char *word, const char *const *candidates);
 
 /* "256 MiB" and the like; exact, never rounded. */
@@ -75,10 +75,14 @@ const char *size_text(struct arena *a, uint64_t bytes);
 /* ---- the source: dtc and line numbers (dts.c)
  * ------------------------------------------------------------------- */
 
+/* How a value is written. In a compiled tree "abc" cannot be told from a cell. */
+enum value_kind { VALUE_UNKNOWN, VALUE_NONE, VALUE_STRINGS, VALUE_CELLS, VALUE_BYTES, VALUE_MIXED };
+
 struct source_line {
     const char *path; /* node */
     const char *prop; /* property, or NULL for the node itself */
     const char *where;
+    enum value_kind kind;
     struct source_line *next;
 };
 
@@ -91,6 +95,7 @@ struct source {
 bool source_read(struct arena *a, struct diag *d, const char *file, struct source *out);
 /* file:line of a property (of the node if prop is NULL or not found). */
 const char *source_where(const struct source *s, const char *path, const char *prop);
+enum value_kind source_kind(const struct source *s, const char *path, const char *prop);
 
 /* ---- the system as written (front.c)
  * ---------------------------------------------------------------------------- */
@@ -183,6 +188,7 @@ struct run {
     FILE *out;
     struct system sys;
     struct board_facts board;
+    bool board_good; /* nothing was wrong with it */
     struct hv_image hv;
     struct vm vm[HV_MAX_VMS];
     unsigned nr_vms;
@@ -205,8 +211,13 @@ void resolve(struct run *r);
 void resolve_console(struct run *r);
 /* The VM that has the board's console as a device, or NULL. */
 const struct vm *console_owner(const struct run *r);
-/* A path or an alias of the board's tree; negative if there is no such node. */
+/* ---- names of the board's tree (names.c) ---- */
+/* A path or an alias; negative if there is no such node. */
 int find_node(const void *fdt, const char *name);
+/* The node of its stdout-path. */
+int find_stdout(const void *fdt);
+/* The nearest path or alias, as "did you mean X?", or how to find out. */
+const char *find_suggestion(struct arena *a, const void *fdt, const char *name);
 void image_load_all(struct run *r);
 void layout(struct run *r);
 void guest_dtb(struct run *r, struct vm *v);

@@ -21,17 +21,19 @@ static struct blob read_named(struct run *r, const struct sys_vm *vm, const char
 {
     const char *slash = strrchr(r->sys.src.file, '/');
     int dir = slash != NULL ? (int)(slash - r->sys.src.file) + 1 : 0;
-    const char *path = name[0] == '/' ? name : arena_printf(&r->arena, "%.*s%s", dir, r->sys.src.file, name);
+    bool absolute = name[0] == '/';
+    const char *path = absolute ? name : arena_printf(&r->arena, "%.*s%s", dir, r->sys.src.file, name);
     struct blob b = blob_read(&r->arena, path);
-    const char *also = "";
+    const char *tried = b.data == NULL ? arena_printf(&r->arena, "%s (%s)", path, strerror(errno)) : NULL;
 
-    if (b.data == NULL && name[0] != '/' && r->opt.images != NULL) {
-        b = blob_read(&r->arena, arena_printf(&r->arena, "%s/%s", r->opt.images, name));
-        also = arena_printf(&r->arena, " nor in %s", r->opt.images);
+    if (b.data == NULL && !absolute && r->opt.images != NULL) {
+        path = arena_printf(&r->arena, "%s/%s", r->opt.images, name);
+        b = blob_read(&r->arena, path);
+        tried = arena_printf(&r->arena, "%s, then %s (%s)", tried, path, strerror(errno));
     }
     if (b.data == NULL) {
-        vm_error(r, vm, prop, "%s cannot be read%s: %s; paths are relative to system.dts or to --images DIR",
-                 path, also, strerror(errno));
+        vm_error(r, vm, prop, "%s %s cannot be read; looked for %s; build it, or write a path relative to system.dts%s", prop,
+                 name, tried, r->opt.images != NULL ? " or to --images" : ", or give --images DIR");
     } else if (b.size == 0U) {
         vm_error(r, vm, prop, "%s is empty; build it first", path);
         b.data = NULL;
@@ -125,7 +127,9 @@ static void place(struct run *r, struct vm *v)
 
 static void load_one(struct run *r, struct vm *v)
 {
-    v->image = read_named(r, v->sys, "image", v->sys->image);
+    if (v->sys->image != NULL) {
+        v->image = read_named(r, v->sys, "image", v->sys->image);
+    }
     if (v->image.data != NULL) {
         const char *why = refuse(&v->image);
 
@@ -133,7 +137,9 @@ static void load_one(struct run *r, struct vm *v)
             vm_error(r, v->sys, "image", "%s %s", v->sys->image, why);
         } else {
             v->linux_header = header_there(r->board.isa, v->image.data, v->image.size);
-            place(r, v);
+            if (v->sys->memory != 0U && r->board_good) { /* else what is wrong is told already */
+                place(r, v);
+            }
         }
     }
     if (v->sys->initrd != NULL) {

@@ -48,50 +48,6 @@ static void choose_cpus(struct run *r, struct vm *v, struct cpu_owners *own)
     }
 }
 
-int find_node(const void *fdt, const char *name)
-{
-    int node = fdt_path_offset(fdt, name);
-
-    /* libfdt lets "/pl011" stand for "/pl011@9000000": a plan names a device in full. */
-    if (node > 0 && name[0] == '/') {
-        const char *last = strrchr(name, '/') + 1;
-
-        if (strcmp(fdt_get_name(fdt, node, NULL), last) != 0) {
-            return -1;
-        }
-    }
-    return node;
-}
-
-/* The nearest path or alias, as "; did you mean X?", or how to find out. */
-static const char *suggest(struct run *r, const char *name)
-{
-    const void *fdt = r->board.fdt;
-    const char *best = NULL;
-    int aliases = fdt_path_offset(fdt, "/aliases");
-    int depth = 0;
-
-    for (int node = fdt_next_node(fdt, 0, &depth); node >= 0 && depth > 0 && best == NULL;
-         node = fdt_next_node(fdt, node, &depth)) {
-        const char *one[] = {node_path(&r->arena, fdt, node), NULL};
-
-        best = nearest(name, one);
-    }
-    if (best == NULL && aliases >= 0) {
-        int prop;
-
-        fdt_for_each_property_offset(prop, fdt, aliases)
-        {
-            const char *one[] = {NULL, NULL};
-
-            fdt_getprop_by_offset(fdt, prop, &one[0], NULL);
-            best = best == NULL ? nearest(name, one) : best;
-        }
-    }
-    return best != NULL ? arena_printf(&r->arena, "did you mean %s?", best)
-                        : "dtc -I dtb shows what the board has";
-}
-
 static bool pages_touch(const struct reg_range *a, const struct reg_range *b)
 {
     uint64_t a_first = a->base / PAGE_SIZE;
@@ -159,7 +115,7 @@ static void add_device(struct run *r, unsigned index, const char *name)
     struct device dev;
 
     if (node < 0) {
-        vm_error(r, v->sys, "devices", "the board has no device %s; %s", name, suggest(r, name));
+        vm_error(r, v->sys, "devices", "the board has no device %s; %s", name, find_suggestion(&r->arena, r->board.fdt, name));
         return;
     }
     const char *why = device_read(&r->arena, &r->board, node, v->sys->trusted_dma, &dev);
@@ -199,9 +155,7 @@ void resolve(struct run *r)
 {
     struct cpu_owners own = {{NULL}};
 
-    r->nr_vms = r->sys.nr_vms;
     for (unsigned i = 0; i < r->nr_vms; i++) {
-        r->vm[i].sys = &r->sys.vm[i];
         r->vm[i].ram_ipa = r->sys.vm[i].has_ram ? r->sys.vm[i].ram : r->board.ram_base;
         named_cpus(r, &r->vm[i], &own);
     }

@@ -110,19 +110,30 @@ static void patch_header(struct run *r)
     memcpy(r->hv.data + HEADER_FLAGS, &flags, sizeof(flags));
 }
 
-/* Each step needs that the ones before it found nothing wrong; independent ones run side by side. */
+/* What stands in the plan against the board and the files: each of them says what is wrong, whatever else is. */
+static void compare(struct run *r)
+{
+    r->nr_vms = r->sys.nr_vms;
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        r->vm[i].sys = &r->sys.vm[i];
+    }
+    if (r->board_good) {
+        resolve(r);
+        hv_image_load(r);
+    }
+    image_load_all(r);
+}
+
+/* What is laid out later needs that all before it is right. */
 static void steps(struct run *r)
 {
     board_read(&r->arena, &r->diag, r->opt.board, &r->board);
+    r->board_good = r->diag.errors == 0U;
+
     if (source_read(&r->arena, &r->diag, r->opt.system, &r->sys.src)) {
         front_read(&r->arena, &r->diag, &r->sys);
+        compare(r);
     }
-    if (r->diag.errors != 0U) {
-        return;
-    }
-    resolve(r);
-    image_load_all(r);
-    hv_image_load(r);
     if (r->diag.errors != 0U) {
         return;
     }

@@ -259,7 +259,7 @@ static const struct {
     {VM("load = <0x40080000>; entry = <0x4007fffc>;"), ":6: error: /vms/a: 0x4007fffc is not in the image"},
     {VM("memory-address = <0x80100000>;"),
      ":6: error: /vms/a: memory-address 0x80100000 is not a multiple of 2 MiB; write 0x80000000"},
-    {VM("memory-address = \"2G\";"), ":6: error: /vms/a: memory-address has a wrong value; write a guest"},
+    {VM("memory-address = \"2G\";"), ":6: error: /vms/a: memory-address has a value of the wrong type: text; write a guest"},
     {VM("memory-address = <0x100 0x0>;"),
      ":6: error: /vms/a: 8 MiB at 0x10000000000 reaches beyond 1 TiB of guest addresses; give less, or"},
     {VM("memory-address = <0xffffffff 0xffe00000>;"), ":6: error: /vms/a: 8 MiB at 0xffffffffffe00000 reaches"},

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a name in the plan, or the board's stdout-path, means in the board's tree: a path or an alias. */
+#include "hvplan.h"
+
+#include <libfdt.h>
+#include <string.h>
+
+/* The node with that path. libfdt lets "/pl011" stand for "/pl011@9000000": a plan names a device in full. */
+static int by_path(const void *fdt, const char *path)
+{
+    int node = fdt_path_offset(fdt, path);
+
+    if (node > 0 && strcmp(fdt_get_name(fdt, node, NULL), strrchr(path, '/') + 1) != 0) {
+        return -1;
+    }
+    return node;
+}
+
+/* The path that a property of /aliases holds; NULL if it does not hold one. An alias of an alias is not followed: libfdt
+ * would, round and round if they name each other. */
+static const char *path_of(const void *fdt, const char *list, const char *name, int len)
+{
+    int node = fdt_path_offset(fdt, list);
+    int size = 0;
+    const char *path = node >= 0 ? fdt_getprop_namelen(fdt, node, name, len, &size) : NULL;
+
+    return path != NULL && size > 1 && path[0] == '/' && path[size - 1] == '\0' ? path : NULL;
+}
+
+int find_node(const void *fdt, const char *name)
+{
+    const char *path = name[0] == '/' ? name : path_of(fdt, "/aliases", name, (int)strlen(name));
+
+    return path != NULL ? by_path(fdt, path) : -1;
+}
+
+int find_stdout(const void *fdt)
+{
+    int chosen = fdt_path_offset(fdt, "/chosen");
+    const char *name = chosen >= 0 ? fdt_getprop(fdt, chosen, "stdout-path", NULL) : NULL;
+    int len = name != NULL ? (int)strcspn(name, ":") : 0; /* behind it come options of the line */
+
+    if (name == NULL || name[0] == '/') {
+        return name != NULL ? fdt_path_offset_namelen(fdt, name, len) : -1;
+    }
+    name = path_of(fdt, "/aliases", name, len);
+    return name != NULL ? fdt_path_offset(fdt, name) : -1;
+}
+
+static unsigned count_names(const void *fdt, int aliases)
+{
+    unsigned n = 1;
+    int depth = 0;
+    int prop;
+
+    for (int node = fdt_next_node(fdt, 0, &depth); node >= 0 && depth > 0; node = fdt_next_node(fdt, node, &depth)) {
+        n++;
+    }
+    fdt_for_each_property_offset(prop, fdt, aliases)
+    {
+        n++;
+    }
+    return n;
+}
+
+const char *find_suggestion(struct arena *a, const void *fdt, const char *name)
+{
+    int aliases = fdt_path_offset(fdt, "/aliases");
+    const char **all = arena_alloc(a, (count_names(fdt, aliases) + 1U) * sizeof(*all));
+    unsigned n = 0;
+    int depth = 0;
+    int prop;
+
+    for (int node = fdt_next_node(fdt, 0, &depth); node >= 0 && depth > 0; node = fdt_next_node(fdt, node, &depth)) {
+        all[n++] = node_path(a, fdt, node);
+    }
+    fdt_for_each_property_offset(prop, fdt, aliases)
+    {
+        fdt_getprop_by_offset(fdt, prop, &all[n++], NULL);
+    }
+    const char *best = nearest(name, all);
+
+    return best != NULL ? arena_printf(a, "did you mean %s?", best) : "dtc -I dtb shows what the board has";
+}
