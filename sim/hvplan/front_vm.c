@@ -151,7 +151,7 @@ static void p_console(struct front *c, const struct value *v)
 static void p_devices(struct front *c, const struct value *v)
 {
     if (!is_strings(v)) {
-        value_error(c, v, "write paths or aliases of the board's tree, like \"/pl011@9000000\", \"serial1\"");
+        value_error(c, v, "write paths, aliases or labels of the board's tree, like \"/pl011@9000000\", \"serial1\"");
         return;
     }
     for (int i = 0; i < v->len; i += (int)strlen(v->data + i) + 1) {

@@ -212,11 +212,13 @@ void resolve_console(struct run *r);
 /* The VM that has the board's console as a device, or NULL. */
 const struct vm *console_owner(const struct run *r);
 /* ---- names of the board's tree (names.c) ---- */
-/* A path or an alias; negative if there is no such node. */
+/* A path, an alias or a label; negative if there is no such node. */
 int find_node(const void *fdt, const char *name);
 /* The node of its stdout-path. */
 int find_stdout(const void *fdt);
-/* The nearest path or alias, as "did you mean X?", or how to find out. */
+/* What two nodes a name stands for, or NULL. */
+const char *find_ambiguity(struct arena *a, const void *fdt, const char *name);
+/* The nearest path, alias or label, as "did you mean X?", or how to find out. */
 const char *find_suggestion(struct arena *a, const void *fdt, const char *name);
 void image_load_all(struct run *r);
 void layout(struct run *r);

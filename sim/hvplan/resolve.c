@@ -118,6 +118,12 @@ static void add_device(struct run *r, unsigned index, const char *name)
         vm_error(r, v->sys, "devices", "the board has no device %s; %s", name, find_suggestion(&r->arena, r->board.fdt, name));
         return;
     }
+    const char *two = find_ambiguity(&r->arena, r->board.fdt, name);
+
+    if (two != NULL) {
+        vm_error(r, v->sys, "devices", "%s is both %s; write the path of the one that is meant", name, two);
+        return;
+    }
     const char *why = device_read(&r->arena, &r->board, node, v->sys->trusted_dma, &dev);
     const struct vm *other = owner_of(r, index + 1U, node);
 

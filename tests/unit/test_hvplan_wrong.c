@@ -97,9 +97,9 @@ static const struct {
     {VM("on-reset = \"notify\";"), ":6: error: /vms/a: on-reset has a wrong value; write \"halt\" or \"restart\""},
     {VM("on-reset = \"never\";"), ":6: error: /vms/a: on-reset has a wrong value; write \"halt\" or \"restart\""},
     {VM("check-image = <1>;"), ":6: error: /vms/a: check-image has a value of the wrong type: cells; it is a flag"},
-    {VM("devices;"), ":6: error: /vms/a: devices has a value of the wrong type: no value; write paths or aliases"},
-    {VM("devices = <1>;"), "devices has a value of the wrong type: cells; write paths or aliases"},
-    {VM("devices = \"\";"), "devices has a wrong value; write paths or aliases"},
+    {VM("devices;"), ":6: error: /vms/a: devices has a value of the wrong type: no value; write paths, aliases or labels"},
+    {VM("devices = <1>;"), "devices has a value of the wrong type: cells; write paths, aliases or labels"},
+    {VM("devices = \"\";"), "devices has a wrong value; write paths, aliases or labels"},
 
     /* images */
     {"a { vcpus = <1>; memory = \"4M\"; image = \"gone\"; };",
