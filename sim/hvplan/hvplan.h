@@ -9,7 +9,8 @@
  *   layout.c                           where everything lies
  *   guest_dtb.c guest_*.c riscv_isa.c  the guests' device trees
  *   make_plan.c plan_board.c plan_issues.c  the binary plan, validated
- *   pack.c show.c                      the output file, and the same for people
+ *   pack.c log_text.c                  the output file, and what it says at boot
+ *   map.c show.c svg.c                 the same for people, as text and as a picture
  *   run.c                              options and the order of all this
  * Every step up to the images reports all that is wrong in its own matter; those behind it run only if nothing was.
  *
@@ -176,6 +177,7 @@ struct options {
     const char *command;
     const char *board;
     const char *out;
+    const char *svg;
     const char *hv;
     const char *images;
     const char *system;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* hvplan's options, and its steps in their order. */
-#include "hvplan.h"
+#include "map.h"
 
 #include <errno.h>
 #include <libfdt.h>
@@ -9,7 +9,7 @@
 static const char usage[] =
     "usage: hvplan build --board BOARD.dtb --hv FILE.elf [--images DIR] -o OUT system.dts\n"
     "       hvplan check --board BOARD.dtb [--hv FILE.elf] [--images DIR] system.dts\n"
-    "       hvplan show  --board BOARD.dtb [--hv FILE.elf] [--images DIR] [-o OUT] system.dts\n"
+    "       hvplan show  --board BOARD.dtb [--hv FILE.elf] [--images DIR] [--svg FILE] [-o OUT] system.dts\n"
     "\n"
     "  build   write one bootable file: hypervisor, plan, guest images and device trees\n"
     "  check   only say whether the plan is right\n"
@@ -18,7 +18,8 @@ static const char usage[] =
     "  --board BOARD.dtb  the board's own device tree (QEMU: -M ...,dumpdtb=BOARD.dtb); it says whether Armv8 or RISC-V\n"
     "  --hv FILE          the hypervisor: its ELF file\n"
     "  --images DIR       where else to look for image and initrd than beside system.dts\n"
-    "  -o OUT             the file to write\n"
+    "  --svg FILE         show: the map as a picture\n"
+    "  -o OUT             the file to write; show: instead of standard output, a picture if it ends in .svg\n"
     "\n"
     "Properties of /vms/NAME: vcpus cpus memory memory-address image initrd bootargs devices\n"
     "load entry dtb console on-reset on-fault check-image trusted-dma; of /: console-cpu\n"
@@ -31,7 +32,7 @@ static const char **option(struct options *o, const char *arg)
     const struct {
         const char *name;
         const char **to;
-    } all[] = {{"--board", &o->board}, {"--hv", &o->hv}, {"--images", &o->images}, {"-o", &o->out}};
+    } all[] = {{"--board", &o->board}, {"--hv", &o->hv}, {"--images", &o->images}, {"--svg", &o->svg}, {"-o", &o->out}};
 
     for (unsigned i = 0; i < ARRAY_SIZE(all); i++) {
         if (strcmp(arg, all[i].name) == 0) {
@@ -89,6 +90,9 @@ static const char *misuse(const struct options *o)
     if (strcmp(o->command, "check") == 0 && o->out != NULL) {
         return "check writes nothing: no -o";
     }
+    if (strcmp(o->command, "show") != 0 && o->svg != NULL) {
+        return "only show has --svg";
+    }
     return NULL;
 }
 
@@ -145,27 +149,63 @@ static void steps(struct run *r)
     make_plan(r);
 }
 
-static void output(struct run *r)
+static void write_error(struct run *r, const char *path, const char *why)
 {
-    const char *refused = r->opt.out != NULL ? output_refused(&r->arena, r->opt.out) : NULL;
+    diag_error(&r->diag, arena_printf(&r->arena, "%s:0", path), "/", "%s", why);
+}
+
+static bool ends_in_svg(const char *path)
+{
+    size_t n = strlen(path);
+
+    return n > 4U && strcmp(path + n - 4U, ".svg") == 0;
+}
+
+/* The map into a file, as a picture or as text. */
+static void show_into(struct run *r, const char *path, bool picture)
+{
+    FILE *f = fopen(path, "w");
+
+    if (f == NULL) {
+        write_error(r, path, arena_printf(&r->arena, "cannot be written: %s", strerror(errno)));
+        return;
+    }
+    (picture ? svg : show)(r, f);
+    bool failed = ferror(f) != 0;
+
+    if (fclose(f) != 0 || failed) {
+        write_error(r, path, arena_printf(&r->arena, "cannot be written: %s", strerror(errno)));
+    }
+}
+
+/* True if the file may be written, or none is asked for. */
+static bool may_write(struct run *r, const char *path)
+{
+    const char *refused = path != NULL ? output_refused(&r->arena, path) : NULL;
 
     if (refused != NULL) {
-        diag_error(&r->diag, arena_printf(&r->arena, "%s:0", r->opt.out), "/", "%s", refused);
+        write_error(r, path, refused);
+    }
+    return refused == NULL;
+}
+
+static void output(struct run *r)
+{
+    bool good = may_write(r, r->opt.out);
+
+    if (!may_write(r, r->opt.svg) || !good) {
         return;
     }
     if (strcmp(r->opt.command, "build") == 0) {
         pack(r);
     } else if (strcmp(r->opt.command, "show") == 0) {
-        FILE *f = r->opt.out != NULL ? fopen(r->opt.out, "w") : r->out;
-
-        if (f == NULL) {
-            diag_error(&r->diag, arena_printf(&r->arena, "%s:0", r->opt.out), "/", "cannot be written: %s",
-                       strerror(errno));
-            return;
+        if (r->opt.svg != NULL) {
+            show_into(r, r->opt.svg, true);
         }
-        show(r, f);
-        if (f != r->out) {
-            fclose(f);
+        if (r->opt.out != NULL) {
+            show_into(r, r->opt.out, ends_in_svg(r->opt.out));
+        } else {
+            show(r, r->out);
         }
     }
 }

@@ -1,207 +1,82 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan for people: the text that the hypervisor prints at boot, and the map of `hvplan show`. */
-#include "hvplan.h"
+/* `hvplan show`: what the plan gives to whom, where it lies, and what that costs, as text. */
+#include "map.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
-/* "0-1,3" */
-static const char *number_list(struct arena *a, const uint32_t *n, uint32_t count)
+static void show_ranges(const struct run *r, FILE *f, const char *title, unsigned n, const struct map_range *t, bool devices)
 {
-    const char *s = "";
-
-    for (uint32_t i = 0; i < count;) {
-        uint32_t k = i;
-
-        while (k + 1U < count && n[k + 1U] == n[k] + 1U) {
-            k++;
-        }
-        s = arena_printf(a, "%s%s%" PRIu32, s, i == 0U ? "" : ",", n[i]);
-        if (k > i) {
-            s = arena_printf(a, "%s-%" PRIu32, s, n[k]);
-        }
-        i = k + 1U;
-    }
-    return s;
-}
-
-/* Interrupts by the names that the board's manual has for them. */
-static const char *device_list(struct run *r, const struct vm *v)
-{
-    struct arena *a = &r->arena;
-    bool riscv = r->board.isa == PLAN_ISA_RISCV;
-    const char *s = v->nr_devices == 0U ? "none" : "";
-
-    for (unsigned i = 0; i < v->nr_devices; i++) {
-        const struct device *d = &v->dev[i];
-
-        s = arena_printf(a, "%s%s%s", s, i == 0U ? "" : ", ", d->path);
-        for (unsigned q = 0; q < d->nr_irqs; q++) {
-            s = arena_printf(a, "%s%s%" PRIu32 "%s", s, q > 0U ? " " : riscv ? " (source " : " (irq ",
-                             d->irq[q].intid - (riscv ? 32U : 0U), q + 1U == d->nr_irqs ? ")" : "");
+    fprintf(f, "\n%s\n", title);
+    for (unsigned i = 0; i < n; i++) {
+        fprintf(f, "  0x%010" PRIx64 "-0x%010" PRIx64 "  ", t[i].base, t[i].base + (t[i].size - 1U));
+        if (devices) {
+            fprintf(f, "%s: %s%s%s%s\n", map_owner(r, t[i].owner), t[i].text, t[i].irqs[0] != '\0' ? " (" : "", t[i].irqs,
+                    t[i].irqs[0] != '\0' ? ")" : "");
+        } else {
+            fprintf(f, "%s\n", t[i].text);
         }
     }
-    return s;
 }
 
-static const char *vm_line(struct run *r, const struct vm *v)
+static void show_cpus(const struct run *r, FILE *f, const struct map *m)
 {
-    struct arena *a = &r->arena;
-    uint32_t vcpus[HV_MAX_CPUS];
-
-    for (uint32_t i = 0; i < v->sys->nr_vcpus; i++) {
-        vcpus[i] = i;
-    }
-    bool many = v->sys->nr_vcpus > 1U;
-
-    return arena_printf(a, "vm %s: vcpu%s %s on cpu%s %s, memory %s at IPA 0x%" PRIx64 ", devices %s%s%s\n",
-                        v->sys->name, many ? "s" : "", number_list(a, vcpus, v->sys->nr_vcpus),
-                        many ? "s" : "", number_list(a, v->cpus, v->sys->nr_vcpus),
-                        size_text(a, v->sys->memory), v->ram_ipa, device_list(r, v),
-                        v->shared ? ", console shared" : "",
-                        v->sys->trusted_dma ? ", TRUSTED DMA: its devices reach all memory" : "");
-}
-
-/* The VMs that share the console, and who serves it. */
-static const char *shared_line(struct run *r)
-{
-    struct arena *a = &r->arena;
-    const char *names = "";
-    unsigned n = 0;
-
-    for (unsigned i = 0; i < r->nr_vms; i++) {
-        if (r->vm[i].shared) {
-            names = arena_printf(a, "%s%s%s", names, n == 0U ? "" : ", ", r->vm[i].sys->name);
-            n++;
+    fprintf(f, "\ncpus\n");
+    for (uint32_t i = 0; i < r->board.nr_cpus; i++) {
+        fprintf(f, "  cpu %" PRIu32 " (0x%" PRIx64 "): ", i, r->board.cpu[i].hw_id);
+        if (m->cpu[i].owner >= 0) {
+            fprintf(f, "%s vcpu %" PRIu32, map_owner(r, m->cpu[i].owner), m->cpu[i].vcpu);
+        } else {
+            fprintf(f, "nobody");
         }
+        fprintf(f, "%s\n", m->cpu[i].console ? ", serves the console" : "");
     }
-    return arena_printf(a, "console: shared by vm%s %s; served by cpu %" PRIu32 "; Ctrl-] ? tells its keys\n",
-                        n == 1U ? "" : "s", names, r->console_cpu);
 }
 
-static const char *unused_cpus(struct run *r)
+static void show_irqs(const struct run *r, FILE *f, const struct map *m)
 {
-    uint32_t free_cpu[HV_MAX_CPUS];
-    uint32_t n = 0;
-
-    for (uint32_t cpu = 0; cpu < r->board.nr_cpus; cpu++) {
-        bool used = false;
-
-        for (unsigned i = 0; i < r->nr_vms; i++) {
-            for (uint32_t k = 0; k < r->vm[i].sys->nr_vcpus; k++) {
-                used |= r->vm[i].cpus[k] == cpu;
-            }
-        }
-        if (!used) {
-            free_cpu[n++] = cpu;
-        }
-    }
-    return n == 0U ? NULL : number_list(&r->arena, free_cpu, n);
-}
-
-const char *log_text_render(struct run *r)
-{
-    struct arena *a = &r->arena;
-    const struct vm *lent = console_owner(r);
-    const char *unused = unused_cpus(r);
-    const char *s =
-        arena_printf(a, "board %s: cpus %" PRIu32 ", RAM %s at 0x%" PRIx64 "\n", r->board.kind->name,
-                     r->board.nr_cpus, size_text(a, r->board.ram_size), r->board.ram_base);
-
-    for (unsigned i = 0; i < r->nr_vms; i++) {
-        s = arena_printf(a, "%s%s", s, vm_line(r, &r->vm[i]));
-    }
-    if (unused != NULL) {
-        s = arena_printf(a, "%sunused: cpu%s %s\n", s, strpbrk(unused, "-,") != NULL ? "s" : "", unused);
-    }
-    if (r->shared) {
-        s = arena_printf(a, "%s%s", s, shared_line(r));
-    } else if (lent != NULL) {
-        s = arena_printf(a, "%sconsole: lent to vm %s; only reports from here on\n", s, lent->sys->name);
-    }
-    return s;
-}
-
-struct row {
-    uint64_t base;
-    uint64_t size;
-    const char *text;
-};
-
-struct rows {
-    unsigned n;
-    struct row row[8U + HV_MAX_VMS * (3U + MAX_PIECES)];
-};
-
-static void add_row(struct rows *t, uint64_t base, uint64_t size, const char *text)
-{
-    if (size != 0U && t->n < ARRAY_SIZE(t->row)) {
-        t->row[t->n++] = (struct row){base, size, text};
+    fprintf(f, "\ninterrupts\n");
+    for (unsigned i = 0; i < m->nr_irqs; i++) {
+        fprintf(f, "  %s %" PRIu32 "  %s: %s\n", map_irq_word(r), m->irqs[i].number, map_owner(r, m->irqs[i].owner), m->irqs[i].text);
     }
 }
 
-static int by_address(const void *x, const void *y)
-{
-    const struct row *a = x;
-    const struct row *b = y;
-
-    if (a->base != b->base) {
-        return a->base < b->base ? -1 : 1;
-    }
-    return a->size > b->size ? -1 : a->size < b->size;
-}
-
-static void memory_map(struct run *r, FILE *f)
-{
-    struct arena *a = &r->arena;
-    const struct plan *p = r->plan;
-    struct rows t = {0};
-
-    add_row(&t, p->hv_base, p->hv_mem_size,
-            r->hv.file == NULL ? "hypervisor (size assumed: no --hv)" : "hypervisor");
-    add_row(&t, p->plan_pa, PLAN_MAX_BYTES, "plan");
-    add_row(&t, p->pool_pa, p->pool_pages * PAGE_SIZE, "stage-2 page tables");
-    for (unsigned i = 0; i < r->nr_vms; i++) {
-        const struct vm *v = &r->vm[i];
-
-        add_row(&t, v->block_pa, v->block_size,
-                arena_printf(a, "%s: RAM, in the file, IPA 0x%" PRIx64, v->sys->name, v->ram_ipa));
-        add_row(&t, v->rest_pa, v->rest_size,
-                arena_printf(a, "%s: RAM, IPA 0x%" PRIx64, v->sys->name, v->rest_ipa));
-        add_row(&t, v->pristine_pa, v->pristine_size,
-                arena_printf(a, "%s: pristine copies to restart from, in the file, mapped for no VM", v->sys->name));
-        for (unsigned k = 0; k < v->nr_pieces; k++) {
-            add_row(&t, v->block_pa + (v->piece[k].ipa - v->ram_ipa), v->piece[k].mem_size,
-                    arena_printf(a, "  %s: %s", v->sys->name, v->piece[k].what));
-        }
-    }
-    qsort(t.row, t.n, sizeof(t.row[0]), by_address);
-    fprintf(f, "\nmemory\n");
-    for (unsigned i = 0; i < t.n; i++) {
-        fprintf(f, "  0x%010" PRIx64 "-0x%010" PRIx64 "  %s\n", t.row[i].base,
-                t.row[i].base + (t.row[i].size - 1U), t.row[i].text);
-    }
-}
-
-/* Two additions, a load and the loop per word: four to five instructions. */
-static uint64_t check_cost(const struct vm *v)
+static uint64_t image_bytes(const struct vm *v)
 {
     uint64_t bytes = 0;
 
     for (unsigned k = 0; k < v->nr_pieces; k++) {
         bytes += v->piece[k].size;
     }
-    return bytes / 8U * 5U;
+    return bytes;
 }
 
-void show(struct run *r, FILE *f)
+/* What the boot path does with memory. Images lie in their places already. */
+static void show_boot(struct run *r, FILE *f)
+{
+    const struct plan *p = r->plan;
+
+    fprintf(f, "\nat boot\n");
+    fprintf(f, "  hypervisor: %" PRIu64 " bytes of itself and its plan are checksummed, %" PRIu64 " bytes zeroed\n",
+            p->hv_image_size + p->length, p->hv_mem_size - p->hv_image_size);
+    for (uint32_t i = 0; i < p->vms.count; i++) {
+        const struct vm *v = &r->vm[i];
+        uint64_t n = plan_s2_pages(p, i);
+
+        fprintf(f, "  %s: %" PRIu64 " page-table pages (%" PRIu64 " bytes) zeroed and filled; 0 bytes of RAM copied, 0 zeroed, %" PRIu64
+                   " checksummed\n",
+                v->sys->name, n, n * PAGE_SIZE, v->sys->check_image ? image_bytes(v) : 0U);
+        if (vm_restarts(v->sys)) {
+            fprintf(f, "  %s, at each restart: %" PRIu64 " bytes of RAM zeroed, %" PRIu64 " of them then copied from pristine images\n",
+                    v->sys->name, v->sys->memory, image_bytes(v));
+        }
+    }
+}
+
+static void show_costs(struct run *r, FILE *f, const struct map *m)
 {
     const struct plan *p = r->plan;
     uint64_t pages = 0;
 
-    fputs(r->log != NULL ? r->log : log_text_render(r), f);
-    memory_map(r, f);
     fprintf(f, "\ncosts\n");
     for (uint32_t i = 0; i < p->vms.count; i++) {
         uint64_t n = plan_s2_pages(p, i);
@@ -209,7 +84,8 @@ void show(struct run *r, FILE *f)
         pages += n;
         fprintf(f, "  %s: %" PRIu64 " page-table pages", r->vm[i].sys->name, n);
         if (r->vm[i].sys->check_image) {
-            fprintf(f, "; check-image takes about %" PRIu64 " instructions at boot", check_cost(&r->vm[i]));
+            /* Two additions, a load and the loop per word: four to five instructions. */
+            fprintf(f, "; check-image takes about %" PRIu64 " instructions at boot", image_bytes(&r->vm[i]) / 8U * 5U);
         }
         if (r->vm[i].pristine_size != 0U) {
             fprintf(f, "; pristine copies take %s", size_text(&r->arena, r->vm[i].pristine_size));
@@ -219,8 +95,23 @@ void show(struct run *r, FILE *f)
     fprintf(f, "  page tables: %" PRIu64 " of %" PRIu64 " pages used\n", pages, p->pool_pages);
     fprintf(f, "  plan: %" PRIu32 " bytes of %" PRIu64 "; file: %s\n", p->length, PLAN_MAX_BYTES,
             size_text(&r->arena, r->file_size));
+    fprintf(f, "  RAM left: %s of %s\n", size_text(&r->arena, m->ram_left), size_text(&r->arena, r->board.ram_size));
     if (r->board.ram_unused != 0U) {
         fprintf(f, "  %s of the board's RAM are in other banks, which this version does not use\n",
                 size_text(&r->arena, r->board.ram_unused));
     }
+}
+
+void show(struct run *r, FILE *f)
+{
+    struct map m;
+
+    map_make(r, &m);
+    fputs(r->log != NULL ? r->log : log_text_render(r), f);
+    show_ranges(r, f, "memory", m.nr_memory, m.memory, false);
+    show_cpus(r, f, &m);
+    show_ranges(r, f, "devices", m.nr_devices, m.devices, true);
+    show_irqs(r, f, &m);
+    show_boot(r, f);
+    show_costs(r, f, &m);
 }
