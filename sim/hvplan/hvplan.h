@@ -11,7 +11,7 @@
  *   make_plan.c plan_board.c plan_issues.c  the binary plan, validated
  *   pack.c log_text.c                  the output file, and what it says at boot
  *   map.c show.c svg.c                 the same for people, as text and as a picture
- *   run.c                              options and the order of all this
+ *   run.c help.c                       options and the order of all this
  * Every step up to the images reports all that is wrong in its own matter; those behind it run only if nothing was.
  *
  * A program of all this knows the boards of one instruction set: that of the stage-2 format that it is linked with. The
@@ -237,6 +237,10 @@ void pack(struct run *r);
 void show(struct run *r, FILE *f);
 /* The fixed boot log text. */
 const char *log_text_render(struct run *r);
+
+/* help.c: if --help or -h is among the arguments, prints what it asks for, the command's own if one is named. */
+bool help(int argc, char *const *argv, FILE *out);
+void help_usage(FILE *to);
 
 /* hvplan itself: 0 good, 1 the plan is wrong, 2 used wrongly. */
 int hvplan_run(int argc, char *const *argv, FILE *out, FILE *err);

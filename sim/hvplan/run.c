@@ -6,26 +6,6 @@
 #include <libfdt.h>
 #include <string.h>
 
-static const char usage[] =
-    "usage: hvplan build --board BOARD.dtb --hv FILE.elf [--images DIR] -o OUT system.dts\n"
-    "       hvplan check --board BOARD.dtb [--hv FILE.elf] [--images DIR] system.dts\n"
-    "       hvplan show  --board BOARD.dtb [--hv FILE.elf] [--images DIR] [--svg FILE] [-o OUT] system.dts\n"
-    "\n"
-    "  build   write one bootable file: hypervisor, plan, guest images and device trees\n"
-    "  check   only say whether the plan is right\n"
-    "  show    print what the plan gives to whom, and where it lies\n"
-    "\n"
-    "  --board BOARD.dtb  the board's own device tree (QEMU: -M ...,dumpdtb=BOARD.dtb); it says whether Armv8 or RISC-V\n"
-    "  --hv FILE          the hypervisor: its ELF file\n"
-    "  --images DIR       where else to look for image and initrd than beside system.dts\n"
-    "  --svg FILE         show: the map as a picture\n"
-    "  -o OUT             the file to write; show: instead of standard output, a picture if it ends in .svg\n"
-    "\n"
-    "Properties of /vms/NAME: vcpus cpus memory memory-address image initrd bootargs devices\n"
-    "load entry dtb console on-reset on-fault check-image trusted-dma; of /: console-cpu\n"
-    "(see guests/systems/README.md).\n"
-    "Exit status: 0 good, 1 the plan is wrong, 2 used wrongly.\n";
-
 /* The option whose argument comes next, or NULL. */
 static const char **option(struct options *o, const char *arg)
 {
@@ -232,18 +212,16 @@ int hvplan_run(int argc, char *const *argv, FILE *out, FILE *err)
 {
     static struct run r; /* large */
 
-    for (int i = 1; i < argc; i++) {
-        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-            fputs(usage, out);
-            return 0;
-        }
+    if (help(argc, argv, out)) {
+        return 0;
     }
     r = (struct run){.diag = {err, 0}, .out = out};
     const char *wrong = parse(&r.arena, argc, argv, &r.opt);
 
     wrong = wrong != NULL ? wrong : misuse(&r.opt);
     if (wrong != NULL) {
-        fprintf(err, "hvplan: %s\n%s", wrong, usage);
+        fprintf(err, "hvplan: %s\n", wrong);
+        help_usage(err);
         arena_free(&r.arena);
         return 2;
     }

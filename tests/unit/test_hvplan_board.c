@@ -390,7 +390,39 @@ static void help_goes_to_standard_output(void **state)
     (void)state;
     assert_int_equal(o.rc, 0);
     assert_contains(o.out, "usage: hvplan build");
+    assert_contains(o.out, "\n       hvplan show ");
     assert_string_equal(o.err, "");
+}
+
+static void each_command_has_help_of_its_own(void **state)
+{
+    static const struct {
+        const char *args[5];
+        const char *begins;
+        const char *says;
+        bool svg, out;
+    } cases[] = {
+        {{"build", "--help", NULL}, "usage: hvplan build --board ", "-o OUT             the file to write\n", false, true},
+        {{"--help", "build", NULL}, "usage: hvplan build --board ", "--hv FILE          the hypervisor: its ELF file\n", false, true},
+        {{"check", "-h", NULL}, "usage: hvplan check --board ", "only say whether the plan is right.\n", false, false},
+        {{"show", "--board", "b", "--help", NULL}, "usage: hvplan show  --board ", "a picture if OUT ends in .svg\n", true, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct outcome o = hvplan(cases[i].args);
+
+        assert_int_equal(o.rc, 0);
+        assert_string_equal(o.err, "");
+        assert_ptr_equal(strstr(o.out, cases[i].begins), o.out);
+        assert_contains(o.out, cases[i].says);
+        assert_contains(o.out, "  --board BOARD.dtb  ");
+        assert_contains(o.out, "  --images DIR       ");
+        assert_contains(o.out, "Exit status: 0 good, 1 the plan is wrong, 2 used wrongly.\n");
+        assert_int_equal(strstr(o.out, "  --svg FILE  ") != NULL, cases[i].svg);
+        assert_int_equal(strstr(o.out, "  -o OUT  ") != NULL, cases[i].out);
+    }
+    assert_contains(hvplan((const char *[]){"chek", "--help", NULL}).out, "usage: hvplan build");
 }
 
 static void outputs_that_cannot_be_written_are_told(void **state)
@@ -472,6 +504,7 @@ int main(void)
         cmocka_unit_test(raw_images_must_say_how_much_memory_they_take),
         cmocka_unit_test(being_called_wrongly_ends_with_2_and_the_usage),
         cmocka_unit_test(help_goes_to_standard_output),
+        cmocka_unit_test(each_command_has_help_of_its_own),
         cmocka_unit_test(outputs_that_cannot_be_written_are_told),
         cmocka_unit_test(a_failed_rename_leaves_no_temporary_file),
         cmocka_unit_test(show_works_without_a_hypervisor_and_into_a_file),
