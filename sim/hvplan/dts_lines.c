@@ -98,7 +98,7 @@ void dts_lines(struct arena *a, struct source *s, char *text)
         while (end > line && (end[-1] == ' ' || end[-1] == '\t')) {
             *--end = '\0';
         }
-        if (where == NULL || end == line) {
+        if (end == line) {
             continue;
         }
         if (end[-1] == '{' && depth + 1U < ARRAY_SIZE(stack)) {
@@ -107,10 +107,12 @@ void dts_lines(struct arena *a, struct source *s, char *text)
             depth++;
             stack[depth] =
                 depth == 1U ? "/" : arena_printf(a, "%s/%s", depth == 2U ? "" : stack[depth - 1U], name);
-            add_line(a, s, &(struct source_line){.path = stack[depth], .where = where});
+            if (where != NULL) { /* dtc itself makes the nodes around an overlay's */
+                add_line(a, s, &(struct source_line){.path = stack[depth], .where = where});
+            }
         } else if (strstr(line, "};") != NULL && strspn(line, "\t ") + 2U == strlen(line)) {
             depth -= depth > 0U;
-        } else if (end[-1] == ';') {
+        } else if (end[-1] == ';' && where != NULL) {
             struct source_line l = {.path = stack[depth], .where = where, .kind = kind_of(line)};
 
             l.prop = arena_printf(a, "%s", defined_name(line));

@@ -105,6 +105,9 @@ static void check_vm(struct front *c, int node)
     if (vm->no_dtb && vm->bootargs != NULL) {
         front_error(c, "bootargs", "bootargs are told in the device tree, and dtb = \"none\"; remove one of them");
     }
+    if (vm->no_dtb && vm->overlay != NULL) {
+        front_error(c, "overlay", "an overlay is laid on the device tree, and dtb = \"none\"; remove one of them");
+    }
     check_trusted_dma(c, node);
 }
 

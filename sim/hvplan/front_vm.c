@@ -143,6 +143,11 @@ static void p_bootargs(struct front *c, const struct value *v)
     c->vm->bootargs = one_string(c, v);
 }
 
+static void p_overlay(struct front *c, const struct value *v)
+{
+    c->vm->overlay = one_string(c, v);
+}
+
 static void p_console(struct front *c, const struct value *v)
 {
     c->vm->console = one_string(c, v);
@@ -263,6 +268,7 @@ static const struct {
     {"image", p_image, WANTS(VALUE_STRINGS)},
     {"initrd", p_initrd, WANTS(VALUE_STRINGS)},
     {"bootargs", p_bootargs, WANTS(VALUE_STRINGS)},
+    {"overlay", p_overlay, WANTS(VALUE_STRINGS)},
     {"devices", p_devices, WANTS(VALUE_STRINGS)},
     {"load", p_load, WANTS(VALUE_CELLS)},
     {"entry", p_entry, WANTS(VALUE_CELLS)},

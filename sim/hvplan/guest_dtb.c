@@ -143,4 +143,7 @@ void guest_dtb(struct run *r, struct vm *v)
     }
     v->dtb.data = t.fdt;
     v->dtb.size = fdt_totalsize(t.fdt);
+    if (v->overlay.data != NULL) {
+        overlay_apply(r, v);
+    }
 }

@@ -8,7 +8,7 @@ static const char board[] =
     "  --board BOARD.dtb  the board's own device tree (QEMU: -M ...,dumpdtb=BOARD.dtb); it says whether Armv8 or RISC-V\n";
 static const char hv[] = "  --hv FILE          the hypervisor: its ELF file\n";
 static const char hv_assumed[] = "  --hv FILE          the hypervisor: its ELF file; without it a size is assumed\n";
-static const char images[] = "  --images DIR       where else to look for image and initrd than beside system.dts\n";
+static const char images[] = "  --images DIR       where else to look for image, initrd and overlay than beside system.dts\n";
 static const char status[] = "Exit status: 0 good, 1 the plan is wrong, 2 used wrongly.\n";
 static const char errors[] =
     "All that is wrong is told on standard error, as \"FILE:LINE: error: /NODE: what; how to mend it\".\n";
@@ -46,7 +46,7 @@ void help_usage(FILE *to)
     fprintf(to,
             "\nhvplan COMMAND --help tells its options.\n"
             "Properties of /vms/NAME: vcpus cpus memory memory-address image initrd bootargs devices\n"
-            "load entry dtb console on-reset on-fault check-image trusted-dma; of /: console-cpu\n"
+            "load entry dtb overlay console on-reset on-fault check-image trusted-dma; of /: console-cpu\n"
             "(see guests/systems/README.md).\n"
             "%s",
             status);

@@ -8,6 +8,7 @@
  *   image.c hv_image.c                 guest images and the hypervisor's own
  *   layout.c                           where everything lies
  *   guest_dtb.c guest_*.c riscv_isa.c  the guests' device trees
+ *   overlay.c                          and what their users add to them
  *   make_plan.c plan_board.c plan_issues.c  the binary plan, validated
  *   pack.c log_text.c                  the output file, and what it says at boot
  *   map.c show.c svg.c                 the same for people, as text and as a picture
@@ -111,6 +112,7 @@ struct sys_vm {
     const char *image;
     const char *initrd;
     const char *bootargs;
+    const char *overlay;
     const char *console;
     const char *devices[MAX_DEVICES];
     unsigned nr_devices;
@@ -151,6 +153,9 @@ struct vm {
     int console; /* index into dev, -1 = none of them */
     bool shared; /* it has an emulated UART on the shared console, which is its console then */
     struct blob image, initrd, dtb;
+    struct blob overlay; /* on dtb; compiled */
+    const char *overlay_where;
+    const struct source *overlay_source; /* NULL: it was compiled already */
     uint64_t image_mem_size;
     bool linux_header;
     unsigned nr_pieces;
@@ -225,6 +230,9 @@ const char *find_suggestion(struct arena *a, const void *fdt, const char *name);
 void image_load_all(struct run *r);
 void layout(struct run *r);
 void guest_dtb(struct run *r, struct vm *v);
+/* overlay.c: that the blob is an overlay, and the VM's device tree with it. */
+void overlay_check(struct run *r, struct vm *v);
+void overlay_apply(struct run *r, struct vm *v);
 /* What the guest sees of its interrupt controller, at the board's addresses: distributor, and redistributors or CPU
  * interface; PLIC, and nothing (size 0); APLIC, and an interrupt file per vCPU. */
 void guest_irqc_frames(const struct run *r, const struct vm *v, struct reg_range frame[2]);

@@ -17,7 +17,7 @@ static uint64_t le64(const uint8_t *p)
 }
 
 /* A file named in system.dts: as written if absolute, else beside system.dts, else in --images. */
-static struct blob read_named(struct run *r, const struct sys_vm *vm, const char *prop, const char *name)
+static struct blob read_named(struct run *r, const struct sys_vm *vm, const char *prop, const char *name, const char **found)
 {
     const char *slash = strrchr(r->sys.src.file, '/');
     int dir = slash != NULL ? (int)(slash - r->sys.src.file) + 1 : 0;
@@ -38,6 +38,7 @@ static struct blob read_named(struct run *r, const struct sys_vm *vm, const char
         vm_error(r, vm, prop, "%s is empty; build it first", path);
         b.data = NULL;
     }
+    *found = path;
     return b;
 }
 
@@ -125,10 +126,36 @@ static void place(struct run *r, struct vm *v)
     v->piece[v->nr_pieces++] = (struct piece){"image", v->image.data, v->image.size, v->image_mem_size, load};
 }
 
+/* An overlay as source is compiled here, in which its own lines are told. */
+static void load_overlay(struct run *r, struct vm *v)
+{
+    const char *path = NULL;
+
+    v->overlay = read_named(r, v->sys, "overlay", v->sys->overlay, &path);
+    if (v->overlay.data == NULL) {
+        return;
+    }
+    v->overlay_where = source_where(&r->sys.src, v->sys->path, "overlay");
+    if (v->overlay.size < 4U || memcmp(v->overlay.data, "\xd0\x0d\xfe\xed", 4) != 0) {
+        struct source *s = arena_alloc(&r->arena, sizeof(*s));
+
+        v->overlay.data = NULL;
+        if (!source_read(&r->arena, &r->diag, path, s)) {
+            return;
+        }
+        v->overlay_source = s;
+        v->overlay_where = arena_printf(&r->arena, "%s:1", path);
+        v->overlay = s->dtb;
+    }
+    overlay_check(r, v);
+}
+
 static void load_one(struct run *r, struct vm *v)
 {
+    const char *path = NULL;
+
     if (v->sys->image != NULL) {
-        v->image = read_named(r, v->sys, "image", v->sys->image);
+        v->image = read_named(r, v->sys, "image", v->sys->image, &path);
     }
     if (v->image.data != NULL) {
         const char *why = refuse(&v->image);
@@ -143,7 +170,10 @@ static void load_one(struct run *r, struct vm *v)
         }
     }
     if (v->sys->initrd != NULL) {
-        v->initrd = read_named(r, v->sys, "initrd", v->sys->initrd);
+        v->initrd = read_named(r, v->sys, "initrd", v->sys->initrd, &path);
+    }
+    if (v->sys->overlay != NULL) {
+        load_overlay(r, v);
     }
 }
 

@@ -70,7 +70,7 @@ static void map_memory(struct run *r, struct map *m)
 {
     const struct plan *p = r->plan;
 
-    m->memory = arena_alloc(&r->arena, 2U * MAX_MEMORY * sizeof(struct map_range));
+    m->memory = arena_alloc(&r->arena, sizeof(struct map_range) * 2U * MAX_MEMORY);
     add_memory(m, p->hv_base, p->hv_mem_size, OWNER_HV,
                r->hv.file == NULL ? "hypervisor (size assumed: no --hv)" : "hypervisor");
     add_memory(m, p->plan_pa, PLAN_MAX_BYTES, OWNER_HV, "plan");

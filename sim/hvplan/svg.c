@@ -132,11 +132,11 @@ static void memory(struct svg *s)
 {
     struct map *m = &s->m;
     unsigned height = m->nr_memory * ROW;
-    unsigned thick = 0;
-    unsigned at = s->y;
+    unsigned thick = 1; /* not 0: it divides */
 
     heading(s, "Physical memory (the bar is to scale, but for what would be too thin to see)");
-    at = s->y;
+    unsigned at = s->y;
+
     for (unsigned i = 0; i < m->nr_memory; i++) {
         thick += m->memory[i].inside ? 0U : thickness(s, &m->memory[i], height);
     }
