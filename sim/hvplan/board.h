@@ -62,6 +62,7 @@ struct board_facts {
     uint64_t ram_size;
     uint64_t ram_unused; /* bytes in other memory banks */
     int irqc_node;
+    int files_node; /* of the AIA's interrupt files, which are irqc_base[1] */
     uint32_t irqc_phandle;
     uint32_t irqc_cells; /* #interrupt-cells */
     enum plan_irqc irqc; /* 0: none that is known */

@@ -143,6 +143,7 @@ static void read_files(struct board_reader *c, int imsics)
         node_error(c, imsics, "interrupt files in several groups or ranges, which this version does not know");
         return;
     }
+    b->files_node = imsics;
     b->irqc_base[1] = reg[0].base;
     b->irqc_size[1] = align_up(reg[0].size, PAGE_SIZE);
     number_harts(c, imsics);

@@ -124,9 +124,10 @@ static int by_number(const void *x, const void *y)
 static void add_own(struct run *r, struct map *m)
 {
     const struct board_facts *b = &r->board;
-    const char *irqc = node_path(&r->arena, b->fdt, b->irqc_node);
-
     for (unsigned i = 0; i < PLAN_IRQC_FRAMES; i++) {
+        int node = b->irqc == PLAN_IRQC_AIA && i == 1U ? b->files_node : b->irqc_node;
+        const char *irqc = node_path(&r->arena, b->fdt, node);
+
         if (b->irqc_size[i] != 0U) {
             m->devices[m->nr_devices++] = (struct map_range){b->irqc_base[i], b->irqc_size[i], OWNER_HV, false, irqc, ""};
         }

@@ -103,7 +103,9 @@ static void legend(struct svg *s)
     if (s->r->board.kind->firmware_below) {
         legend_entry(s, &x, OWNER_FIRMWARE, "firmware");
     }
-    legend_entry(s, &x, OWNER_ALL, "each VM has its own");
+    if (s->r->board.isa == PLAN_ISA_ARMV8) { /* timers; those of RISC-V have no interrupt of the controller */
+        legend_entry(s, &x, OWNER_ALL, "each VM has its own");
+    }
     legend_entry(s, &x, OWNER_NOBODY, "nobody");
     s->y += ROW;
 }

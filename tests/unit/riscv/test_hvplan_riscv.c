@@ -328,6 +328,19 @@ static void the_map_names_sources_as_the_board_does(void **state)
     assert_contains(hvplan_vms("show", TWO_VMS).out, "/bus/rtc@101000 (source 11), /bus/serial@10010000 (source 12)");
 }
 
+static void the_map_names_what_is_the_hypervisors_and_the_firmwares(void **state)
+{
+    (void)state;
+    use_board("aia.dtb");
+    const char *map = hvplan_vms("show", TWO_VMS).out;
+
+    assert_contains(map, "0x0080000000-0x00801fffff  firmware\n");
+    assert_contains(map, "  0x000d000000-");
+    assert_contains(map, "hypervisor: /bus/interrupt-controller@d000000\n");
+    assert_contains(map, "hypervisor: /bus/interrupt-controller@28000000\n");
+    assert_contains(map, "\n  source 11  ");
+}
+
 /* ---- the guests' trees ---- */
 
 static void a_guest_has_harts_from_0_on_with_what_it_may_use(void **state)
@@ -667,6 +680,7 @@ int main(void)
         cmocka_unit_test(a_hypervisor_of_the_other_instruction_set_is_refused),
         cmocka_unit_test(a_board_of_the_other_instruction_set_is_refused),
         cmocka_unit_test(the_map_names_sources_as_the_board_does),
+        cmocka_unit_test(the_map_names_what_is_the_hypervisors_and_the_firmwares),
         cmocka_unit_test(a_guest_has_harts_from_0_on_with_what_it_may_use),
         cmocka_unit_test(a_guest_has_a_plic_with_a_context_per_vcpu),
         cmocka_unit_test(a_guest_has_an_aplic_and_a_file_per_vcpu),
