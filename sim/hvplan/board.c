@@ -97,7 +97,7 @@ static void read_memory(struct board_reader *c)
     }
 }
 
-/* What it takes to drive the console for several VMs (hv/arch/<isa>/console.c). */
+/* What it takes to drive the console for several VMs. */
 static void read_shared_console(struct board_reader *c)
 {
     struct board_facts *b = c->b;
@@ -178,11 +178,14 @@ void board_read(struct arena *a, struct diag *d, const char *file, struct board_
     } else {
         board_armv8(&c);
     }
-    read_console(&c);
     b->kind = board_kind_of(b->fdt, b->irqc);
     if (b->kind == NULL && b->irqc != (enum plan_irqc)0) {
         board_error(&c, "/", "not a board that Bulkhead knows (by its compatible and interrupt controller)");
+    }
+    if (b->kind == NULL) {
         return;
     }
-    b->load_base = b->kind != NULL ? b->ram_base + b->kind->load_offset : 0U;
+    b->load_base = b->ram_base + b->kind->load_offset;
+    board_reserved(&c);
+    read_console(&c);
 }

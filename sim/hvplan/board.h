@@ -30,13 +30,22 @@ const char *header_name(enum plan_isa isa); /* "arm64" or "RISC-V" */
 /* ---- the board (board.c, device.c, board_kinds.c)
  * --------------------------------------------------------------- */
 
-/* What the board's tree does not say: its name in Bulkhead and where its loader puts an image. */
+/* A clock that the firmware sets up, named by its number at a controller. The last of a board's has no compatible. */
+struct board_clock {
+    const char *compatible; /* of the controller */
+    uint32_t number;
+    uint32_t rate;
+};
+
+/* What the board's tree does not say: its name in Bulkhead, where its loader puts an image, the UART that its image drives. */
 struct board_kind {
     const char *name;
     const char *compatible;
     enum plan_irqc irqc;
+    const char *uart;     /* compatible */
     uint64_t load_offset; /* from the base of RAM */
     bool firmware_below;  /* what is below the load address stays the firmware's */
+    const struct board_clock *clocks; /* NULL: none but what the tree says */
 };
 const struct board_kind *board_kind_of(const void *fdt, enum plan_irqc irqc);
 
@@ -60,7 +69,7 @@ struct board_facts {
     } cpu[HV_MAX_CPUS];
     uint64_t ram_base;
     uint64_t ram_size;
-    uint64_t ram_unused; /* bytes in other memory banks */
+    uint64_t ram_unused; /* bytes in other memory banks, or from a reserved range on */
     int irqc_node;
     int files_node; /* of the AIA's interrupt files, which are irqc_base[1] */
     uint32_t irqc_phandle;
@@ -83,6 +92,8 @@ struct board_facts {
     uint32_t console_irq;
     const char *console_unshared; /* why VMs cannot share it; NULL: they can */
 };
+/* In Hz, of the clock that a phandle's node and `cells` cells behind it name; 0 if nobody knows. */
+uint32_t board_clock_rate(const struct board_facts *b, int node, const uint32_t *spec, unsigned cells);
 void board_read(struct arena *a, struct diag *d, const char *file, struct board_facts *b);
 
 /* While it is read: board_armv8.c and board_riscv.c read what each instruction set has of its own. */
@@ -94,6 +105,8 @@ struct board_reader {
 void board_error(struct board_reader *c, const char *node, const char *what);
 void board_armv8(struct board_reader *c);
 void board_riscv(struct board_reader *c);
+/* Takes what the tree reserves out of the RAM; load_base is known. */
+void board_reserved(struct board_reader *c);
 /* Why the console cannot be driven for several VMs, apart from what every device has to fulfil; NULL: it can. */
 const char *board_armv8_unshared(const struct board_facts *b);
 const char *board_riscv_unshared(const struct board_facts *b);

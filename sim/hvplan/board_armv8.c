@@ -90,5 +90,7 @@ void board_armv8(struct board_reader *c)
 
 const char *board_armv8_unshared(const struct board_facts *b)
 {
-    return fdt_node_check_compatible(b->fdt, b->console_node, "arm,pl011") == 0 ? NULL : "is not a PL011";
+    return fdt_node_check_compatible(b->fdt, b->console_node, b->kind->uart) == 0
+               ? NULL
+               : "is not the kind of UART that the board's image drives";
 }

@@ -20,21 +20,18 @@ static uint32_t clock_of_rate(struct tree *t, uint32_t rate)
     return CLOCK_PHANDLE + t->nr_clocks++;
 }
 
-/* The board's rate of the clock a phandle names; 0 if it is not a fixed clock. */
-static uint32_t fixed_rate(const void *fdt, uint32_t phandle, uint32_t *spec_cells)
+/* The board's rate of the clock that `value`, of n cells, names; 0 if it is not known. *used: the cells that name it. */
+static uint32_t clock_rate(const struct board_facts *b, const uint32_t *value, unsigned n, unsigned *used)
 {
-    int node = fdt_node_offset_by_phandle(fdt, phandle);
+    int node = fdt_node_offset_by_phandle(b->fdt, value[0]);
     int len = 0;
-    const fdt32_t *value = node >= 0 ? fdt_getprop(fdt, node, "#clock-cells", &len) : NULL;
+    const fdt32_t *cells = node >= 0 ? fdt_getprop(b->fdt, node, "#clock-cells", &len) : NULL;
 
-    if (value == NULL || len != 4) {
+    if (cells == NULL || len != 4 || fdt32_ld(cells) > 8U || fdt32_ld(cells) >= n) {
         return 0;
     }
-    *spec_cells = fdt32_ld(value);
-    value = fdt_getprop(fdt, node, "clock-frequency", &len);
-    return fdt_node_check_compatible(fdt, node, "fixed-clock") == 0 && value != NULL && len == 4
-               ? fdt32_ld(value)
-               : 0U;
+    *used = 1U + fdt32_ld(cells);
+    return board_clock_rate(b, node, value + 1, *used - 1U);
 }
 
 static void device_clocks(struct tree *t, const struct device *dev)
@@ -45,11 +42,11 @@ static void device_clocks(struct tree *t, const struct device *dev)
     uint32_t mine[MAX_CLOCKS];
 
     for (unsigned i = 0; value != NULL && i < n; out++) {
-        uint32_t spec = 0;
-        uint32_t rate = fixed_rate(t->r->board.fdt, value[i], &spec);
+        unsigned used = 0;
+        uint32_t rate = clock_rate(&t->r->board, value + i, n - i, &used);
         uint32_t phandle = rate != 0U ? clock_of_rate(t, rate) : 0U;
 
-        if (phandle == 0U || out == MAX_CLOCKS || spec > 8U) {
+        if (phandle == 0U || out == MAX_CLOCKS) {
             vm_error(t->r, t->v->sys, "devices",
                      "the rate of clock %u of %s is not in the board's tree; give a "
                      "board tree in which it is a fixed-clock",
@@ -57,7 +54,7 @@ static void device_clocks(struct tree *t, const struct device *dev)
             return;
         }
         mine[out] = phandle;
-        i += 1U + spec;
+        i += used;
     }
     if (out > 0U) {
         tree_cells(t, "clocks", out, mine);

@@ -97,7 +97,7 @@ static void show_costs(struct run *r, FILE *f, const struct map *m)
             size_text(&r->arena, r->file_size));
     fprintf(f, "  RAM left: %s of %s\n", size_text(&r->arena, m->ram_left), size_text(&r->arena, r->board.ram_size));
     if (r->board.ram_unused != 0U) {
-        fprintf(f, "  %s of the board's RAM are in other banks, which this version does not use\n",
+        fprintf(f, "  %s of the board's RAM are in other banks or behind what its tree reserves, and not used by this version\n",
                 size_text(&r->arena, r->board.ram_unused));
     }
 }

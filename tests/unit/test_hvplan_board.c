@@ -88,7 +88,7 @@ static const struct {
     const char *value;
     const char *why;
 } consoles[] = {
-    {"compatible", 9, "ns16550a", "is not a PL011"},
+    {"compatible", 9, "ns16550a", "is not the kind of UART that the board's image drives"},
     {"compatible", 6, "other", "is of a kind not known to be free of DMA; "},
     {"interrupts", -1, NULL, "does not have one range of registers and one interrupt"},
     {"interrupts", 24, "\0\0\0\0\0\0\0\1\0\0\0\4\0\0\0\0\0\0\0\2\0\0\0\4",
