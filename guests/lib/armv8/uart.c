@@ -1,39 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* PL011, polled (DDI 0183). */
-#include "guest.h"
+/* The UART that the tree names, driven by its kind. */
+#include "guest_uart.h"
 
-#define UART_DR   0x00U
-#define UART_FR   0x18U
-#define UART_IBRD 0x24U
-#define UART_FBRD 0x28U
-#define UART_LCRH 0x2cU
-#define UART_CR   0x30U
-#define UART_IMSC 0x38U
-#define FR_RXFE   0x10U
-#define FR_TXFF   0x20U
-#define LCRH_8N1  0x70U /* with FIFOs */
-#define CR_ENABLE 0x301U
+static const struct guest_uart *const kinds[] = {&guest_pl011, &guest_cadence};
+#define NR_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-static uint64_t uart_base;
+static const struct guest_uart *uart;
+static uint64_t uart_base; /* 0: there is none */
 
 bool uart_init(void)
 {
     uint32_t len = 0;
     uint64_t size = 0;
     const char *path = fdt_prop(fdt_path("/chosen"), "stdout-path", &len);
-    uint32_t node = path != NULL ? fdt_path(path) : FDT_NONE;
-    if (node == FDT_NONE) {
-        node = fdt_compatible("arm,pl011", 0);
+    uint32_t named = path != NULL ? fdt_path(path) : FDT_NONE;
+
+    uart_base = 0;
+    for (unsigned i = 0; i < NR_KINDS && uart_base == 0U; i++) {
+        uart = kinds[i];
+        uint32_t node = named == FDT_NONE ? fdt_compatible(uart->compatible, 0) : named;
+        if (!fdt_has_string(node, "compatible", uart->compatible) || !fdt_reg(node, 0, &uart_base, &size)) {
+            uart_base = 0;
+        }
     }
-    if (!fdt_reg(node, 0, &uart_base, &size)) {
-        uart_base = 0;
-        return false;
+    if (uart_base != 0U) {
+        uart->init(uart_base);
     }
-    /* The rate is left as whoever used the UART before set it; QEMU has none. */
-    mmio_write32(uart_base + UART_IMSC, 0);
-    mmio_write32(uart_base + UART_LCRH, LCRH_8N1);
-    mmio_write32(uart_base + UART_CR, CR_ENABLE);
-    return true;
+    return uart_base != 0U;
 }
 
 void uart_putc(char c)
@@ -41,17 +34,14 @@ void uart_putc(char c)
     if (uart_base == 0U) {
         return;
     }
-    for (uint32_t i = 0; i < 10000000U && (mmio_read32(uart_base + UART_FR) & FR_TXFF) != 0U; i++) {
+    for (uint32_t i = 0; i < 10000000U && uart->full(uart_base); i++) {
     }
-    mmio_write32(uart_base + UART_DR, (uint8_t)c);
+    uart->put(uart_base, (uint8_t)c);
 }
 
 int uart_getc(void)
 {
-    if (uart_base == 0U || (mmio_read32(uart_base + UART_FR) & FR_RXFE) != 0U) {
-        return -1;
-    }
-    return (int)(mmio_read32(uart_base + UART_DR) & 0xffU);
+    return uart_base == 0U ? -1 : uart->get(uart_base);
 }
 
 uint32_t uart_listen(void)
