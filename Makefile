@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 # Bulkhead's build. `make help` lists the targets; everything that is built goes under build/ (or OUT=...).
 
-BOARDS_armv8 := virt-gicv2 virt-gicv3
+BOARDS_armv8 := zcu102 versal virt-gicv2 virt-gicv3
 BOARDS_riscv := virt-plic virt-aia
 BOARDS_ALL   := $(BOARDS_armv8) $(BOARDS_riscv)
+# Those that are not virt-* are QEMU's models of boards that exist: walls and the night's other CPUs are not theirs.
 # Who names a BOARD gets its ISA; who names an ARCH builds for the last of its boards, and runs the boot tests on all of them;
 # who names neither builds for virt-gicv3, and runs the boot tests on all there are.
 ifeq ($(origin BOARD),undefined)
@@ -77,15 +78,17 @@ test: ## everything that has to hold: setup, check, unit, system, canaries, boot
 boot: ## boot tests: pytest and QEMU, on every board (or on BOARD)
 	@$(SETUP) unit image boot
 	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b all hvsim || exit 1; done
-	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b BUILD=debug faults || exit 1; done
+	@for b in $(filter virt-%,$(BOARDS)); do $(MAKE) --no-print-directory BOARD=$$b BUILD=debug faults || exit 1; done
 	@$(AFRESH) PYTHON=$(PYTHON) tests/boot/run.sh $(BOARDS)
 
 # Of an ISA's boards the last has all of them, the others those of their own interrupt controller: `make nightly` runs all on each.
-WALLS_ALL = $(foreach a,armv8 riscv,$(lastword $(filter $(BOARDS_$(a)),$(BOARDS))))
+# The hostile guest knows the addresses of `virt` alone.
+WALLS_BOARDS = $(filter virt-%,$(BOARDS))
+WALLS_ALL = $(foreach a,armv8 riscv,$(lastword $(filter $(BOARDS_$(a)),$(WALLS_BOARDS))))
 walls: ## per wall a hypervisor without it, in which the attacks that it stops must succeed (WALL="name name": those)
 	@$(SETUP) unit image boot
-	@for b in $(BOARDS); do $(MAKE) --no-print-directory BOARD=$$b hvplan image guests-bare plugin || exit 1; done
-	@rc=0; for b in $(BOARDS); do own=--own; case " $(WALLS_ALL) " in *" $$b "*) own= ;; esac; echo "== walls on $$b"; \
+	@for b in $(WALLS_BOARDS); do $(MAKE) --no-print-directory BOARD=$$b hvplan image guests-bare plugin || exit 1; done
+	@rc=0; for b in $(WALLS_BOARDS); do own=--own; case " $(WALLS_ALL) " in *" $$b "*) own= ;; esac; echo "== walls on $$b"; \
 	    [ -n "$(DRAW)" ] && [ -n "$$own" ] && continue; \
 	    BOARD=$$b $(AFRESH) $(PYTHON) tests/walls/walls.py $(or $(WALL),$$own) || rc=1; done; exit $$rc
 
@@ -117,7 +120,8 @@ clean: ## remove what was built
 # The long runs. SHARD=i/n is one part of them, NIGHT=word repeats a night, ONLY=regex chooses runs, DRY=1 lists.
 NIGHTLY_SHARDS := 12
 NIGHTLY = $(AFRESH) $(PYTHON) tests/nightly/nightly.py --values "target=$(FUZZ_TARGETS)" \
-          --values "board=$(BOARDS_armv8)" --values "rvboard=$(BOARDS_riscv)"
+          --values "board=$(filter virt-%,$(BOARDS_armv8))" --values "rvboard=$(BOARDS_riscv)" \
+          --values "socboard=$(filter-out virt-%,$(BOARDS_armv8))"
 .PHONY: nightly
 nightly: ## the long runs, part SHARD=i/n (n = 12 in the workflow), below 80 minutes each; DRY=1 lists them
 	@[ -n "$(SHARD)" ] || { echo "usage: make nightly SHARD=i/n [NIGHT=word] [ONLY=regex] [DRY=1]" >&2; exit 2; }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # The guests: $(OUT)/guests/<name>.bin from guests/<name>/ and guests/lib; Debian's kernel and an initramfs
-# for Linux; Debian's U-Boot.
+# for Linux; Debian's U-Boot; the tree of a board that has none of its own.
 OUT ?= build
 
 GUESTS_armv8 := rt probe hostile again
@@ -23,8 +23,12 @@ GUEST_CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Wconversion -Werror -ffreestandin
 GUEST_LDFLAGS := -nostdlib -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,max-page-size=4096,--build-id=none \
 	-Wl,-T,guests/lib/guest.lds,--no-warn-rwx-segments
 
+# The tree of a board whose tree comes with Debian's kernel.
+TREE_zcu102 := xilinx/zynqmp-zcu102-rev1.0.dtb
+BOARD_TREE  := $(patsubst %,$(OUT)/boards/%,$(notdir $(TREE_$(BOARD))))
+
 .PHONY: guests guests-bare guests-linux guests-uboot
-guests: guests-bare guests-linux guests-uboot
+guests: guests-bare guests-linux guests-uboot $(BOARD_TREE)
 guests-bare: $(GUESTS_$(ARCH):%=$(GUEST_OUT_$(ARCH))/%.bin)
 guests-linux: $(DEBIAN_$(ARCH))/version $(DEBIAN_MODULES_$(ARCH)) $(GUEST_OUT_$(ARCH))/initramfs.cpio
 guests-uboot: $(UBOOT_$(ARCH))/version
@@ -73,6 +77,12 @@ $(UBOOT_armv8)/version:
 $(UBOOT_riscv)/version:
 	@echo "  FETCH Debian's U-Boot for riscv64"
 	@guests/uboot/fetch.sh $(@D) riscv
+
+ifneq ($(BOARD_TREE),)
+$(BOARD_TREE):
+	@echo "  FETCH the board's tree from Debian's arm64 kernel package"
+	@guests/boards/fetch.sh $(@D) $(TREE_$(BOARD))
+endif
 
 define initramfs_rule
 $(GUEST_OUT_$(1))/initramfs.cpio: $(DEBIAN_$(1))/version guests/linux/init guests/linux/initramfs.sh

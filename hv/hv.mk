@@ -19,11 +19,19 @@ GIC_virt-gicv2 := gicv2
 GIC_virt-gicv3 := gicv3
 GIC_virt-plic := plic
 GIC_virt-aia := aia
+GIC_zcu102 := gicv2
+GIC_versal := gicv3
+# And its UART: <uart>.c is the console's ops, <uart>_boot.S what boot.S needs of it. Boards of RISC-V have one in common.
+UART_virt-gicv2 := pl011
+UART_virt-gicv3 := pl011
+UART_zcu102 := cadence
+UART_versal := pl011
+OTHER_UARTS := $(addprefix hv/arch/armv8/,$(foreach u,$(filter-out $(UART_$(BOARD)),pl011 cadence),$(u).c $(u)_boot.S))
 OTHER_GICS := $(addprefix hv/arch/armv8/,$(foreach g,$(filter-out $(GIC_$(BOARD)),gicv2 gicv3),$(g).c $(g)_virq.c)) \
               $(addprefix hv/arch/riscv/,$(foreach g,$(filter-out $(GIC_$(BOARD)),plic aia),$(g).c))
-EFFECT_C   := $(filter-out $(PURE_$(ARCH)) $(OTHER_GICS) hv/arch/$(ARCH)/asm_offsets.c,$(wildcard hv/arch/$(ARCH)/*.c)) \
+EFFECT_C   := $(filter-out $(PURE_$(ARCH)) $(OTHER_GICS) $(OTHER_UARTS) hv/arch/$(ARCH)/asm_offsets.c,$(wildcard hv/arch/$(ARCH)/*.c)) \
               $(wildcard hv/arch/*.c) $(wildcard hv/board/$(BOARD).c)
-EFFECT_S   := $(wildcard hv/arch/$(ARCH)/*.S)
+EFFECT_S   := $(filter-out $(OTHER_UARTS),$(wildcard hv/arch/$(ARCH)/*.S))
 
 CROSS_armv8 := aarch64-linux-gnu-
 CROSS_riscv := riscv64-linux-gnu-

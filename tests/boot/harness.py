@@ -28,7 +28,16 @@ if not OUT.is_absolute():
 BOARD = os.environ.get("BOARD", "virt-gicv3")
 ARCH = "riscv" if BOARD in ("virt-plic", "virt-aia") else "armv8"
 SMALL = "2M" if ARCH == "armv8" else "4M"  # memory of a VM that needs next to none: a RISC-V image has a large page for itself
-GIC = {"virt-gicv2": 2, "virt-gicv3": 3}.get(BOARD)  # the version of an Armv8 board's interrupt controller, and of what guests see
+GIC = {"virt-gicv2": 2, "virt-gicv3": 3, "zcu102": 2, "versal": 3}.get(BOARD)  # version of an Armv8 board's, and of what guests see
+# The board's UARTs by their paths, interrupts and addresses; the name by which Linux knows what it is given of them.
+UARTS, UART_IRQS, UART_AT, TTY = {
+    "zcu102": (("/axi/serial@ff000000", "/axi/serial@ff010000"), (53, 54), 0xff000000, "ttyPS0"),
+    "versal": (("/uart@ff000000", "/uart@ff010000"), (50, 51), 0xff000000, "ttyAMA0"),
+}.get(BOARD, (("/pl011@9000000", "/pl011@9040000"), (33, 40), 0x9000000, "ttyAMA0"))
+# CPUs of a board, and the kinds of CPU that it can have.
+CPUS = 2 if BOARD == "versal" else 4
+CPU_KINDS = {"zcu102": ["cortex-a53"], "versal": ["cortex-a72"]}.get(BOARD, ["cortex-a53", "cortex-a72", "max"])
+VIRT = BOARD.startswith("virt-")  # one of QEMU's own machines, not a model of somebody's board
 CROSS = {"armv8": "aarch64-linux-gnu-", "riscv": "riscv64-linux-gnu-"}[ARCH]
 IMAGES = OUT if ARCH == "armv8" else OUT / ARCH  # where guests of the board's ISA lie, as plans name them
 RUNS = OUT / "boot" / BOARD  # what runs of this board leave: systems, images, logs. Boards may run side by side
@@ -88,12 +97,26 @@ def hv_elf(board=BOARD, build=BUILD):
 
 def uart(n):
     """Of a VM: that it has the board's n-th UART to itself, on boards with one for two VMs."""
-    return {"devices": ("/pl011@9000000", "/pl011@9040000")[n]} if ARCH == "armv8" else {}
+    return {"devices": UARTS[n]} if ARCH == "armv8" else {}
+
+
+def cpu(kind):
+    """Options for a machine with CPUs of a kind of CPU_KINDS."""
+    return ["-cpu", kind] if len(CPU_KINDS) > 1 else []
+
+
+def smp(count):
+    return ["-smp", str(count)] if count != CPUS else []
 
 
 def consoles(first, second):
     """What a Machine is told of VMs with uart(0) and uart(1), if any."""
     return {"consoles": [first, second]} if ARCH == "armv8" else {"consoles": ["uart"], "shared": [first, second]}
+
+
+def on(boards):
+    """A decorator: only there is it a test at all."""
+    return lambda test: test if boards else None
 
 
 def hv_console(first):

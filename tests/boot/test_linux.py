@@ -7,9 +7,9 @@ import pytest
 
 import harness
 
-LINUX = {"name": "linux", "vcpus": 2, "memory": "256M", "image": "debian/Image", "initrd": "guests/initramfs.cpio",
-         "bootargs": "console=ttyAMA0 quiet", "devices": "/pl011@9000000"}
-RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "devices": "/pl011@9040000"}
+LINUX = {"name": "linux", "vcpus": min(2, harness.CPUS - 1), "memory": "256M", "image": "debian/Image", "initrd": "guests/initramfs.cpio",
+         "bootargs": "console=%s quiet" % harness.TTY, **harness.uart(0)}
+RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", **harness.uart(1)}
 
 
 def run_pair(name, vcpus, extra):
@@ -34,21 +34,22 @@ def run_pair(name, vcpus, extra):
         assert m.wait_exit() == 0
 
 
-@pytest.mark.parametrize("cpu", ["cortex-a53", "cortex-a72", "max"])
+@pytest.mark.parametrize("cpu", harness.CPU_KINDS)
 def test_linux_boots_on_two_cpus_beside_the_real_time_guest(cpu):
-    run_pair("linux-" + cpu, 2, ["-cpu", cpu])
+    """On one, where the board has two."""
+    run_pair("linux-" + cpu, LINUX["vcpus"], harness.cpu(cpu))
 
 
-@pytest.mark.parametrize("smp", [2, 3, 4])
+@pytest.mark.parametrize("smp", range(2, harness.CPUS + 1))
 def test_linux_gets_all_cpus_but_one_of_boards_with_fewer(smp):
-    run_pair("linux-smp%d" % smp, smp - 1, ["-smp", str(smp)])
+    run_pair("linux-smp%d" % smp, smp - 1, harness.smp(smp))
 
 
-def test_linux_runs_alone_on_all_four_cpus():
-    image = harness.pack("linux-alone", [dict(LINUX, vcpus=4)])
+def test_linux_runs_alone_on_all_cpus():
+    image = harness.pack("linux-alone", [dict(LINUX, vcpus=harness.CPUS)])
     with harness.Machine(image, ["linux", "rt"], name="linux-alone") as m:
         m.expect("linux", "linux# ")
-        assert m.command_output("linux", "nproc").strip() == "4"
+        assert m.command_output("linux", "nproc").strip() == str(harness.CPUS)
         m.send("linux", "poweroff -f\n")
         m.expect("linux", r"\[hv\] vm linux: powered off")
         m.expect("linux", r"\[hv\] all VMs ended; powering off")
@@ -69,6 +70,7 @@ def test_reboot_of_linux_ends_that_vm_with_a_message_and_the_other_runs_on():
         assert m.wait_exit() == 0
 
 
+@harness.on(LINUX["vcpus"] == 2)
 def test_cpus_of_linux_go_off_and_come_back():
     image = harness.pack("linux-hotplug", [LINUX, RT])
     with harness.Machine(image, ["linux", "rt"], name="linux-hotplug") as m:
@@ -82,6 +84,7 @@ def test_cpus_of_linux_go_off_and_come_back():
         assert m.wait_exit() == 0
 
 
+@harness.on(harness.VIRT)
 def test_each_vm_may_have_a_uart_of_its_own():
     image = harness.RUNS / "two-uarts.img"
     harness.hvplan(harness.ROOT / "guests/systems/two-uarts.dts", image)

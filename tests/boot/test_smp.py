@@ -12,9 +12,7 @@ ROUNDS = {"armv8": 20, "riscv": 3}[harness.ARCH]  # each of RISC-V has fences at
 FIRMWARE, IPIS = {"armv8": ("PSCI", "SGIs"), "riscv": ("HSM", "IPIs")}[harness.ARCH]  # as the guest calls them
 
 
-def of_gicv3(test):
-    """Only there is it a test at all."""
-    return test if harness.GIC == 3 else None
+OF_GICV3 = harness.on(harness.GIC == 3 and harness.VIRT)
 
 
 def probe_vm(n, vcpus):
@@ -41,19 +39,22 @@ def run(name, image, vcpus, extra):
             assert_good(m, vm, count)
 
 
+SYSTEMS = [(1, [1]), (2, [1, 1]), (3, [3]), (4, [1, 1, 1, 1]), (5, [2, 3]), (6, [1, 4, 1]), (7, [1, 1]), (8, [2, 3, 1, 2]),
+           (8, [8])]
+
+
 @pytest.mark.parametrize("smp, vcpus", [
-    (1, [1]), (2, [1, 1]), (3, [3]), (4, [1, 1, 1, 1]), (5, [2, 3]), (6, [1, 4, 1]), (7, [1, 1]), (8, [2, 3, 1, 2]),
-    (8, [8]),
+    s for s in SYSTEMS if harness.VIRT or s[0] == harness.CPUS or s[0] < harness.CPUS == 4
 ], ids=lambda v: str(v) if isinstance(v, int) else "+".join(map(str, v)))
 def test_each_vm_has_its_cpus_and_ends_by_itself(smp, vcpus):
     name = "smp%d-%s" % (smp, "".join(map(str, vcpus)))
-    extra = ["-smp", str(smp)]
+    extra = harness.smp(smp)
     run(name, harness.pack(name, [probe_vm(n, v) for n, v in enumerate(vcpus)], extra=extra), vcpus, extra)
 
 
 def test_vms_without_a_console_run_as_well():
     """They can only say how they end."""
-    silent = [dict(probe_vm(n, 2), console="none") for n in range(2)]
+    silent = [dict(probe_vm(n, harness.CPUS // 2), console="none") for n in range(2)]
     image = harness.pack("smp-silent", silent)
     with harness.Machine(image, ["hv"], name="smp-silent") as m:
         m.expect("hv", "all VMs ended; powering off")
@@ -66,6 +67,7 @@ def test_vms_without_a_console_run_as_well():
 LINUX_CPUS = 6 if harness.GIC == 3 else 4
 
 
+@harness.on(harness.VIRT)
 def test_linux_on_many_cpus_beside_two_others_on_a_board_of_eight():
     extra = ["-smp", "8"]
     linux = {"name": "linux", "vcpus": LINUX_CPUS, "memory": "256M", "image": "debian/Image",
@@ -88,7 +90,7 @@ def test_linux_on_many_cpus_beside_two_others_on_a_board_of_eight():
 
 
 # A GICv2 has eight CPU interfaces at most, so there is no such board.
-@of_gicv3
+@OF_GICV3
 def test_board_with_more_cpus_than_the_limit_is_refused_in_one_line():
     with pytest.raises(harness.BootError) as refused:
         harness.pack("smp9", [probe_vm(0, 1)], extra=["-smp", "9"])
@@ -96,7 +98,7 @@ def test_board_with_more_cpus_than_the_limit_is_refused_in_one_line():
     assert len(lines) == 1 and "more than 8 CPUs" in lines[0], refused.value
 
 
-@of_gicv3
+@OF_GICV3
 def test_plan_of_eight_cpus_runs_on_a_board_of_nine():
     image = harness.pack("smp8of9", [probe_vm(0, 8)], extra=["-smp", "8"])
     run("smp8of9", image, [8], ["-smp", "9"])

@@ -86,7 +86,7 @@ void power_system_off(void);
 uint32_t power_version(void);
 const char *power_lacks(void);
 
-/* console.c */
+/* pl011.c or cadence.c, as the board has it (hv.mk) */
 bool console_try_putc(char c);
 bool console_try_getc(uint8_t *c);
 void console_uart_start(void);

@@ -66,7 +66,7 @@ boot:
     adr     x0, text_address
     cmp     x20, x1
     b.ne    die
-    bl      uart_on
+    bl      boot_uart_on
     adrp    x0, hv_bss_start        /* a dirty line left here must not be written back over what follows ... */
     adrp    x1, hv_stacks_end
     bl      discard_lines
@@ -139,14 +139,6 @@ el2_quiet:
     isb
     ret
 
-/* The console's PL011 (DDI 0183 3.3.8, UARTCR): enabled, with the line settings the firmware or reset left. */
-uart_on:
-    adr     x1, board
-    ldr     x1, [x1, #BOARD_CONSOLE_BASE]
-    mov     w2, #0x301              /* UARTEN, TXE, RXE */
-    str     w2, [x1, #0x30]
-    ret
-
 /* .bss holds the translation tables too; it must not depend on what a loader left there. */
 clear_bss:
     adrp    x0, hv_bss_start
@@ -216,15 +208,10 @@ mmu_on:
 
 /* One line on the console, then for ever nothing. X0 = text. */
 die:
-    bl      uart_on                 /* leaves its address in X1 */
+    bl      boot_uart_on
 1:  ldrb    w2, [x0], #1            /* bound: the text */
     cbz     w2, 4f
-    mov     w3, #0x100000
-2:  ldr     w4, [x1, #0x18]         /* UARTFR.TXFF; bounded, the UART may be absent */
-    tbz     w4, #5, 3f
-    subs    w3, w3, #1
-    b.ne    2b
-3:  str     w2, [x1]
+    bl      boot_uart_putc
     b       1b
 4:  wfi
     b       4b

@@ -171,10 +171,11 @@ struct console_ops {
     /* False if nothing was received; never waits. */
     bool (*try_getc)(uint8_t *c);
     /* Once, before several VMs share the console: transmitter, receiver and FIFOs on, no event asserts its interrupt;
-     * speed as the loader left it. Waits, bounded, for what is being sent. PL011: DDI 0183 3.3.7, 3.3.8. */
+     * speed as the loader left it. Waits, bounded, for what is being sent. PL011: DDI 0183 3.3.7, 3.3.8; Cadence: UG1085
+     * UART Controller. */
     void (*start)(void);
     /* What asserts the UART's interrupt (plan.console_irq, level-sensitive) from now on: something to be received; the
-     * transmitter, which was full, having room again. PL011: UARTIMSC, DDI 0183 3.3.10. */
+     * transmitter, which was full, having room again. PL011: UARTIMSC, DDI 0183 3.3.10; Cadence: Intrpt_en_reg0, UG1087. */
     void (*events)(bool received, bool room);
 };
 
