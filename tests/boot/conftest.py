@@ -9,5 +9,5 @@ if os.environ.get("BOARD", "").startswith(("virt-plic", "virt-aia")):
 else:
     collect_ignore = ["riscv"]
     if not os.environ.get("BOARD", "virt-").startswith("virt-"):
-        anywhere = ["test_rt.py", "test_linux.py", "test_console.py", "test_smp.py"]
+        anywhere = ["test_rt.py", "test_linux.py", "test_console.py", "test_smp.py", "test_s2_equal.py"]
         collect_ignore += [n for n in os.listdir(os.path.dirname(__file__)) if n.startswith("test_") and n not in anywhere]

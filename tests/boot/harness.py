@@ -31,9 +31,9 @@ SMALL = "2M" if ARCH == "armv8" else "4M"  # memory of a VM that needs next to n
 GIC = {"virt-gicv2": 2, "virt-gicv3": 3, "zcu102": 2, "versal": 3}.get(BOARD)  # version of an Armv8 board's, and of what guests see
 # The board's UARTs by their paths, interrupts and addresses; the name by which Linux knows what it is given of them.
 UARTS, UART_IRQS, UART_AT, TTY = {
-    "zcu102": (("/axi/serial@ff000000", "/axi/serial@ff010000"), (53, 54), 0xff000000, "ttyPS0"),
-    "versal": (("/uart@ff000000", "/uart@ff010000"), (50, 51), 0xff000000, "ttyAMA0"),
-}.get(BOARD, (("/pl011@9000000", "/pl011@9040000"), (33, 40), 0x9000000, "ttyAMA0"))
+    "zcu102": (("/axi/serial@ff000000", "/axi/serial@ff010000"), (53, 54), (0xff000000, 0xff010000), "ttyPS0"),
+    "versal": (("/uart@ff000000", "/uart@ff010000"), (50, 51), (0xff000000, 0xff010000), "ttyAMA0"),
+}.get(BOARD, (("/pl011@9000000", "/pl011@9040000"), (33, 40), (0x9000000, 0x9040000), "ttyAMA0"))
 # CPUs of a board, and the kinds of CPU that it can have.
 CPUS = 2 if BOARD == "versal" else 4
 CPU_KINDS = {"zcu102": ["cortex-a53"], "versal": ["cortex-a72"]}.get(BOARD, ["cortex-a53", "cortex-a72", "max"])

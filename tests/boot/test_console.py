@@ -123,8 +123,8 @@ def test_linux_says_everything_from_its_first_line_on():
     image = harness.pack("console-earlycon", [dict(LINUX, bootargs=bootargs)])
     with harness.Machine(image, ["uart"], name="console-earlycon", shared=["linux"]) as m:
         m.expect("linux", r"Booting Linux on physical CPU")
-        m.expect("linux", r"earlycon: pl11 at MMIO 0x%016x" % harness.UART_AT)
-        m.expect("linux", r"ttyAMA0 at MMIO 0x%x \(irq = \d+, base_baud = 0\) is a PL011" % harness.UART_AT)
+        m.expect("linux", r"earlycon: pl11 at MMIO 0x%016x" % harness.UART_AT[0])
+        m.expect("linux", r"ttyAMA0 at MMIO 0x%x \(irq = \d+, base_baud = 0\) is a PL011" % harness.UART_AT[0])
         m.expect("linux", "linux# ")
         m.send("linux", "poweroff -f\n")
         m.expect("hv", r"all VMs ended; powering off")

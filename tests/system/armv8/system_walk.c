@@ -21,13 +21,16 @@ bool system_walk(struct system_tree *t, const struct walker_grant *grants, unsig
     return ok;
 }
 
-/* GICv2: the virtual CPU interface, where the guest has its GICC. */
+/* GICv2: the virtual CPU interface, where the guest has its GICC. In 128 KiB each of its two pages is there 16 times, one sort
+ * behind the other: the last of the first sort and the first of the second are neighbours. */
 unsigned system_irqc_grants(const struct plan *p, const struct plan_vm *v, struct walker_grant *grants)
 {
+    uint64_t repeated = p->irqc_size[3] == 0x20000U ? 15U * 0x1000U : 0U;
+
     if (p->irqc_version != 2U) {
         return 0;
     }
-    grants[0] = (struct walker_grant){
-        .ipa = v->irqc_ipa[1], .pa = p->irqc_base[3], .size = 0x2000, .read = true, .write = true, .type = WALKER_DEVICE};
+    grants[0] = (struct walker_grant){.ipa = v->irqc_ipa[1], .pa = p->irqc_base[3] + repeated, .size = 0x2000, .read = true,
+                                      .write = true, .type = WALKER_DEVICE};
     return 1;
 }
