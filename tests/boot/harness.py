@@ -34,6 +34,7 @@ UARTS, UART_IRQS, UART_AT, TTY = {
     "zcu102": (("/axi/serial@ff000000", "/axi/serial@ff010000"), (53, 54), (0xff000000, 0xff010000), "ttyPS0"),
     "versal": (("/uart@ff000000", "/uart@ff010000"), (50, 51), (0xff000000, 0xff010000), "ttyAMA0"),
 }.get(BOARD, (("/pl011@9000000", "/pl011@9040000"), (33, 40), (0x9000000, 0x9040000), "ttyAMA0"))
+CLOCK = {"zcu102": "/axi/rtc@ffa60000", "versal": "/rtc@f12a0000"}.get(BOARD, "/pl031@9010000")  # Armv8: one more device
 GICD = {"zcu102": 0xf9010000, "versal": 0xf9000000}.get(BOARD, 0x8000000)  # Armv8: its distributor
 # Where the hypervisor is loaded.
 LOAD = {"zcu102": 0x200000, "versal": 0x200000}.get(BOARD, 0x40200000 if ARCH == "armv8" else 0x80200000)

@@ -12,8 +12,8 @@ PROBE = {"name": "probe", "vcpus": 1, "memory": harness.SMALL, "image": "guests/
 SECOND = dict(PROBE, name="second")
 CONSOLES = {"consoles": ["uart"], "shared": ["probe"]}
 if harness.ARCH == "armv8":
-    PROBE["devices"] = "/pl011@9040000"
-    SECOND["devices"] = "/pl031@9010000"
+    PROBE["devices"] = harness.UARTS[1]
+    SECOND["devices"] = harness.CLOCK
     CONSOLES = {"consoles": ["hv", "probe"]}
 
 
@@ -86,6 +86,7 @@ def test_damaged_guest_image_is_refused_where_the_plan_asks():
 
 
 # WALL-BOOT-1
+@harness.on(harness.VIRT)  # boards that exist have the CPUs that they have
 def test_board_with_fewer_cpus_is_refused(image):
     refused(image, "smp2", "cpu 2 ", extra=["-smp", "2"])
 
@@ -94,6 +95,28 @@ def test_board_with_less_memory_is_refused(image):
     refused(image, "m512", "RAM", extra=["-m", "512"])
 
 
+@harness.on(harness.VIRT)
 def test_board_with_another_interrupt_controller_is_refused(image):
     options = [o.replace("gic-version=%d" % harness.GIC, "gic-version=%d" % (5 - harness.GIC)) for o in harness.board_options()]
     refused(image, "gic", "interrupt controller", options=options)
+
+
+def says_before_it_has_a_stack(image, name, line, options=None):
+    with harness.Machine(image, **CONSOLES, options=options, name="refusal-" + name) as m:
+        m.allow(r"\[hv\] stopped: ")
+        m.expect("hv", r"^\[hv\] stopped: " + line + r"[^\r\n]*\r?\n")
+        assert len(m.consoles["hv"].text().strip().split("\n")) == 1
+
+
+def test_an_image_that_is_loaded_elsewhere_says_so(image):
+    data = bytearray(image.read_bytes())
+    data[8:16] = (4 << 20).to_bytes(8, "little")  # text_offset, which QEMU adds to the base of RAM
+    out = image.with_name("refusal-elsewhere.img")
+    out.write_bytes(data)
+    says_before_it_has_a_stack(out, "elsewhere", "not where it is linked to run")
+
+
+@harness.on("virtualization=on" in " ".join(harness.board_options()))
+def test_an_image_that_is_not_started_at_el2_says_so(image):
+    options = [o.replace("virtualization=on", "virtualization=off") for o in harness.board_options()]
+    says_before_it_has_a_stack(image, "el1", "not started at EL2", options)
