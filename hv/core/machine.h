@@ -7,7 +7,8 @@
 
 /*
  * Checks, in this order, and logs one line for the first thing wrong: the plan itself, the load address, the
- * hypervisor's checksum, the console, the physical address width, RAM's last page, this CPU's place in the plan,
+ * hypervisor's checksum, the console, the interrupt controller's kind, the time base, what the firmware offers, the counter's
+ * frequency, the physical address width, RAM's last page, this CPU's place in the plan,
  * its extensions.
  * On HV_OK *cpu is the logical number of the calling CPU.
  */

@@ -110,7 +110,8 @@ void vplic_take(struct vcpu *v, uint32_t intid, bool in_guest)
         p->word[word].pending |= bit;
         vplic_drive_word(p, word, bit);
     } else {
-        vplic_complete(p, intid - RISCV_WIRED); /* claimed just before the VM ended */
+        vplic_complete(p, intid - RISCV_WIRED); /* claimed just before the VM ended: all is as reset left it */
+        p->word[word].routed[v->index] &= ~bit;
     }
     spin_unlock(&p->lock);
 }

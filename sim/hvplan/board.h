@@ -130,6 +130,8 @@ struct device {
     } irq[MAX_DEVICE_IRQS];
 };
 
+/* Entry i of a node's `reg` as CPU addresses: 1; 0 if the CPUs cannot reach it; -1 if there is none. */
+int device_reg(const void *fdt, int node, unsigned i, struct reg_range *out);
 /* `reg` of a node as CPU addresses; entries written, or -1 if there is no such address. */
 int device_regs(const void *fdt, int node, struct reg_range *out, unsigned max);
 /* One interrupt specifier of the board's controller -> INTID; UINT32_MAX if it is neither SPI nor PPI, nor a source. */

@@ -194,6 +194,19 @@ static bool clock_loops(struct links *l, struct link *k, unsigned depth)
     return loop;
 }
 
+/* Its properties are names that somebody chose, "clocks" perhaps, with paths as values. */
+static bool holds_names(const void *fdt, int node)
+{
+    static const char *const paths[] = {"/aliases", "/__symbols__", "/__fixups__", "/__local_fixups__"};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(paths); i++) {
+        if (fdt_path_offset(fdt, paths[i]) == node) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void board_links(struct board_reader *c)
 {
     struct links l = {.c = c, .fdt = c->b->fdt};
@@ -204,7 +217,7 @@ void board_links(struct board_reader *c)
     for (unsigned i = 0; i < l.n; i++) {
         struct link *k = &l.all[i];
 
-        if (!k->enabled) {
+        if (!k->enabled || holds_names(l.fdt, k->node)) {
             continue;
         }
         check_interrupts(&l, k);

@@ -78,41 +78,47 @@ static bool translate_step(const void *fdt, int bus, int parent, uint64_t size, 
     return false;
 }
 
-int device_regs(const void *fdt, int node, struct reg_range *out, unsigned max)
+int device_reg(const void *fdt, int node, unsigned i, struct reg_range *out)
 {
     int len = 0;
-    int bus = fdt_parent_offset(fdt, node);
-    int n = 0;
+    int at = fdt_parent_offset(fdt, node);
     const fdt32_t *reg = fdt_getprop(fdt, node, "reg", &len);
 
-    if (reg == NULL || bus < 0) {
+    if (reg == NULL || at < 0) {
         return -1;
     }
-    int ac = fdt_address_cells(fdt, bus);
-    int sc = fdt_size_cells(fdt, bus);
+    int ac = fdt_address_cells(fdt, at);
+    int sc = fdt_size_cells(fdt, at);
 
-    if (ac < 1 || ac > 2 || sc < 1 || sc > 2 || len == 0 || len % ((ac + sc) * 4) != 0) {
+    if (ac < 1 || ac > 2 || sc < 1 || sc > 2 || len % ((ac + sc) * 4) != 0 || i >= (unsigned)(len / ((ac + sc) * 4))) {
         return -1;
     }
-    for (int i = 0; i * 4 < len; i += ac + sc) {
-        uint64_t addr = cells_value(reg + i, ac);
-        uint64_t size = cells_value(reg + i + ac, sc);
-        int at = bus;
-
-        if ((unsigned)n == max || !range_ok(addr, size)) {
-            return -1;
-        }
-        for (int depth = 0; at > 0; depth++) {
-            int parent = fdt_parent_offset(fdt, at);
-
-            if (depth == MAX_DEPTH || parent < 0 || !translate_step(fdt, at, parent, size, &addr)) {
-                return -1;
-            }
-            at = parent;
-        }
-        out[n++] = (struct reg_range){addr, size};
+    reg += (size_t)i * (size_t)(ac + sc);
+    *out = (struct reg_range){cells_value(reg, ac), cells_value(reg + ac, sc)};
+    if (!range_ok(out->base, out->size)) {
+        return 0;
     }
-    return n;
+    for (int depth = 0; at > 0; depth++) {
+        int parent = fdt_parent_offset(fdt, at);
+
+        if (depth == MAX_DEPTH || parent < 0 || !translate_step(fdt, at, parent, out->size, &out->base)) {
+            return 0;
+        }
+        at = parent;
+    }
+    return 1;
+}
+
+int device_regs(const void *fdt, int node, struct reg_range *out, unsigned max)
+{
+    struct reg_range reg;
+    unsigned n = 0;
+    int there = device_reg(fdt, node, 0, &reg);
+
+    for (; there > 0 && n < max; there = device_reg(fdt, node, n, &reg)) {
+        out[n++] = reg;
+    }
+    return there < 0 && n != 0U ? (int)n : -1;
 }
 
 /* Devicetree bindings: arm,gic-v3: type 0 is an SPI counted from 32, type 1 a PPI counted from 16; riscv,aplic and
@@ -263,6 +269,9 @@ static const char *refuse_kind(const struct board_facts *b, int node)
     if (node == b->irqc_node || parent == b->irqc_node ||
         fdt_getprop(fdt, node, "msi-controller", NULL) != NULL || compatible_in(fdt, node, irqcs)) {
         return "is the interrupt controller, of which every VM gets a virtual one";
+    }
+    if (parent == fdt_path_offset(fdt, "/reserved-memory") && parent >= 0) {
+        return "is memory that the board's tree reserves, which nobody has";
     }
     if (compatible_in(fdt, node, timers)) {
         return "is the CPUs' timer, which every VM has anyway";

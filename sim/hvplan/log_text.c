@@ -44,20 +44,29 @@ static const char *device_list(struct run *r, const struct vm *v)
     return s;
 }
 
+/* With trusted DMA RAM may be in two pieces. */
+static const char *second_piece(struct arena *a, const struct vm *v)
+{
+    if (v->rest_size == 0U || v->rest_ipa == v->ram_ipa + v->block_size) {
+        return "";
+    }
+    return arena_printf(a, " (%s) and 0x%" PRIx64, size_text(a, v->block_size), v->rest_ipa);
+}
+
 static const char *vm_line(struct run *r, const struct vm *v)
 {
     struct arena *a = &r->arena;
-    uint32_t vcpus[HV_MAX_CPUS];
+    uint32_t vcpus[HV_MAX_CPUS] = {0};
 
     for (uint32_t i = 0; i < v->sys->nr_vcpus; i++) {
         vcpus[i] = i;
     }
     bool many = v->sys->nr_vcpus > 1U;
 
-    return arena_printf(a, "vm %s: vcpu%s %s on cpu%s %s, memory %s at IPA 0x%" PRIx64 ", devices %s%s%s\n",
+    return arena_printf(a, "vm %s: vcpu%s %s on cpu%s %s, memory %s at IPA 0x%" PRIx64 "%s, devices %s%s%s\n",
                         v->sys->name, many ? "s" : "", number_list(a, vcpus, v->sys->nr_vcpus),
                         many ? "s" : "", number_list(a, v->cpus, v->sys->nr_vcpus),
-                        size_text(a, v->sys->memory), v->ram_ipa, device_list(r, v),
+                        size_text(a, v->sys->memory), v->ram_ipa, second_piece(a, v), device_list(r, v),
                         v->shared ? ", console shared" : "",
                         v->sys->trusted_dma ? ", TRUSTED DMA: its devices reach all memory" : "");
 }

@@ -101,6 +101,16 @@ static bool is_kept(const char *prop)
     return is_one_of(prop, names);
 }
 
+/* What a node is and reaches: an overlay cannot say it of a node that hvplan made, even where hvplan did not. */
+static bool is_decided(const char *prop, const char *value, int len)
+{
+    static const char *const names[] = {"reg", "interrupts", "interrupts-extended", "interrupt-parent", "linux,initrd-start",
+                                        "linux,initrd-end", NULL};
+    bool type = strcmp(prop, "device_type") == 0 && len > 0 && value[len - 1] == '\0';
+
+    return is_one_of(prop, names) || (type && (strcmp(value, "memory") == 0 || strcmp(value, "cpu") == 0));
+}
+
 /* Properties of a node that was there before: none of those that are kept is another now; if it is closed, none is new. */
 static void compare_props(const struct overlay *o, int before, int after, const char *path)
 {
@@ -116,7 +126,7 @@ static void compare_props(const struct overlay *o, int before, int after, const 
         const void *old = fdt_getprop(o->before, before, name, &old_len);
         bool same = old != NULL && old_len == len && memcmp(old, value, (size_t)len) == 0;
 
-        if (!same && (closed || (old != NULL && is_kept(name)))) {
+        if (!same && (closed || (old != NULL && is_kept(name)) || is_decided(name, value, len))) {
             overlay_error(o, path, name,
                           arena_printf(&o->r->arena, "%s is what the plan decides and hvplan writes; remove it from the overlay", name));
         }

@@ -75,16 +75,32 @@ static void need_irqs(struct plan *p)
     p->nr_irqs = p->nr_irqs > 1020U ? 1020U : p->nr_irqs;
 }
 
+static bool has_vm(const struct run *r, uint32_t cpu)
+{
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        for (uint32_t k = 0; k < r->vm[i].sys->nr_vcpus; k++) {
+            if (r->vm[i].cpus[k] == cpu) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 uint32_t plan_cpu_needs(struct run *r, uint32_t cpu)
 {
+    static const char *const vectors[] = {"v", "zve32x", "zve32f", "zve64x", "zve64f", "zve64d"};
     const struct board_facts *b = &r->board;
     int node = b->cpu[cpu].node;
+    uint32_t needs = 0;
 
-    if (b->isa != PLAN_ISA_RISCV) {
+    if (b->isa != PLAN_ISA_RISCV || !has_vm(r, cpu)) {
         return 0;
     }
-    return (riscv_isa_has(&r->arena, b->fdt, node, "sstc") ? PLAN_NEEDS_SSTC : 0U) |
-           (riscv_isa_has(&r->arena, b->fdt, node, "v") ? PLAN_NEEDS_V : 0U);
+    for (unsigned i = 0; i < ARRAY_SIZE(vectors); i++) {
+        needs |= riscv_isa_has(&r->arena, b->fdt, node, vectors[i]) ? PLAN_NEEDS_V : 0U;
+    }
+    return needs | (riscv_isa_has(&r->arena, b->fdt, node, "sstc") ? PLAN_NEEDS_SSTC : 0U);
 }
 
 static void need_bits(struct plan *p, uint32_t bits)

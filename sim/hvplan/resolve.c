@@ -85,13 +85,14 @@ static int page_neighbour(const void *fdt, const struct vm *v, const struct devi
 
     for (int node = fdt_next_node(fdt, 0, &depth); node >= 0 && depth > 0;
          node = fdt_next_node(fdt, node, &depth)) {
-        struct reg_range reg[MAX_DEVICE_REGS];
-        int n = !has_node(v, node) ? device_regs(fdt, node, reg, MAX_DEVICE_REGS) : 0;
+        struct reg_range reg;
+        int there = has_node(v, node) ? -1 : device_reg(fdt, node, 0, &reg);
 
-        for (int i = 0; i < n; i++) {
-            if (pages_touch_any(&reg[i], dev)) {
+        for (unsigned i = 1; there >= 0; i++) { /* as many as there are, of which some may be unusable */
+            if (there > 0 && pages_touch_any(&reg, dev)) {
                 return node;
             }
+            there = device_reg(fdt, node, i, &reg);
         }
     }
     return -1;

@@ -107,6 +107,9 @@ static const struct {
     const char *says;
 } wrong[] = {
     /* what the plan decides */
+    {PLUGIN "&{/chosen} {\nlinux,initrd-start = <0 1>; };", "add.dts:4: error: /chosen: overlay of /vms/a: linux,initrd-start is what the plan decides"},
+    {PLUGIN "&{/chosen} {\ndevice_type = \"memory\"; };", "add.dts:4: error: /chosen: overlay of /vms/a: device_type is what the plan decides"},
+    {PLUGIN "&{/chosen} {\ninterrupts-extended = <1 0 99 4>; };", "add.dts:4: error: /chosen: overlay of /vms/a: interrupts-extended is what the plan decides"},
     {PLUGIN "&{/memory@40000000} {\nreg = <0 0x40000000 0 0x40000000>; };",
      "add.dts:4: error: /memory@40000000: overlay of /vms/a: reg is what the plan decides and hvplan writes; remove it from the overlay"},
     {PLUGIN "&{/memory@40000000} {\nnuma-node-id = <0>; };", "add.dts:4: error: /memory@40000000: overlay of /vms/a: numa-node-id is what the plan decides"},

@@ -142,6 +142,7 @@ static const struct {
     {DEV("/pcie@10000000"), "reads and writes memory by itself (DMA)"},
     {DEV("/pcie@10000000\"; trusted-dma; bootargs = \"x"), "has a bus of its own (PCI), which this version cannot pass on; remove"},
     {DEV("/dma-bus/nic@b000000\"; trusted-dma; bootargs = \"x"), "is on a bus that gives memory other addresses than the CPUs' (dma-ranges)"},
+    {DEV("/rtc@b100000"), "/rtc@b100000 shares a page of 4 KiB with /many@b100800, so that whoever has one has both"},
     {VM("trusted-dma = <1>;"), "trusted-dma has a value of the wrong type: cells; it is a flag"},
     {VM("trusted-dma; memory-address = <0x80000000>;"), "where hvplan puts it; remove memory-address"},
     {VM("trusted-dma; load = <0x40000000>;"), "where hvplan puts it; remove load"},

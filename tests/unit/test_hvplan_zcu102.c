@@ -125,6 +125,17 @@ static void what_reserves_the_hypervisors_place_is_refused(void **state)
                     "at 0x200000; give a board tree without it");
 }
 
+static void what_is_reserved_is_no_device_even_of_a_vm_that_is_trusted(void **state)
+{
+    (void)state;
+    struct outcome o = run("check", "zcu102.dtb", "a { vcpus = <1>; memory = \"4M\"; image = \"raw.bin\"; trusted-dma;\n"
+                           " devices = \"/reserved-memory/rproc@7ed00000\"; };");
+
+    assert_int_equal(o.rc, 1);
+    assert_contains(o.err, "/reserved-memory/rproc@7ed00000 cannot be given to a VM: it is memory that the board's tree reserves, "
+                    "which nobody has; remove it from devices\n");
+}
+
 static void a_reserved_range_that_cannot_be_read_is_refused(void **state)
 {
     (void)state;
@@ -225,6 +236,7 @@ int main(void)
         cmocka_unit_test(a_reserved_range_begins_with_its_page),
         cmocka_unit_test(what_reserves_the_hypervisors_place_is_refused),
         cmocka_unit_test(a_reserved_range_that_cannot_be_read_is_refused),
+        cmocka_unit_test(what_is_reserved_is_no_device_even_of_a_vm_that_is_trusted),
         cmocka_unit_test(the_shared_console_is_a_pl011_in_the_place_of_the_boards_uart),
         cmocka_unit_test(a_uart_of_ones_own_has_fixed_clocks_and_nothing_of_the_firmwares),
         cmocka_unit_test(a_firmwares_clock_that_nobody_knows_is_refused),
