@@ -209,7 +209,7 @@ def machine(request):
 
 @pytest.fixture(scope="module")
 def reached(machine, s2audit):
-    """{VM: [(IPA, PA, size)]} of all that the walker finds."""
+    """{VM: [(IPA, PA, size)]} of the plan's grants, which the walker has found to be all that is mapped."""
     image, _, found = machine
     regions = {}
     for vm, registers in found.roots().items():

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Fuzz targets: libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, by clang 14. hv/ alone is instrumented for
+# Fuzz targets: libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, by clang 14. hv/ and hvplan alone are instrumented for
 # coverage, so that the fuzzer learns from the hypervisor and not from its tests.
 
 FUZZCC       ?= clang-14

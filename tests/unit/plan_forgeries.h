@@ -3,28 +3,7 @@
 #ifndef TESTS_PLAN_FORGERIES_H
 #define TESTS_PLAN_FORGERIES_H
 
-#include <stddef.h>
-
-#include "plan_fixture.h"
-
-#define NONE PLAN_NO_INDEX
-
-/* One change of a 32- or 64-bit field, and the issue it must lead to. */
-struct forgery {
-    const char *what;
-    size_t offset;
-    size_t size;
-    uint64_t value;
-    enum plan_error error;
-    uint32_t vm, a, b;
-};
-
-#define F(field, val, err, vm, a, b)                                                                         \
-    {                                                                                                        \
-#field " = " #val, offsetof(struct plan_fixture, field), sizeof(((struct plan_fixture *)0)->field),  \
-            (val), (err), (vm), (a), (b)                                                                     \
-    }
-#define H(field, val, err) F(p.field, val, err, NONE, NONE, NONE)
+#include "forgery.h"
 
 static const struct forgery forgeries[] = {
     H(boot_flags, 1, PLAN_E_FIELD),

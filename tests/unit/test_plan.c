@@ -28,18 +28,6 @@ static void plan_validate_accepts_a_good_plan(void **state)
     assert_int_equal(report.count, 0);
 }
 
-static bool reported(const struct forgery *g)
-{
-    for (uint32_t i = 0; i < report.count && i < ARRAY_SIZE(report.issue); i++) {
-        const struct plan_issue *q = &report.issue[i];
-
-        if (q->error == g->error && q->vm == g->vm && q->a == g->a && q->b == g->b) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void seal_if_bounded(struct plan_fixture *f)
 {
     if (f->p.length >= sizeof(struct plan) && f->p.length <= sizeof(*f)) {
@@ -67,7 +55,7 @@ static void every_forged_error_is_reported_by_its_name_and_place(void **state)
         seal_if_bounded(&f);
         enum hv_status st = validate(&f);
 
-        if (st == HV_OK || !reported(g)) {
+        if (st == HV_OK || !forgery_reported(&report, g)) {
             fail_msg("%s: status %d, %u issues, first %d (vm %u, %u, %u), expected %d", g->what, st,
                      report.count, report.issue[0].error, report.issue[0].vm, report.issue[0].a,
                      report.issue[0].b, g->error);
@@ -114,7 +102,7 @@ static void pristine_copies_lie_on_no_frame_of_either_interrupt_controller(void 
         f.p.irqc_base[i] = 0x40c00000;
         plan_fixture_seal(&f);
         assert_int_equal(validate(&f), HV_ERR_INVAL);
-        assert_true(reported(&wanted));
+        assert_true(forgery_reported(&report, &wanted));
     }
 }
 

@@ -7,23 +7,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "plan_fixture.h"
-
-#define NONE PLAN_NO_INDEX
-
-struct forgery {
-    const char *what;
-    size_t offset;
-    size_t size;
-    uint64_t value;
-    enum plan_error error;
-    uint32_t vm, a, b;
-};
-#define F(field, v, e, vm, a, b)                                                                             \
-    {                                                                                                        \
-        #field " = " #v, offsetof(struct plan_fixture, field), sizeof(((struct plan_fixture *)0)->field), v, \
-            e, vm, a, b                                                                                      \
-    }
+#include "forgery.h"
 
 static const struct forgery forgeries[] = {
     F(p.htimer_irq, 15, PLAN_E_FIELD, NONE, NONE, NONE),
@@ -68,18 +52,6 @@ static enum hv_status validate(const struct plan_fixture *f)
     return plan_validate(&f->p, sizeof(*f), FIXTURE_BOARD, PLAN_ISA_ARMV8, &report);
 }
 
-static bool reported(const struct forgery *g)
-{
-    for (uint32_t i = 0; i < report.count && i < ARRAY_SIZE(report.issue); i++) {
-        const struct plan_issue *q = &report.issue[i];
-
-        if (q->error == g->error && q->vm == g->vm && q->a == g->a && q->b == g->b) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* WALL-BOOT-1 */
 static void every_forged_error_of_the_shared_console_is_reported(void **state)
 {
@@ -93,7 +65,7 @@ static void every_forged_error_of_the_shared_console_is_reported(void **state)
         plan_fixture_seal(&f);
         enum hv_status st = validate(&f);
 
-        if (st == HV_OK || !reported(g)) {
+        if (st == HV_OK || !forgery_reported(&report, g)) {
             fail_msg("%s: status %d, %u issues, first %d (vm %u, %u, %u), expected %d", g->what, st,
                      report.count, report.issue[0].error, report.issue[0].vm, report.issue[0].a,
                      report.issue[0].b, g->error);

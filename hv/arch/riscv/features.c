@@ -70,8 +70,8 @@ bool features_same(void)
 {
     struct features mine = find();
 
-    return mine.sstc == features.sstc && mine.vectors == features.vectors && mine.stateen == features.stateen && mine.imsic == features.imsic &&
-           mine.hvictl == features.hvictl && mine.scontext == features.scontext && mine.s2_bits == features.s2_bits &&
+    return mine.sstc == features.sstc && mine.vectors == features.vectors && mine.stateen == features.stateen &&
+           mine.imsic == features.imsic && mine.hvictl == features.hvictl && mine.scontext == features.scontext && mine.s2_bits == features.s2_bits &&
            mine.guest_files == features.guest_files;
 }
 

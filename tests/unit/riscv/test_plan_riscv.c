@@ -9,9 +9,7 @@
 
 #include "core/s2.h"
 #include "ops_fixture.h"
-#include "tests/unit/plan_fixture.h"
-
-#define NONE PLAN_NO_INDEX
+#include "tests/unit/forgery.h"
 
 static struct plan_report report;
 
@@ -45,21 +43,6 @@ static void a_good_plan_of_either_controller_is_accepted(void **state)
     }
 }
 
-struct forgery {
-    const char *what;
-    size_t offset;
-    size_t size;
-    uint64_t value;
-    enum plan_error error;
-    uint32_t vm, a, b;
-};
-
-#define F(field, val, err, vm, a, b)                                                                         \
-    {                                                                                                        \
-#field " = " #val, offsetof(struct plan_fixture, field), sizeof(((struct plan_fixture *)0)->field),  \
-            (val), (err), (vm), (a), (b)                                                                     \
-    }
-#define H(field, val, err) F(p.field, val, err, NONE, NONE, NONE)
 #define C(field, val, err, a, b) F(field, val, err, NONE, a, b)
 
 static const struct forgery either[] = {
@@ -155,18 +138,6 @@ static const struct forgery aia[] = {
     F(regions[2].pa, 0x0d007000, PLAN_E_REGION_IRQC, 0, 2, NONE),
 };
 
-static bool reported(const struct forgery *g)
-{
-    for (uint32_t i = 0; i < report.count && i < ARRAY_SIZE(report.issue); i++) {
-        const struct plan_issue *q = &report.issue[i];
-
-        if (q->error == g->error && q->vm == g->vm && q->a == g->a && q->b == g->b) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void assert_found(enum plan_irqc irqc, const struct forgery *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -174,7 +145,7 @@ static void assert_found(enum plan_irqc irqc, const struct forgery *list, size_t
         struct plan_fixture f = good(irqc);
 
         memcpy((uint8_t *)&f + g->offset, &g->value, g->size);
-        if (validate(&f) == HV_OK || !reported(g)) {
+        if (validate(&f) == HV_OK || !forgery_reported(&report, g)) {
             fail_msg("%s: %s: %u issues, first %d (vm %u, %u, %u), expected %d", plan_irqc_text((uint32_t)irqc),
                      g->what, report.count, report.count != 0U ? (int)report.issue[0].error : 0,
                      report.issue[0].vm, report.issue[0].a, report.issue[0].b, g->error);
@@ -228,7 +199,7 @@ static void an_armv8_plan_has_none_of_riscvs_fields(void **state)
         memcpy((uint8_t *)&f + armv8[i].offset, &armv8[i].value, armv8[i].size);
         plan_fixture_seal(&f);
         assert_int_equal(plan_validate(&f, sizeof(f), FIXTURE_BOARD, PLAN_ISA_ARMV8, &report), HV_ERR_INVAL);
-        assert_true(reported(&armv8[i]));
+        assert_true(forgery_reported(&report, &armv8[i]));
     }
 }
 
