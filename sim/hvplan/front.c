@@ -25,25 +25,6 @@ void front_unknown(struct front *c, const char *prop, const char *kind, const ch
     }
 }
 
-bool front_is(const struct value *v, enum value_kind kind)
-{
-    return v->kind == kind || v->kind == VALUE_UNKNOWN;
-}
-
-void front_value_error(struct front *c, const struct value *v, unsigned wants, const char *mend)
-{
-    static const char *const kinds[] = {[VALUE_NONE] = "no value",  [VALUE_STRINGS] = "text",
-                                        [VALUE_CELLS] = "cells",    [VALUE_BYTES] = "bytes",
-                                        [VALUE_MIXED] = "a mixture of text, cells or bytes"};
-
-    if (v->kind != VALUE_UNKNOWN && (wants & WANTS(v->kind)) == 0U) {
-        front_error(c, v->name,
-                    arena_printf(c->a, "%s has a value of the wrong type: %s; %s", v->name, kinds[v->kind], mend));
-    } else {
-        front_error(c, v->name, arena_printf(c->a, "%s has a wrong value; %s", v->name, mend));
-    }
-}
-
 /* A property of a VM that stands where none is. */
 static bool belongs_to_vm(struct front *c, const char *name)
 {
@@ -74,6 +55,9 @@ static void check_trusted_dma(struct front *c, int node)
     }
     if (vm->trusted_dma && vm->has_dtb) {
         front_error(c, "dtb", "with trusted-dma RAM has its physical addresses, where hvplan puts it; remove dtb");
+    }
+    if (vm->trusted_dma && vm->nr_regions != 0U) {
+        front_error(c, NULL, "with trusted-dma RAM has its physical addresses, where hvplan puts it; remove regions");
     }
     if (vm->trusted_dma && vm_restarts(vm)) {
         front_error(c, vm->on_reset == PLAN_POLICY_RESTART ? "on-reset" : "on-fault",
@@ -124,16 +108,24 @@ static void check_name(struct front *c)
     }
 }
 
-/* A VM has no nodes below it. */
-static void wrong_child(struct front *c, const char *name)
+/* A VM has one node below it. */
+static void read_child(struct front *c, int child)
 {
+    static const char *const nodes[] = {"regions", NULL};
+    const char *name = fdt_get_name(c->fdt, child, NULL);
     const char *vm = c->path;
     const char *known = front_vm_known(name, true);
 
     c->path = arena_printf(c->a, "%s/%s", vm, name);
-    front_error(c, NULL,
-                known == NULL ? arena_printf(c->a, "unknown node %s in a VM; remove it", name)
-                              : arena_printf(c->a, "unknown node %s in a VM; did you mean the property %s = ...;?", name, known));
+    if (strcmp(name, nodes[0]) == 0) {
+        front_regions(c, child);
+    } else if (known != NULL) {
+        front_error(c, NULL, arena_printf(c->a, "unknown node %s in a VM; did you mean the property %s = ...;?", name, known));
+    } else if (nearest(name, nodes) != NULL) {
+        front_unknown(c, NULL, "node", name, nodes);
+    } else {
+        front_error(c, NULL, arena_printf(c->a, "unknown node %s in a VM; remove it", name));
+    }
     c->path = vm;
 }
 
@@ -160,11 +152,11 @@ static void read_vm(struct front *c, int node)
             front_vm_prop(c, &v);
         }
     }
-    check_vm(c, node);
     fdt_for_each_subnode(child, c->fdt, node)
     {
-        wrong_child(c, fdt_get_name(c->fdt, child, NULL));
+        read_child(c, child);
     }
+    check_vm(c, node);
 }
 
 static void read_vms(struct front *c, int vms)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Shared by the two halves of the front end: front.c walks the source's nodes, front_vm.c reads a VM's
- * properties. */
+/* Shared by the parts of the front end: front.c walks the source's nodes, front_vm.c reads a VM's properties, front_region.c
+ * its regions of memory, front_value.c values. */
 #ifndef SIM_HVPLAN_FRONT_H
 #define SIM_HVPLAN_FRONT_H
 
@@ -36,8 +36,29 @@ void front_value_error(struct front *c, const struct value *v, unsigned wants, c
 /* True if it was written as that, or nobody knows how. */
 bool front_is(const struct value *v, enum value_kind kind);
 
+/* One or more strings, each with its NUL, none empty, of printable characters. */
+bool value_is_strings(const struct value *v);
+
+/* One or two cells as a number. */
+bool value_number(const struct value *v, uint64_t *out);
+
+/* These report what is wrong themselves. One string; NULL after an error. */
+const char *value_string(struct front *c, const struct value *v);
+
+/* A size of memory, in whole pieces of 2 MiB; *out stays as it is after an error. */
+void value_memory(struct front *c, const struct value *v, uint64_t *out);
+
+/* A guest address at a multiple of `align`, said as `unit`; false after an error. */
+bool value_address(struct front *c, const struct value *v, unsigned wants, uint64_t align, const char *unit, uint64_t *out);
+
+/* True if it is a flag as it has to be. */
+bool value_flag(struct front *c, const struct value *v);
+
 /* One property of a VM into c->vm. */
 void front_vm_prop(struct front *c, const struct value *v);
+
+/* The node `regions` of a VM, which is the node at hand, into c->vm. */
+void front_regions(struct front *c, int node);
 
 /* The property of a VM that has this name, or with `near` one that is spelt nearly so; NULL if there is none. */
 const char *front_vm_known(const char *name, bool near);

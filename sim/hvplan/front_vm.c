@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The properties of a VM in plan binding v1, by a table of names and readers. */
+/* The properties of a VM in plan binding v1, by a table of names and readers. What stands in nodes below it: front_region.c. */
 #include "front.h"
 
-#include <inttypes.h>
 #include <libfdt.h>
 #include <string.h>
 
@@ -13,87 +12,11 @@ static void value_error(struct front *c, const struct value *v, const char *mend
     front_value_error(c, v, wants_of(v->name), mend);
 }
 
-/* ---- values
- * ------------------------------------------------------------------------------------------------------- */
-
-/* One or more strings, each with its NUL, none empty. */
-static bool is_strings(const struct value *v)
-{
-    bool empty = true;
-
-    if (!front_is(v, VALUE_STRINGS) || v->len == 0 || v->data[v->len - 1] != '\0') {
-        return false;
-    }
-    for (int i = 0; i < v->len; i++) {
-        if (v->data[i] == '\0' && empty) {
-            return false;
-        }
-        if (v->data[i] != '\0' && ((unsigned char)v->data[i] < ' ' || (unsigned char)v->data[i] > '~')) {
-            return false;
-        }
-        empty = v->data[i] == '\0';
-    }
-    return true;
-}
-
-static const char *one_string(struct front *c, const struct value *v)
-{
-    if (!is_strings(v) || strlen(v->data) + 1U != (size_t)v->len) {
-        value_error(c, v, "write one string, like \"text\"");
-        return NULL;
-    }
-    return v->data;
-}
-
-/* One or two cells as a number. */
-static bool number(const struct value *v, uint64_t *out)
-{
-    if (!front_is(v, VALUE_CELLS)) {
-        return false;
-    }
-    if (v->len == 4) {
-        *out = fdt32_ld((const fdt32_t *)v->data);
-        return true;
-    }
-    if (v->len == 8) {
-        *out = fdt64_ld((const fdt64_t *)v->data);
-        return true;
-    }
-    return false;
-}
-
-/* "512M": decimal or 0x hexadecimal digits, then K, M, G or nothing. */
-static bool parse_size(const char *text, uint64_t *out)
-{
-    char *end;
-    unsigned shift = 0;
-
-    if (*text < '0' || *text > '9') {
-        return false;
-    }
-    uint64_t n = strtoumax(text, &end, text[0] == '0' && text[1] == 'x' ? 16 : 10);
-
-    if (*end != '\0') {
-        const char *units = "KMG";
-        const char *u = strchr(units, *end);
-
-        if (u == NULL || end[1] != '\0') {
-            return false;
-        }
-        shift = 10U * (unsigned)(u - units + 1);
-    }
-    *out = n << shift;
-    return *out >> shift == n && n != UINT64_MAX;
-}
-
-/* ---- properties of a VM
- * ------------------------------------------------------------------------------------------- */
-
 static void p_vcpus(struct front *c, const struct value *v)
 {
     uint64_t n = 0;
 
-    if (v->len != 4 || !number(v, &n) || n == 0U || n > HV_MAX_CPUS) {
+    if (v->len != 4 || !value_number(v, &n) || n == 0U || n > HV_MAX_CPUS) {
         value_error(c, v, arena_printf(c->a, "write one cell from 1 to %u", HV_MAX_CPUS));
         return;
     }
@@ -114,48 +37,37 @@ static void p_cpus(struct front *c, const struct value *v)
 
 static void p_memory(struct front *c, const struct value *v)
 {
-    uint64_t n = 0;
-
-    if (!(is_strings(v) ? strlen(v->data) + 1U == (size_t)v->len && parse_size(v->data, &n)
-                        : number(v, &n))) {
-        value_error(c, v, "write a size like \"256M\", or one or two cells of bytes");
-        return;
-    }
-    if (n == 0U || n % SZ_2M != 0U) {
-        front_error(c, v->name, "memory is not in whole pieces of 2 MiB; write a multiple, like \"256M\"");
-        return;
-    }
-    c->vm->memory = n;
+    value_memory(c, v, &c->vm->memory);
 }
 
 static void p_image(struct front *c, const struct value *v)
 {
-    c->vm->image = one_string(c, v);
+    c->vm->image = value_string(c, v);
 }
 
 static void p_initrd(struct front *c, const struct value *v)
 {
-    c->vm->initrd = one_string(c, v);
+    c->vm->initrd = value_string(c, v);
 }
 
 static void p_bootargs(struct front *c, const struct value *v)
 {
-    c->vm->bootargs = one_string(c, v);
+    c->vm->bootargs = value_string(c, v);
 }
 
 static void p_overlay(struct front *c, const struct value *v)
 {
-    c->vm->overlay = one_string(c, v);
+    c->vm->overlay = value_string(c, v);
 }
 
 static void p_console(struct front *c, const struct value *v)
 {
-    c->vm->console = one_string(c, v);
+    c->vm->console = value_string(c, v);
 }
 
 static void p_devices(struct front *c, const struct value *v)
 {
-    if (!is_strings(v)) {
+    if (!value_is_strings(v)) {
         value_error(c, v, "write paths, aliases or labels of the board's tree, like \"/pl011@9000000\", \"serial1\"");
         return;
     }
@@ -168,45 +80,29 @@ static void p_devices(struct front *c, const struct value *v)
     }
 }
 
-/* A guest address at a multiple of `align`; false after an error. */
-static bool address(struct front *c, const struct value *v, uint64_t align, const char *unit, uint64_t *out)
-{
-    if (!number(v, out)) {
-        value_error(c, v, "write a guest-physical address of one or two cells, like <0x40080000>");
-        return false;
-    }
-    if (!is_aligned(*out, align)) {
-        front_error(c, v->name,
-                    arena_printf(c->a, "%s 0x%" PRIx64 " is not a multiple of %s; write 0x%" PRIx64, v->name,
-                                 *out, unit, align_down(*out, align)));
-        return false;
-    }
-    return true;
-}
-
 static void p_load(struct front *c, const struct value *v)
 {
-    c->vm->has_load = address(c, v, PAGE_SIZE, "4 KiB", &c->vm->load);
+    c->vm->has_load = value_address(c, v, wants_of(v->name), PAGE_SIZE, "4 KiB", &c->vm->load);
 }
 
 static void p_entry(struct front *c, const struct value *v)
 {
-    c->vm->has_entry = address(c, v, 4, "4, the size of an instruction", &c->vm->entry);
+    c->vm->has_entry = value_address(c, v, wants_of(v->name), 4, "4, the size of an instruction", &c->vm->entry);
 }
 
 static void p_memory_address(struct front *c, const struct value *v)
 {
-    c->vm->has_ram = address(c, v, SZ_2M, "2 MiB", &c->vm->ram);
+    c->vm->has_ram = value_address(c, v, wants_of(v->name), SZ_2M, "2 MiB", &c->vm->ram);
 }
 
 /* Address 0 is how the binary plan says that no tree is wanted. */
 static void p_dtb(struct front *c, const struct value *v)
 {
-    if (is_strings(v) && strcmp(v->data, "none") == 0 && v->len == 5) {
+    if (value_is_strings(v) && strcmp(v->data, "none") == 0 && v->len == 5) {
         c->vm->no_dtb = true;
         return;
     }
-    c->vm->has_dtb = address(c, v, 8, "8", &c->vm->dtb);
+    c->vm->has_dtb = value_address(c, v, wants_of(v->name), 8, "8", &c->vm->dtb);
     if (c->vm->has_dtb && c->vm->dtb == 0U) {
         value_error(c, v, "address 0 cannot be told from no device tree: write another one, or \"none\"");
     }
@@ -214,7 +110,7 @@ static void p_dtb(struct front *c, const struct value *v)
 
 static enum plan_policy policy(struct front *c, const struct value *v)
 {
-    const char *word = one_string(c, v);
+    const char *word = value_string(c, v);
 
     if (word == NULL || strcmp(word, "halt") == 0) {
         return PLAN_POLICY_HALT;
@@ -233,7 +129,7 @@ static void p_on_reset(struct front *c, const struct value *v)
 
 static void p_on_fault(struct front *c, const struct value *v)
 {
-    if (is_strings(v) && strcmp(v->data, "notify") == 0) {
+    if (value_is_strings(v) && strcmp(v->data, "notify") == 0) {
         front_error(c, v->name,
                     "on-fault = \"notify\" is not supported by this version; write \"halt\" or \"restart\"");
         return;
@@ -243,18 +139,17 @@ static void p_on_fault(struct front *c, const struct value *v)
 
 static void p_check_image(struct front *c, const struct value *v)
 {
-    c->vm->check_image = v->len == 0;
-    if (v->len != 0) {
-        value_error(c, v, "it is a flag: write check-image; without a value");
-    }
+    c->vm->check_image = value_flag(c, v);
 }
 
 static void p_trusted_dma(struct front *c, const struct value *v)
 {
-    c->vm->trusted_dma = v->len == 0;
-    if (v->len != 0) {
-        value_error(c, v, "it is a flag: write trusted-dma; without a value");
-    }
+    c->vm->trusted_dma = value_flag(c, v);
+}
+
+static void p_xn(struct front *c, const struct value *v)
+{
+    c->vm->xn = value_flag(c, v);
 }
 
 static const struct {
@@ -279,6 +174,7 @@ static const struct {
     {"on-fault", p_on_fault, WANTS(VALUE_STRINGS)},
     {"check-image", p_check_image, WANTS(VALUE_NONE)},
     {"trusted-dma", p_trusted_dma, WANTS(VALUE_NONE)},
+    {"xn", p_xn, WANTS(VALUE_NONE)},
 };
 
 static unsigned wants_of(const char *name)

@@ -5,24 +5,73 @@
  */
 #include "tree.h"
 
+#include "hv/s2_format.h"
+
 #include <libfdt.h>
 #include <string.h>
 
+static void add_memory_node(struct tree *t, unsigned n, const struct reg_range *reg)
+{
+    tree_begin(t, tree_named(t, "memory", reg[0].base));
+    tree_string(t, "device_type", "memory");
+    tree_reg(t, n, reg);
+    tree_end(t);
+}
+
+static bool is_plain(const struct ram *m)
+{
+    return m->rights == (S2_R | S2_W | S2_X);
+}
+
+/* Regions that a kernel must not take for RAM like any other, since it cannot write or execute there. */
+static void add_reserved(struct tree *t)
+{
+    bool begun = false;
+
+    for (unsigned i = 1; i < t->v->nr_ram; i++) {
+        const struct ram *m = &t->v->ram[i];
+        struct reg_range reg = {m->ipa, m->size};
+
+        if (is_plain(m)) {
+            continue;
+        }
+        if (!begun) { /* Devicetree Specification 3.5 */
+            begun = true;
+            tree_begin(t, "reserved-memory");
+            tree_cell(t, "#address-cells", 2);
+            tree_cell(t, "#size-cells", 2);
+            tree_flag(t, "ranges");
+        }
+        tree_begin(t, tree_named(t, m->region->name, m->ipa));
+        tree_reg(t, 1, &reg);
+        tree_flag(t, "no-map");
+        tree_end(t);
+    }
+    if (begun) {
+        tree_end(t);
+    }
+}
+
 static void add_memory(struct tree *t)
 {
-    const struct vm *v = t->v;
-    struct reg_range ram[2] = {{v->ram_ipa, v->sys->memory}};
+    const struct ram *m = &t->v->ram[0];
+    struct reg_range ram[2] = {{m->ipa, m->size}};
     unsigned n = 1;
 
-    if (v->sys->trusted_dma && (v->block_size == 0U || v->rest_size != 0U)) { /* not laid out yet: as if there were two */
-        ram[0].size = v->block_size;
-        ram[1] = (struct reg_range){v->rest_ipa, v->rest_size};
+    if (t->v->sys->trusted_dma && (m->block_size == 0U || m->rest_size != 0U)) { /* not laid out yet: as if there were two */
+        ram[0].size = m->block_size;
+        ram[1] = (struct reg_range){m->rest_ipa, m->rest_size};
         n = 2;
     }
-    tree_begin(t, tree_named(t, "memory", ram[0].base));
-    tree_string(t, "device_type", "memory");
-    tree_reg(t, n, ram);
-    tree_end(t);
+    add_memory_node(t, n, ram);
+    for (unsigned i = 1; i < t->v->nr_ram; i++) {
+        struct reg_range more = {t->v->ram[i].ipa, t->v->ram[i].size};
+
+        if (is_plain(&t->v->ram[i])) {
+            add_memory_node(t, 1, &more);
+        }
+    }
+    add_reserved(t);
 }
 
 static void add_cpus(struct tree *t)

@@ -2,11 +2,11 @@
 /*
  * hvplan: a system description, the board's device tree and guest images -> one bootable file. The steps, one
  * file each, in the order in which they run:
- *   dts.c dts_*.c front.c front_vm.c   system.dts -> struct system
+ *   dts.c dts_*.c front.c front_*.c    system.dts -> struct system
  *   board.c board_*.c device.c         the board's tree -> struct board_facts
  *   resolve.c resolve_console.c names.c  names -> CPUs, devices, interrupts
  *   image.c hv_image.c                 guest images and the hypervisor's own
- *   layout.c                           where everything lies
+ *   ram.c layout.c layout_check.c      where everything lies
  *   guest_dtb.c guest_*.c riscv_isa.c  the guests' device trees
  *   overlay.c                          and what their users add to them
  *   make_plan.c plan_board.c plan_issues.c  the binary plan, validated
@@ -32,6 +32,7 @@
 
 #define MAX_DEVICES     32 /* named by one VM */
 #define MAX_PIECES      3 /* image, initrd, device tree */
+#define MAX_REGIONS     7U /* of memory, that a VM has besides its `memory` */
 
 /* ---- memory, files, messages (util.c, diag.c)
  * ------------------------------------------------------------------ */
@@ -102,6 +103,15 @@ enum value_kind source_kind(const struct source *s, const char *path, const char
 /* ---- the system as written (front.c)
  * ---------------------------------------------------------------------------- */
 
+/* Memory besides a VM's `memory`. */
+struct sys_region {
+    const char *name;
+    const char *path; /* /vms/NAME/regions/NAME */
+    uint64_t ipa;
+    uint64_t size; /* 0: it was wrong */
+    bool ro, xn;
+};
+
 struct sys_vm {
     const char *name;
     const char *path; /* /vms/NAME */
@@ -117,6 +127,9 @@ struct sys_vm {
     const char *devices[MAX_DEVICES];
     unsigned nr_devices;
     bool has_load, has_entry, has_ram, has_dtb, no_dtb, check_image, trusted_dma;
+    bool xn; /* `memory` cannot be executed */
+    struct sys_region region[MAX_REGIONS];
+    unsigned nr_regions;
     enum plan_policy on_reset, on_fault;
     uint64_t load; /* these four: guest addresses */
     uint64_t entry;
@@ -143,6 +156,19 @@ struct piece {
     uint64_t size;     /* bytes of data */
     uint64_t mem_size; /* that it occupies */
     uint64_t ipa;
+    unsigned ram; /* the VM's memory in which it is, or should be */
+};
+
+/* Memory of a VM: the first is its `memory`, then come its regions. In physical memory it may be in two parts: the first is in
+ * the file, with what of image, initrd and device tree lies in it. */
+struct ram {
+    const struct sys_region *region; /* NULL: `memory` */
+    uint64_t ipa;
+    uint64_t size;
+    uint32_t rights;             /* S2_R, S2_W, S2_X */
+    uint64_t block_pa, block_size;
+    uint64_t rest_pa, rest_size;
+    uint64_t rest_ipa; /* behind the block; with trusted DMA rest_pa */
 };
 
 struct vm {
@@ -163,10 +189,8 @@ struct vm {
     uint64_t entry;
     uint64_t initrd_ipa;
     uint64_t dtb_ipa; /* 0 = it wants none */
-    uint64_t ram_ipa;
-    uint64_t block_pa, block_size; /* the part of its RAM that is in the file */
-    uint64_t rest_pa, rest_size;   /* the part that is not */
-    uint64_t rest_ipa;             /* behind the block; with trusted DMA rest_pa */
+    unsigned nr_ram;
+    struct ram ram[1U + MAX_REGIONS];
     uint64_t pristine_pa, pristine_size; /* copies of its pieces, in the file; 0: it never restarts */
     uint64_t pristine[MAX_PIECES];       /* where the copy of each piece lies */
 };
@@ -211,6 +235,24 @@ struct run {
 #define vm_error(r, v, prop, ...)                                                                            \
     diag_error(&(r)->diag, source_where(&(r)->sys.src, (v)->path, (prop)), (v)->path, __VA_ARGS__)
 
+/* ---- a VM's memory (ram.c) ---- */
+/* From what the plan says. */
+void ram_collect(const struct run *r, struct vm *v);
+/* The memory that holds a guest address, or NULL. */
+const struct ram *ram_at(const struct vm *v, uint64_t ipa);
+/* Where a piece lies in physical memory. */
+uint64_t ram_piece_pa(const struct vm *v, const struct piece *p);
+uint64_t ram_bytes(const struct vm *v);
+/* "RAM", or "region NAME"; ram_text() with what a guest may not do there. */
+const char *ram_name(struct arena *a, const struct ram *m);
+const char *ram_text(struct arena *a, const struct ram *m);
+/* ", or in one of its regions", if it has any. */
+const char *ram_or_regions(const struct vm *v);
+/* diag_error() at a property of the node that the memory is written in: of its region, or of the VM. */
+#define ram_error(r, v, m, prop, ...)                                                                                  \
+    diag_error(&(r)->diag, source_where(&(r)->sys.src, ram_path((v), (m)), (prop)), ram_path((v), (m)), __VA_ARGS__)
+const char *ram_path(const struct vm *v, const struct ram *m);
+
 /* True if on-reset or on-fault asks for it. */
 bool vm_restarts(const struct sys_vm *v);
 void resolve(struct run *r);
@@ -229,6 +271,8 @@ const char *find_ambiguity(struct arena *a, const void *fdt, const char *name);
 const char *find_suggestion(struct arena *a, const void *fdt, const char *name);
 void image_load_all(struct run *r);
 void layout(struct run *r);
+/* layout_check.c: that the VM's memory lies where nothing else of it does. */
+void layout_check(struct run *r, const struct vm *v);
 void guest_dtb(struct run *r, struct vm *v);
 /* overlay.c: that the blob is an overlay, and the VM's device tree with it. */
 void overlay_check(struct run *r, struct vm *v);

@@ -2,6 +2,8 @@
 /* Guest images: reading them, and what the header of a Linux Image says (header.c). */
 #include "hvplan.h"
 
+#include "hv/s2_format.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -70,22 +72,21 @@ static const char *refuse(const struct blob *b)
     return NULL;
 }
 
-/* `load` and `entry` as the plan says them, against RAM and the image. */
-static void check_addresses(struct run *r, const struct vm *v, uint64_t load)
+/* `load` and `entry` as the plan says them, against the memory that the image is in and the image. */
+static void check_addresses(struct run *r, const struct vm *v, const struct ram *m, uint64_t load)
 {
     const struct sys_vm *s = v->sys;
-    uint64_t end = v->ram_ipa + s->memory; /* layout.c says it if this wraps */
 
-    if (s->has_load && (load < v->ram_ipa || load - v->ram_ipa >= s->memory)) {
+    if (s->has_load && m == NULL) {
         vm_error(r, s, "load",
                  "0x%" PRIx64 " is not in the VM's RAM, which starts at 0x%" PRIx64
-                 " and has %s; write an address in it",
-                 load, v->ram_ipa, size_text(&r->arena, s->memory));
-    } else if (s->has_load && v->image_mem_size > end - load) {
+                 " and has %s%s; write an address in it",
+                 load, v->ram[0].ipa, size_text(&r->arena, s->memory), ram_or_regions(v));
+    } else if (s->has_load && v->image_mem_size > m->ipa + m->size - load) { /* layout_check.c says it if this wraps */
         vm_error(r, s, "load",
-                 "the image takes %" PRIu64 " bytes from 0x%" PRIx64 ", and RAM ends at 0x%" PRIx64
+                 "the image takes %" PRIu64 " bytes from 0x%" PRIx64 ", and %s ends at 0x%" PRIx64
                  "; load it lower, or give more memory",
-                 v->image_mem_size, load, end);
+                 v->image_mem_size, load, ram_name(&r->arena, m), m->ipa + m->size);
     }
     if (s->has_entry && (s->entry < load || s->entry - load >= v->image.size)) {
         vm_error(r, s, "entry",
@@ -93,37 +94,51 @@ static void check_addresses(struct run *r, const struct vm *v, uint64_t load)
                  "; write an address in it",
                  s->entry, v->image.size, load);
     }
+    if (m != NULL && (m->rights & S2_X) == 0U) {
+        ram_error(r, v, m, "xn", "the image is loaded there, at 0x%" PRIx64 ", and xn forbids to execute it; remove xn, or write "
+                  "a load elsewhere", load);
+    }
+}
+
+/* What the header of a Linux Image asks for; its distance from the base of RAM. */
+static uint64_t read_header(struct run *r, struct vm *v)
+{
+    bool riscv = r->board.isa == PLAN_ISA_RISCV;
+    uint64_t text_offset = le64(v->image.data + HEADER_TEXT_OFFSET);
+    uint64_t size = le64(v->image.data + HEADER_IMAGE_SIZE);
+    const struct ram *m = v->sys->has_load ? ram_at(v, v->sys->load) : &v->ram[0];
+
+    v->image_mem_size = size > v->image.size ? size : v->image.size;
+    if (riscv) { /* it reserves what it maps, in large pages */
+        v->image_mem_size = align_up(v->image_mem_size, SZ_2M);
+    }
+    if (m != NULL && (text_offset > (riscv ? m->size : SZ_2M - 1U) || size > m->size)) {
+        vm_error(r, v->sys, "image",
+                 "its %s header asks for %" PRIu64 " bytes at offset 0x%" PRIx64
+                 ", the VM's memory is %s; give it more memory, or the right image",
+                 header_name(r->board.isa), size, text_offset, size_text(&r->arena, m->size));
+    }
+    /* arm64: kernels before 3.17 leave image_size 0 and want 0x80000. */
+    return size == 0U && !riscv ? 0x80000U : text_offset;
 }
 
 /* Where the image starts: by `load`, by its header, or at the base of RAM. */
 static void place(struct run *r, struct vm *v)
 {
     const struct sys_vm *s = v->sys;
-    uint64_t load = v->ram_ipa;
+    uint64_t load = v->ram[0].ipa;
 
     v->image_mem_size = v->image.size;
     if (v->linux_header) {
-        bool riscv = r->board.isa == PLAN_ISA_RISCV;
-        uint64_t text_offset = le64(v->image.data + HEADER_TEXT_OFFSET);
-        uint64_t size = le64(v->image.data + HEADER_IMAGE_SIZE);
-
-        /* arm64: kernels before 3.17 leave image_size 0 and want 0x80000. */
-        load += size == 0U && !riscv ? 0x80000U : text_offset;
-        v->image_mem_size = size > v->image.size ? size : v->image.size;
-        if (r->board.isa == PLAN_ISA_RISCV) { /* it reserves what it maps, in large pages */
-            v->image_mem_size = align_up(v->image_mem_size, SZ_2M);
-        }
-        if (text_offset > (riscv ? s->memory : SZ_2M - 1U) || size > s->memory) {
-            vm_error(r, s, "image",
-                     "its %s header asks for %" PRIu64 " bytes at offset 0x%" PRIx64
-                     ", the VM's memory is %s; give it more memory, or the right image",
-                     header_name(r->board.isa), size, text_offset, size_text(&r->arena, s->memory));
-        }
+        load += read_header(r, v);
     }
     load = s->has_load ? s->load : load;
-    check_addresses(r, v, load);
+    const struct ram *m = ram_at(v, load);
+
+    check_addresses(r, v, m, load);
     v->entry = s->has_entry ? s->entry : load;
-    v->piece[v->nr_pieces++] = (struct piece){"image", v->image.data, v->image.size, v->image_mem_size, load};
+    v->piece[v->nr_pieces++] =
+        (struct piece){"image", v->image.data, v->image.size, v->image_mem_size, load, m != NULL ? (unsigned)(m - v->ram) : 0U};
 }
 
 /* An overlay as source is compiled here, in which its own lines are told. */
@@ -150,6 +165,16 @@ static void load_overlay(struct run *r, struct vm *v)
     overlay_check(r, v);
 }
 
+static bool ram_known(const struct vm *v)
+{
+    for (unsigned i = 0; i < v->nr_ram; i++) {
+        if (v->ram[i].size == 0U) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void load_one(struct run *r, struct vm *v)
 {
     const char *path = NULL;
@@ -164,7 +189,7 @@ static void load_one(struct run *r, struct vm *v)
             vm_error(r, v->sys, "image", "%s %s", v->sys->image, why);
         } else {
             v->linux_header = header_there(r->board.isa, v->image.data, v->image.size);
-            if (v->sys->memory != 0U && r->board_good) { /* else what is wrong is told already */
+            if (ram_known(v) && r->board_good) { /* else what is wrong is told already */
                 place(r, v);
             }
         }

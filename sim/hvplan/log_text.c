@@ -2,6 +2,8 @@
 /* The text that the hypervisor prints at boot, which hvplan renders. */
 #include "hvplan.h"
 
+#include "hv/s2_format.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -47,10 +49,22 @@ static const char *device_list(struct run *r, const struct vm *v)
 /* With trusted DMA RAM may be in two pieces. */
 static const char *second_piece(struct arena *a, const struct vm *v)
 {
-    if (v->rest_size == 0U || v->rest_ipa == v->ram_ipa + v->block_size) {
+    const struct ram *m = &v->ram[0];
+
+    if (m->rest_size == 0U || m->rest_ipa == m->ipa + m->block_size) {
         return "";
     }
-    return arena_printf(a, " (%s) and 0x%" PRIx64, size_text(a, v->block_size), v->rest_ipa);
+    return arena_printf(a, " (%s) and 0x%" PRIx64, size_text(a, m->block_size), m->rest_ipa);
+}
+
+static const char *regions(struct arena *a, const struct vm *v)
+{
+    const char *s = (v->ram[0].rights & S2_X) == 0U ? " xn" : "";
+
+    for (unsigned i = 1; i < v->nr_ram; i++) {
+        s = arena_printf(a, "%s, %s %s at IPA 0x%" PRIx64, s, ram_text(a, &v->ram[i]), size_text(a, v->ram[i].size), v->ram[i].ipa);
+    }
+    return s;
 }
 
 static const char *vm_line(struct run *r, const struct vm *v)
@@ -63,10 +77,10 @@ static const char *vm_line(struct run *r, const struct vm *v)
     }
     bool many = v->sys->nr_vcpus > 1U;
 
-    return arena_printf(a, "vm %s: vcpu%s %s on cpu%s %s, memory %s at IPA 0x%" PRIx64 "%s, devices %s%s%s\n",
+    return arena_printf(a, "vm %s: vcpu%s %s on cpu%s %s, memory %s at IPA 0x%" PRIx64 "%s%s, devices %s%s%s\n",
                         v->sys->name, many ? "s" : "", number_list(a, vcpus, v->sys->nr_vcpus),
                         many ? "s" : "", number_list(a, v->cpus, v->sys->nr_vcpus),
-                        size_text(a, v->sys->memory), v->ram_ipa, second_piece(a, v), device_list(r, v),
+                        size_text(a, v->sys->memory), v->ram[0].ipa, second_piece(a, v), regions(a, v), device_list(r, v),
                         v->shared ? ", console shared" : "",
                         v->sys->trusted_dma ? ", TRUSTED DMA: its devices reach all memory" : "");
 }

@@ -57,9 +57,15 @@ static uint32_t vm_regions(const struct vm *v, struct plan_region *out)
     unsigned count = 0;
     uint32_t n = 0;
 
-    out[n++] = (struct plan_region){v->ram_ipa, v->block_pa, v->block_size, PLAN_REGION_RAM, 7};
-    if (v->rest_size != 0U) {
-        out[n++] = (struct plan_region){v->rest_ipa, v->rest_pa, v->rest_size, PLAN_REGION_RAM, 7};
+    for (unsigned i = 0; i < v->nr_ram; i++) {
+        const struct ram *m = &v->ram[i];
+
+        if (m->block_size != 0U) {
+            out[n++] = (struct plan_region){m->ipa, m->block_pa, m->block_size, PLAN_REGION_RAM, m->rights};
+        }
+        if (m->rest_size != 0U) {
+            out[n++] = (struct plan_region){m->rest_ipa, m->rest_pa, m->rest_size, PLAN_REGION_RAM, m->rights};
+        }
     }
     for (unsigned i = 0; i < v->nr_devices; i++) {
         for (unsigned k = 0; k < v->dev[i].nr_regs; k++) {
@@ -72,7 +78,7 @@ static uint32_t vm_regions(const struct vm *v, struct plan_region *out)
     return n;
 }
 
-#define VM_REGIONS_MAX (2U + VM_PAGES_MAX)
+#define VM_REGIONS_MAX (2U * (1U + MAX_REGIONS) + VM_PAGES_MAX)
 
 static void fill_regions(struct maker *m, struct plan_vm *pv)
 {
@@ -140,7 +146,7 @@ static void fill_images(struct maker *m, struct plan_vm *pv)
 
             memcpy(padded, c->data, c->size);
             *out++ = (struct plan_image){
-                .pa = v->block_pa + (c->ipa - v->ram_ipa),
+                .pa = ram_piece_pa(v, c),
                 .size = size,
                 .sum = plan_sum_words(padded, size, (struct plan_sum){0, 0}),
                 .flags = v->sys->check_image ? PLAN_IMAGE_CHECK : 0U,

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define MAX_MEMORY  (10U + HV_MAX_VMS * (4U + MAX_PIECES))
+#define MAX_MEMORY  (10U + HV_MAX_VMS * (2U * (1U + MAX_REGIONS) + 2U + MAX_PIECES))
 #define MAX_MAPPED  (PLAN_IRQC_FRAMES + 1U + HV_MAX_VMS * MAX_DEVICES * MAX_DEVICE_REGS)
 #define MAX_IRQ_ROWS (8U + HV_MAX_VMS * MAX_DEVICES * MAX_DEVICE_IRQS)
 
@@ -32,12 +32,17 @@ static void add_vm(struct run *r, struct map *m, unsigned i)
     const struct vm *v = &r->vm[i];
     const char *name = v->sys->name;
 
-    add_memory(m, v->block_pa, v->block_size, (int)i, arena_printf(a, "%s: RAM, in the file, IPA 0x%" PRIx64, name, v->ram_ipa));
-    add_memory(m, v->rest_pa, v->rest_size, (int)i, arena_printf(a, "%s: RAM, IPA 0x%" PRIx64, name, v->rest_ipa));
+    for (unsigned k = 0; k < v->nr_ram; k++) {
+        const struct ram *g = &v->ram[k];
+        const char *what = ram_text(a, g);
+
+        add_memory(m, g->block_pa, g->block_size, (int)i, arena_printf(a, "%s: %s, in the file, IPA 0x%" PRIx64, name, what, g->ipa));
+        add_memory(m, g->rest_pa, g->rest_size, (int)i, arena_printf(a, "%s: %s, IPA 0x%" PRIx64, name, what, g->rest_ipa));
+    }
     add_memory(m, v->pristine_pa, v->pristine_size, (int)i,
                arena_printf(a, "%s: pristine copies to restart from, in the file, mapped for no VM", name));
     for (unsigned k = 0; k < v->nr_pieces; k++) {
-        add_memory(m, v->block_pa + (v->piece[k].ipa - v->ram_ipa), v->piece[k].mem_size, (int)i,
+        add_memory(m, ram_piece_pa(v, &v->piece[k]), v->piece[k].mem_size, (int)i,
                    arena_printf(a, "  %s: %s", name, v->piece[k].what));
     }
 }

@@ -26,7 +26,7 @@ static bool write_all(const struct run *r, FILE *f)
         for (unsigned k = 0; k < v->nr_pieces; k++) {
             const struct piece *c = &v->piece[k];
 
-            ok = ok && put(f, v->block_pa - base + (c->ipa - v->ram_ipa), c->data, c->size);
+            ok = ok && put(f, ram_piece_pa(v, c) - base, c->data, c->size);
             if (v->pristine[k] != 0U) {
                 ok = ok && put(f, v->pristine[k] - base, c->data, c->size);
             }

@@ -163,7 +163,7 @@ void resolve(struct run *r)
     struct cpu_owners own = {{NULL}};
 
     for (unsigned i = 0; i < r->nr_vms; i++) {
-        r->vm[i].ram_ipa = r->sys.vm[i].has_ram ? r->sys.vm[i].ram : r->board.ram_base;
+        ram_collect(r, &r->vm[i]);
         named_cpus(r, &r->vm[i], &own);
     }
     for (unsigned i = 0; i < r->nr_vms; i++) {

@@ -67,7 +67,7 @@ static void show_boot(struct run *r, FILE *f)
                 v->sys->name, n, n * PAGE_SIZE, v->sys->check_image ? image_bytes(v) : 0U);
         if (vm_restarts(v->sys)) {
             fprintf(f, "  %s, at each restart: %" PRIu64 " bytes of RAM zeroed, %" PRIu64 " of them then copied from pristine images\n",
-                    v->sys->name, v->sys->memory, image_bytes(v));
+                    v->sys->name, ram_bytes(v), image_bytes(v));
         }
     }
 }

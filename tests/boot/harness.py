@@ -426,25 +426,29 @@ class RtWatch:
         return since
 
 
+def node_text(name, properties, indent):
+    """A node of a system.dts: a dict of its properties, and of dicts for nodes below it."""
+    out = [indent + name + " {"]
+    for key, value in properties.items():
+        if isinstance(value, dict):
+            out += node_text(key, value, indent + "  ")
+        elif value is None:
+            out.append("%s  %s;" % (indent, key))
+        elif isinstance(value, int):
+            out.append("%s  %s = <%d>;" % (indent, key, value))
+        elif isinstance(value, str) and value.startswith("<"):
+            out.append("%s  %s = %s;" % (indent, key, value))
+        else:
+            texts = ", ".join('"%s"' % v for v in ([value] if isinstance(value, str) else value))
+            out.append("%s  %s = %s;" % (indent, key, texts))
+    return [*out, indent + "};"]
+
+
 def system_text(vms):
     """A system.dts of VMs, each a dict of name, vcpus, memory, image and optionally device, initrd, bootargs, ..."""
     out = ["/dts-v1/;", "", "/ {", '  compatible = "bulkhead,system-v1";', "", "  vms {"]
     for vm in vms:
-        out.append("    %s {" % vm["name"])
-        for key, value in vm.items():
-            if key == "name":
-                continue
-            if value is None:
-                out.append("      %s;" % key)
-                continue
-            if isinstance(value, int):
-                text = "<%d>" % value
-            elif isinstance(value, str) and value.startswith("<"):
-                text = value
-            else:
-                text = ", ".join('"%s"' % v for v in ([value] if isinstance(value, str) else value))
-            out.append("      %s = %s;" % (key, text))
-        out.append("    };")
+        out += node_text(vm["name"], {k: v for k, v in vm.items() if k != "name"}, "    ")
     return "\n".join([*out, "  };", "};", ""])
 
 

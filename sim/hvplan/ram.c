@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The memory of a VM: its `memory`, and its regions. */
+#include "hvplan.h"
+
+#include "hv/s2_format.h"
+
+static uint32_t rights(bool ro, bool xn)
+{
+    return S2_R | (ro ? 0U : S2_W) | (xn ? 0U : S2_X);
+}
+
+void ram_collect(const struct run *r, struct vm *v)
+{
+    const struct sys_vm *s = v->sys;
+
+    v->ram[0] = (struct ram){.ipa = s->has_ram ? s->ram : r->board.ram_base, .size = s->memory, .rights = rights(false, s->xn)};
+    v->nr_ram = 1;
+    for (unsigned i = 0; i < s->nr_regions; i++) {
+        const struct sys_region *g = &s->region[i];
+
+        v->ram[v->nr_ram++] = (struct ram){.region = g, .ipa = g->ipa, .size = g->size, .rights = rights(g->ro, g->xn)};
+    }
+}
+
+const struct ram *ram_at(const struct vm *v, uint64_t ipa)
+{
+    for (unsigned i = 0; i < v->nr_ram; i++) {
+        if (ipa >= v->ram[i].ipa && ipa - v->ram[i].ipa < v->ram[i].size) {
+            return &v->ram[i];
+        }
+    }
+    return NULL;
+}
+
+uint64_t ram_piece_pa(const struct vm *v, const struct piece *p)
+{
+    return v->ram[p->ram].block_pa + (p->ipa - v->ram[p->ram].ipa);
+}
+
+uint64_t ram_bytes(const struct vm *v)
+{
+    uint64_t bytes = 0;
+
+    for (unsigned i = 0; i < v->nr_ram; i++) {
+        bytes += v->ram[i].size;
+    }
+    return bytes;
+}
+
+const char *ram_name(struct arena *a, const struct ram *m)
+{
+    return m->region == NULL ? "RAM" : arena_printf(a, "region %s", m->region->name);
+}
+
+const char *ram_text(struct arena *a, const struct ram *m)
+{
+    return arena_printf(a, "%s%s%s", ram_name(a, m), (m->rights & S2_W) == 0U ? " ro" : "", (m->rights & S2_X) == 0U ? " xn" : "");
+}
+
+const char *ram_or_regions(const struct vm *v)
+{
+    return v->nr_ram > 1U ? ", or in one of its regions" : "";
+}
+
+const char *ram_path(const struct vm *v, const struct ram *m)
+{
+    return m->region == NULL ? v->sys->path : m->region->path;
+}
