@@ -16,7 +16,7 @@ static bool rights_ok(const struct plan_region *r)
     if ((r->rights & S2_R) == 0U || (r->rights & ~(S2_R | S2_W | S2_X)) != 0U) {
         return false;
     }
-    return r->kind != PLAN_REGION_DEVICE || (r->rights & S2_X) == 0U;
+    return r->kind == PLAN_REGION_RAM || (r->rights & S2_X) == 0U;
 }
 
 /* True if [base, base + size) goes beyond 2^bits. */
@@ -96,13 +96,27 @@ static uint32_t region_owner(const struct plan *p, uint32_t i)
     return NONE;
 }
 
+static void check_overlap(const struct plan_check *c, uint32_t vm, uint32_t i)
+{
+    const struct plan_region *r = plan_region(c->p, i);
+
+    for (uint32_t b = 0; b < i; b++) {
+        const struct plan_region *o = plan_region(c->p, b);
+        bool shared = r->kind == PLAN_REGION_SHARED && o->kind == PLAN_REGION_SHARED && region_owner(c->p, b) != vm;
+
+        if (!shared && region_formed(o) && ranges_overlap(r->pa, r->size, o->pa, o->size)) {
+            plan_check_issue(c, PLAN_E_REGION_OVERLAP, vm, i, b);
+        }
+    }
+}
+
 void plan_check_regions(const struct plan_check *c)
 {
     for (uint32_t i = 0; i < c->p->regions.count; i++) {
         const struct plan_region *r = plan_region(c->p, i);
         uint32_t vm = region_owner(c->p, i);
 
-        if (r->kind > PLAN_REGION_DEVICE) {
+        if (r->kind > PLAN_REGION_SHARED) {
             plan_check_issue(c, PLAN_E_FIELD, vm, i, NONE);
         } else if (!rights_ok(r)) {
             plan_check_issue(c, PLAN_E_REGION_RIGHTS, vm, i, NONE);
@@ -115,13 +129,7 @@ void plan_check_regions(const struct plan_check *c)
         if (vm != NONE) {
             check_owner(c, vm, i);
         }
-        for (uint32_t b = 0; b < i; b++) {
-            const struct plan_region *o = plan_region(c->p, b);
-
-            if (region_formed(o) && ranges_overlap(r->pa, r->size, o->pa, o->size)) {
-                plan_check_issue(c, PLAN_E_REGION_OVERLAP, vm, i, b);
-            }
-        }
+        check_overlap(c, vm, i);
     }
 }
 

@@ -11,6 +11,7 @@
 
 #define MAX_DEVICE_REGS 8
 #define MAX_DEVICE_IRQS 16
+#define MAX_BUS_DEPTH   16 /* buses that an address or an interrupt is followed through */
 
 struct arena;
 struct diag;
@@ -128,6 +129,8 @@ struct device {
         uint32_t intid;
         uint32_t flags; /* as in the tree: 1 rising edge, 4 level high */
     } irq[MAX_DEVICE_IRQS];
+    bool shared; /* the plan lets other VMs have what is in its pages, or at its interrupts */
+    bool polled; /* it had interrupts, which another VM gets */
 };
 
 /* Entry i of a node's `reg` as CPU addresses: 1; 0 if the CPUs cannot reach it; -1 if there is none. */
@@ -138,6 +141,9 @@ int device_regs(const void *fdt, int node, struct reg_range *out, unsigned max);
 uint32_t device_intid(const struct board_facts *b, const uint32_t *cells);
 /* The specifier of an SPI or wired source, without what GICs may have behind the third cell; cells written. */
 unsigned device_irq_cells(const struct board_facts *b, uint32_t intid, uint32_t flags, uint32_t cells[3]);
+/* device_kind.c: why no VM may have the device at a node, of its kind, or without `dma` no VM that is not trusted with all memory; in
+ * words that follow its name. NULL: nothing. */
+const char *device_refused(const struct board_facts *b, int node, bool dma);
 /* Fills *dev for a node; NULL, or why it cannot be given to a VM, whose devices may do DMA or not. */
 const char *device_read(struct arena *a, const struct board_facts *b, int node, bool dma, struct device *dev);
 const char *node_path(struct arena *a, const void *fdt, int node);

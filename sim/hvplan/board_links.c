@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_TREE_DEPTH 64
+#define MAX_TREE_DEPTH 64U
 
 struct link {
     int node;
@@ -63,9 +63,9 @@ static void collect(struct links *l)
     depth = 0;
     for (int node = 0; node >= 0 && depth >= 0; node = fdt_next_node(l->fdt, node, &depth)) {
         struct link *k = &l->all[l->n];
-        int at = depth < MAX_TREE_DEPTH ? depth : MAX_TREE_DEPTH - 1;
+        unsigned at = (unsigned)depth < MAX_TREE_DEPTH ? (unsigned)depth : MAX_TREE_DEPTH - 1U;
 
-        inherited[at] = cell(l, node, "interrupt-parent", at > 0 ? inherited[at - 1] : 0U);
+        inherited[at] = cell(l, node, "interrupt-parent", at > 0U ? inherited[at - 1U] : 0U);
         k->node = node;
         k->phandle = fdt_get_phandle(l->fdt, node);
         k->irq_parent = inherited[at];
@@ -224,7 +224,7 @@ void board_links(struct board_reader *c)
         check_list(&l, k, "interrupts-extended", "#interrupt-cells");
         check_list(&l, k, "clocks", "#clock-cells");
         if (clock_loops(&l, k, 0)) {
-            link_error(&l, k, "its clocks lead into a loop");
+            link_error(&l, k, arena_printf(c->a, "its clocks lead into a loop, or through more than %u others", MAX_TREE_DEPTH));
         }
     }
 }

@@ -5,19 +5,33 @@
 #include <stdarg.h>
 #include <string.h>
 
+static void say(const struct diag *d, const char *where, const char *kind, const char *node, const char *fmt, va_list ap)
+{
+    if (d->to == NULL) {
+        return;
+    }
+    fprintf(d->to, "%s: %s: %s: ", where, kind, node);
+    vfprintf(d->to, fmt, ap);
+    fputc('\n', d->to);
+}
+
 void diag_error(struct diag *d, const char *where, const char *node, const char *fmt, ...)
 {
     va_list ap;
 
     d->errors++;
-    if (d->to == NULL) {
-        return;
-    }
-    fprintf(d->to, "%s: error: %s: ", where, node);
     va_start(ap, fmt);
-    vfprintf(d->to, fmt, ap);
+    say(d, where, "error", node, fmt, ap);
     va_end(ap);
-    fputc('\n', d->to);
+}
+
+void diag_warning(const struct diag *d, const char *where, const char *node, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    say(d, where, "warning", node, fmt, ap);
+    va_end(ap);
 }
 
 #define LONGEST 127U

@@ -65,19 +65,29 @@ static void p_console(struct front *c, const struct value *v)
     c->vm->console = value_string(c, v);
 }
 
-static void p_devices(struct front *c, const struct value *v)
+static void device_list(struct front *c, const struct value *v, const char *list[MAX_DEVICES], unsigned *n)
 {
     if (!value_is_strings(v)) {
         value_error(c, v, "write paths, aliases or labels of the board's tree, like \"/pl011@9000000\", \"serial1\"");
         return;
     }
     for (int i = 0; i < v->len; i += (int)strlen(v->data + i) + 1) {
-        if (c->vm->nr_devices == MAX_DEVICES) {
+        if (*n == MAX_DEVICES) {
             value_error(c, v, arena_printf(c->a, "name at most %u devices", (unsigned)MAX_DEVICES));
             return;
         }
-        c->vm->devices[c->vm->nr_devices++] = v->data + i;
+        list[(*n)++] = v->data + i;
     }
+}
+
+static void p_devices(struct front *c, const struct value *v)
+{
+    device_list(c, v, c->vm->devices, &c->vm->nr_devices);
+}
+
+static void p_shared(struct front *c, const struct value *v)
+{
+    device_list(c, v, c->vm->shared, &c->vm->nr_shared);
 }
 
 static void p_load(struct front *c, const struct value *v)
@@ -165,6 +175,7 @@ static const struct {
     {"bootargs", p_bootargs, WANTS(VALUE_STRINGS)},
     {"overlay", p_overlay, WANTS(VALUE_STRINGS)},
     {"devices", p_devices, WANTS(VALUE_STRINGS)},
+    {"shared", p_shared, WANTS(VALUE_STRINGS)},
     {"load", p_load, WANTS(VALUE_CELLS)},
     {"entry", p_entry, WANTS(VALUE_CELLS)},
     {"memory-address", p_memory_address, WANTS(VALUE_CELLS)},

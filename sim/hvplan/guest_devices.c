@@ -69,23 +69,30 @@ static bool ends_with(const char *s, const char *tail)
     return n >= k && strcmp(s + (n - k), tail) == 0;
 }
 
-/* Properties that are written anew, or name what the guest has not: the board is left as its firmware set it
- * up. */
-static bool stays_behind(const char *prop)
+static bool is_one_of(const char *prop, const char *const *names)
 {
-    static const char *const names[] = {
-        "reg",           "interrupts", "interrupts-extended", "interrupt-parent",
-        "clocks",        "phandle",    "linux,phandle",       "status",        "iommus",
-        "power-domains", "resets",     "reset-names",         "dmas",
-        "dma-names",     "ranges",     "interrupt-affinity"};
-
-    for (unsigned i = 0; i < ARRAY_SIZE(names); i++) {
-        if (strcmp(prop, names[i]) == 0) {
-            return true;
-        }
+    while (*names != NULL && strcmp(prop, *names) != 0) {
+        names++;
     }
-    return strncmp(prop, "pinctrl-", 8) == 0 || strncmp(prop, "assigned-clock", 14) == 0 ||
-           ends_with(prop, "-supply") || ends_with(prop, "-gpios") || strcmp(prop, "gpios") == 0;
+    return *names != NULL;
+}
+
+bool guest_device_lacks(const char *prop)
+{
+    static const char *const names[] = {"power-domains", "resets", "reset-names", "dmas", "dma-names", "gpios", NULL};
+
+    return is_one_of(prop, names) || strncmp(prop, "pinctrl-", 8) == 0 || strncmp(prop, "assigned-clock", 14) == 0 ||
+           ends_with(prop, "-supply") || ends_with(prop, "-gpios");
+}
+
+/* Properties that are written anew, or mean nothing in the guest's tree. */
+static bool is_replaced(const char *prop)
+{
+    static const char *const names[] = {"reg",           "interrupts", "interrupts-extended", "interrupt-parent",
+                                        "clocks",        "phandle",    "linux,phandle",       "status",
+                                        "iommus",        "ranges",     "interrupt-affinity",  NULL};
+
+    return is_one_of(prop, names);
 }
 
 const char *guest_device_name(struct tree *t, const struct device *dev)
@@ -119,7 +126,7 @@ void guest_device_add(struct tree *t, const struct device *dev)
         int len = 0;
         const void *value = fdt_getprop_by_offset(board, prop, &name, &len);
 
-        if (!stays_behind(name)) {
+        if (!is_replaced(name) && !guest_device_lacks(name) && !(dev->polled && strcmp(name, "interrupt-names") == 0)) {
             tree_note(t, fdt_property(t->fdt, name, value, len));
         }
     }

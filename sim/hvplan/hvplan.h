@@ -3,8 +3,8 @@
  * hvplan: a system description, the board's device tree and guest images -> one bootable file. The steps, one
  * file each, in the order in which they run:
  *   dts.c dts_*.c front.c front_*.c    system.dts -> struct system
- *   board.c board_*.c device.c         the board's tree -> struct board_facts
- *   resolve.c resolve_console.c names.c  names -> CPUs, devices, interrupts
+ *   board*.c device*.c                 the board's tree -> struct board_facts
+ *   resolve*.c names.c                 names -> CPUs, devices, interrupts
  *   image.c hv_image.c                 guest images and the hypervisor's own
  *   ram.c layout.c layout_check.c      where everything lies
  *   guest_dtb.c guest_*.c riscv_isa.c  the guests' device trees
@@ -69,6 +69,10 @@ struct diag {
 void diag_error(struct diag *d, const char *where, const char *node, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The same as a warning: what is made works, though not all is as on the board. */
+void diag_warning(const struct diag *d, const char *where, const char *node, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* The candidate nearest in spelling, or that the word begins; NULL if none is near. The list ends with NULL. */
 const char *nearest(const char *word, const char *const *candidates);
 
@@ -126,6 +130,8 @@ struct sys_vm {
     const char *console;
     const char *devices[MAX_DEVICES];
     unsigned nr_devices;
+    const char *shared[MAX_DEVICES]; /* those of `devices` */
+    unsigned nr_shared;
     bool has_load, has_entry, has_ram, has_dtb, no_dtb, check_image, trusted_dma;
     bool xn; /* `memory` cannot be executed */
     struct sys_region region[MAX_REGIONS];
@@ -256,6 +262,14 @@ const char *ram_path(const struct vm *v, const struct ram *m);
 /* True if on-reset or on-fault asks for it. */
 bool vm_restarts(const struct sys_vm *v);
 void resolve(struct run *r);
+/* guest_devices.c: true if a device is passed on without the property, since it names what no VM has. */
+bool guest_device_lacks(const char *prop);
+/* Registers in one page, and lines of interrupts, of several devices: whose they may be. */
+void resolve_shared(struct run *r);
+/* The lines of the boot log on what VMs share. */
+const char *shared_text(struct run *r);
+/* True if the devices have registers in one page. */
+bool devices_touch(const struct device *a, const struct device *b);
 /* Which VMs share the board's console, and the CPU that serves it. */
 void resolve_console(struct run *r);
 /* The VM that has the board's console as a device, or NULL. */

@@ -2,6 +2,8 @@
 /* The layout as a binary plan. */
 #include "plan_board.h"
 
+#include "hv/s2_format.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -50,11 +52,26 @@ static unsigned add_pages(const struct reg_range *reg, struct reg_range *out, un
     return n;
 }
 
-/* Devices of a VM may share a page. */
-static uint32_t vm_regions(const struct vm *v, struct plan_region *out)
+/* Devices of a VM may share a page. What is in a page with others of another VM is apart. */
+static uint32_t device_regions(const struct vm *v, bool shared, struct plan_region *out)
 {
     struct reg_range pages[VM_PAGES_MAX];
     unsigned count = 0;
+
+    for (unsigned i = 0; i < v->nr_devices; i++) {
+        for (unsigned k = 0; k < v->dev[i].nr_regs && v->dev[i].shared == shared; k++) {
+            count = add_pages(&v->dev[i].reg[k], pages, count);
+        }
+    }
+    for (unsigned k = 0; k < count; k++) {
+        out[k] = (struct plan_region){pages[k].base, pages[k].base, pages[k].size,
+                                      shared ? PLAN_REGION_SHARED : PLAN_REGION_DEVICE, S2_R | S2_W};
+    }
+    return count;
+}
+
+static uint32_t vm_regions(const struct vm *v, struct plan_region *out)
+{
     uint32_t n = 0;
 
     for (unsigned i = 0; i < v->nr_ram; i++) {
@@ -67,15 +84,8 @@ static uint32_t vm_regions(const struct vm *v, struct plan_region *out)
             out[n++] = (struct plan_region){m->rest_ipa, m->rest_pa, m->rest_size, PLAN_REGION_RAM, m->rights};
         }
     }
-    for (unsigned i = 0; i < v->nr_devices; i++) {
-        for (unsigned k = 0; k < v->dev[i].nr_regs; k++) {
-            count = add_pages(&v->dev[i].reg[k], pages, count);
-        }
-    }
-    for (unsigned k = 0; k < count; k++) {
-        out[n++] = (struct plan_region){pages[k].base, pages[k].base, pages[k].size, PLAN_REGION_DEVICE, 3};
-    }
-    return n;
+    n += device_regions(v, false, out + n);
+    return n + device_regions(v, true, out + n);
 }
 
 #define VM_REGIONS_MAX (2U * (1U + MAX_REGIONS) + VM_PAGES_MAX)
@@ -98,29 +108,40 @@ static void fill_regions(struct maker *m, struct plan_vm *pv)
     }
 }
 
-static void fill_irqs(struct maker *m, struct plan_vm *pv)
+/* Its interrupts, each once: devices of a VM may have a line in common. */
+static uint32_t vm_irqs(const struct vm *v, struct plan_irq *out)
 {
-    struct run *r = m->r;
     uint32_t n = 0;
 
-    for (unsigned i = 0; i < r->nr_vms; i++) {
-        pv[i].first_irq = n;
-        for (unsigned k = 0; k < r->vm[i].nr_devices; k++) {
-            n += r->vm[i].dev[k].nr_irqs;
+    for (unsigned k = 0; k < v->nr_devices; k++) {
+        for (unsigned q = 0; q < v->dev[k].nr_irqs; q++) {
+            uint32_t intid = v->dev[k].irq[q].intid;
+            uint32_t at = 0;
+
+            while (at < n && out[at].intid != intid) {
+                at++;
+            }
+            out[at] = (struct plan_irq){intid, (v->dev[k].irq[q].flags & 3U) != 0U ? PLAN_IRQ_EDGE : 0U};
+            n += at == n ? 1U : 0U;
         }
-        pv[i].nr_irqs = n - pv[i].first_irq;
+    }
+    return n;
+}
+
+static void fill_irqs(struct maker *m, struct plan_vm *pv)
+{
+    static struct plan_irq all[HV_MAX_VMS * MAX_DEVICES * MAX_DEVICE_IRQS];
+    uint32_t n = 0;
+
+    for (unsigned i = 0; i < m->r->nr_vms; i++) {
+        pv[i].first_irq = n;
+        pv[i].nr_irqs = vm_irqs(&m->r->vm[i], all + n);
+        n += pv[i].nr_irqs;
     }
     struct plan_irq *out = table(m, &m->p->irqs, n, sizeof(*out));
 
-    for (unsigned i = 0; out != NULL && i < r->nr_vms; i++) {
-        for (unsigned k = 0; k < r->vm[i].nr_devices; k++) {
-            const struct device *d = &r->vm[i].dev[k];
-
-            for (unsigned q = 0; q < d->nr_irqs; q++) {
-                *out++ =
-                    (struct plan_irq){d->irq[q].intid, (d->irq[q].flags & 3U) != 0U ? PLAN_IRQ_EDGE : 0U};
-            }
-        }
+    if (out != NULL) {
+        memcpy(out, all, n * sizeof(*out));
     }
 }
 

@@ -60,8 +60,9 @@ static void add_gaps(struct run *r, struct map *m)
         if (i < n && m->memory[i].inside) {
             continue;
         }
-        if (next > at && at == b->ram_base && b->kind->firmware_below) {
-            add_memory(m, at, next - at, OWNER_FIRMWARE, "firmware");
+        if (next > at && at == b->ram_base && at < b->load_base) {
+            add_memory(m, at, next - at, b->kind->firmware_below ? OWNER_FIRMWARE : OWNER_NOBODY,
+                       b->kind->firmware_below ? "firmware" : "nobody: below the load address nothing is placed");
         } else if (next > at) {
             add_memory(m, at, next - at, OWNER_NOBODY, "nobody");
             m->ram_left += next - at;

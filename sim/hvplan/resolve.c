@@ -48,26 +48,6 @@ static void choose_cpus(struct run *r, struct vm *v, struct cpu_owners *own)
     }
 }
 
-static bool pages_touch(const struct reg_range *a, const struct reg_range *b)
-{
-    uint64_t a_first = a->base / PAGE_SIZE;
-    uint64_t a_last = (a->base + (a->size - 1U)) / PAGE_SIZE;
-    uint64_t b_first = b->base / PAGE_SIZE;
-    uint64_t b_last = (b->base + (b->size - 1U)) / PAGE_SIZE;
-
-    return a_first <= b_last && b_first <= a_last;
-}
-
-static bool pages_touch_any(const struct reg_range *reg, const struct device *dev)
-{
-    for (unsigned k = 0; k < dev->nr_regs; k++) {
-        if (pages_touch(reg, &dev->reg[k])) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool has_node(const struct vm *v, int node)
 {
     for (unsigned i = 0; i < v->nr_devices; i++) {
@@ -76,26 +56,6 @@ static bool has_node(const struct vm *v, int node)
         }
     }
     return false;
-}
-
-/* A node of the board's tree that the VM does not have, with registers in a page of its device; negative if there is none. */
-static int page_neighbour(const void *fdt, const struct vm *v, const struct device *dev)
-{
-    int depth = 0;
-
-    for (int node = fdt_next_node(fdt, 0, &depth); node >= 0 && depth > 0;
-         node = fdt_next_node(fdt, node, &depth)) {
-        struct reg_range reg;
-        int there = has_node(v, node) ? -1 : device_reg(fdt, node, 0, &reg);
-
-        for (unsigned i = 1; there >= 0; i++) { /* as many as there are, of which some may be unusable */
-            if (there > 0 && pages_touch_any(&reg, dev)) {
-                return node;
-            }
-            there = device_reg(fdt, node, i, &reg);
-        }
-    }
-    return -1;
 }
 
 /* The VM among the first `count`, and this one so far, that has the node. */
@@ -107,6 +67,29 @@ static const struct vm *owner_of(const struct run *r, unsigned count, int node)
         }
     }
     return NULL;
+}
+
+/* What its driver will miss. Names that go with such a property go without saying. */
+static void warn_of_lack(struct run *r, const struct vm *v, const struct device *dev)
+{
+    const char *lacks = "";
+    int prop;
+
+    fdt_for_each_property_offset(prop, r->board.fdt, dev->node)
+    {
+        const char *name = NULL;
+
+        fdt_getprop_by_offset(r->board.fdt, prop, &name, NULL);
+        if (guest_device_lacks(name) && strstr(name, "-names") == NULL) {
+            lacks = arena_printf(&r->arena, "%s%s%s", lacks, lacks[0] != '\0' ? ", " : "", name);
+        }
+    }
+    if (lacks[0] != '\0') {
+        diag_warning(&r->diag, source_where(&r->sys.src, v->sys->path, "devices"), v->sys->path,
+                     "%s goes to the VM without its %s: the VM has nothing that these name, and the device stays as the firmware set "
+                     "it up",
+                     dev->path, lacks);
+    }
 }
 
 static void add_device(struct run *r, unsigned index, const char *name)
@@ -141,21 +124,7 @@ static void add_device(struct run *r, unsigned index, const char *name)
         return;
     }
     v->dev[v->nr_devices++] = dev;
-}
-
-/* Whoever has a page has all that is in it. */
-static void check_pages(struct run *r, const struct vm *v)
-{
-    for (unsigned i = 0; i < v->nr_devices; i++) {
-        int neighbour = page_neighbour(r->board.fdt, v, &v->dev[i]);
-
-        if (neighbour >= 0) {
-            vm_error(r, v->sys, "devices",
-                     "%s shares a page of 4 KiB with %s, so that whoever has one has both; "
-                     "give this VM both, or remove it from devices",
-                     v->dev[i].path, node_path(&r->arena, r->board.fdt, neighbour));
-        }
-    }
+    warn_of_lack(r, v, &dev);
 }
 
 void resolve(struct run *r)
@@ -173,7 +142,7 @@ void resolve(struct run *r)
         for (unsigned k = 0; k < r->vm[i].sys->nr_devices; k++) {
             add_device(r, i, r->vm[i].sys->devices[k]);
         }
-        check_pages(r, &r->vm[i]);
     }
+    resolve_shared(r);
     resolve_console(r);
 }

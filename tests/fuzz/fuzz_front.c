@@ -24,7 +24,8 @@ static const char system_text[] =
     "/dts-v1/; / { compatible = \"bulkhead,system-v1\"; console-cpu = <0>; vms {"
     " a { vcpus = <1>; memory = \"4M\"; image = \"%s\"; bootargs = \"x\"; devices = \"serial1\"; on-reset = \"restart\"; };"
     " b { cpus = <1>; memory = <0x400000>; memory-address = <0x90000000>; load = <0x90000000>; entry = <0x90000004>;"
-    "  dtb = <0x90200000>; image = \"%s\"; check-image; }; }; };";
+    "  dtb = <0x90200000>; image = \"%s\"; check-image; regions { r { memory = \"2M\"; memory-address = <0xa0000000>; ro; xn; }; }; };"
+    " }; };";
 
 struct fixed {
     uint8_t *data;

@@ -91,13 +91,36 @@ int hvplan_teardown(void **state)
     rmdir(folder);
     free(last.out);
     free(last.err);
+    free(last.warnings);
     last = (struct outcome){0};
     arena_free(&arena);
     return 0;
 }
 
+/* Lines of `all` that are warnings, or those that are not. */
+static char *lines_of(const char *all, bool warnings)
+{
+    char *out = NULL;
+    size_t n;
+    FILE *f = open_memstream(&out, &n);
+
+    while (*all != '\0') {
+        size_t len = strcspn(all, "\n");
+        const char *word = strstr(all, ": warning: ");
+
+        len += all[len] == '\n' ? 1U : 0U;
+        if ((word != NULL && word < all + len) == warnings) {
+            fwrite(all, 1, len, f);
+        }
+        all += len;
+    }
+    fclose(f);
+    return out;
+}
+
 struct outcome hvplan(const char *const *args)
 {
+    char *all = NULL;
     char *argv[24] = {"hvplan"};
     int argc = 1;
     size_t n;
@@ -107,12 +130,16 @@ struct outcome hvplan(const char *const *args)
     }
     free(last.out);
     free(last.err);
+    free(last.warnings);
     FILE *out = open_memstream(&last.out, &n);
-    FILE *err = open_memstream(&last.err, &n);
+    FILE *err = open_memstream(&all, &n);
 
     last.rc = hvplan_run(argc, argv, out, err);
     fclose(out);
     fclose(err);
+    last.err = lines_of(all, false);
+    last.warnings = lines_of(all, true);
+    free(all);
     return last;
 }
 

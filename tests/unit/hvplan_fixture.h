@@ -29,7 +29,8 @@ void scratch_dtb(const char *dts, const char *dtb);
 struct outcome {
     int rc;
     char *out; /* freed at the next run */
-    char *err;
+    char *err; /* without the warnings */
+    char *warnings;
 };
 
 /* hvplan with these arguments (up to NULL). */

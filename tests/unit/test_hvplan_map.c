@@ -47,10 +47,10 @@ static void the_map_tells_what_nobody_has(void **state)
     struct outcome o = hvplan_vms("show", TWO_VMS);
 
     (void)state;
-    assert_contains(o.out, "  0x0040000000-0x00401fffff  nobody\n  0x0040200000-0x0040220fff  hypervisor\n");
+    assert_contains(o.out, "  0x0040000000-0x00401fffff  nobody: below the load address nothing is placed\n  0x0040200000-0x0040220fff  hypervisor\n");
     assert_contains(o.out, "-0x004fffffff  nobody\n");
-    /* 256 MiB but for the hypervisor's 2, the VMs' 36 and 2 of copies */
-    assert_contains(o.out, "  RAM left: 216 MiB of 256 MiB\n");
+    /* 256 MiB but for 2 below the load address, the hypervisor's 2, the VMs' 36 and 2 of copies */
+    assert_contains(o.out, "  RAM left: 214 MiB of 256 MiB\n");
 }
 
 /* KERNEL_FILE_SIZE and INITRD_SIZE, and the device tree of each. */

@@ -177,8 +177,7 @@ static const struct {
     {VM("console = \"shared\";") "\nb { vcpus = <1>; memory = \"4M\"; image = \"raw.bin\"; devices = \"serial0\"; };",
      ":6: error: /vms/a: the board's console /uart@9000000 belongs to /vms/b; remove it"},
 
-    /* found by plan_validate() */
-    {DEV("/rtc@ab00000"), ":5: error: /vms/a: interrupt is used twice [interrupt 73] [interrupt 73]; "},
+    {DEV("/rtc@ab00000"), ":6: error: /vms/a: /rtc@ab00000 cannot be given to a VM: it has one interrupt twice in the board's tree"},
 };
 
 static int setup(void **state)

@@ -297,6 +297,34 @@ static void too_many_entries_are_an_issue_of_their_own(void **state)
     }
 }
 
+/* Of two VMs, and only if the plan says so of both. */
+static void pages_of_devices_may_be_shared_by_two_vms_that_both_say_so(void **state)
+{
+    static const uint32_t kinds[] = {PLAN_REGION_DEVICE, PLAN_REGION_SHARED};
+    struct plan_fixture f;
+
+    (void)state;
+    for (unsigned i = 0; i < 4U; i++) {
+        bool both = i == 3U;
+
+        plan_fixture_good(&f);
+        f.regions[2].kind = kinds[i % 2U];
+        f.regions[4].kind = kinds[i / 2U];
+        f.regions[4].pa = f.regions[2].pa;
+        plan_fixture_seal(&f);
+        assert_int_equal(validate(&f), both ? HV_OK : HV_ERR_INVAL);
+        assert_int_equal(report.count, both ? 0 : 1);
+        assert_true(both || report.issue[0].error == PLAN_E_REGION_OVERLAP);
+    }
+    plan_fixture_good(&f); /* of one VM: the same registers at two addresses */
+    f.regions[4].kind = PLAN_REGION_SHARED;
+    f.regions[5].kind = PLAN_REGION_SHARED;
+    f.regions[5].pa = f.regions[4].pa;
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_int_equal(report.issue[0].error, PLAN_E_REGION_OVERLAP);
+}
+
 static void issues_beyond_the_report_are_counted(void **state)
 {
     struct plan_fixture f;
@@ -584,6 +612,7 @@ int main(void)
         cmocka_unit_test(a_flipped_bit_under_a_right_checksum_is_refused_or_harmless),
         cmocka_unit_test(random_bytes_are_never_trusted),
         cmocka_unit_test(too_many_entries_are_an_issue_of_their_own),
+        cmocka_unit_test(pages_of_devices_may_be_shared_by_two_vms_that_both_say_so),
         cmocka_unit_test(issues_beyond_the_report_are_counted),
         cmocka_unit_test(statuses_tell_damage_from_age_from_mistakes),
         cmocka_unit_test(an_ipa_size_the_table_format_has_not_is_refused),

@@ -12,7 +12,7 @@
 
 #define PLAN_MAGIC 0x314e414c504b4842ULL /* "BHKPLAN1" in memory order */
 #define PLAN_MAJOR 1U
-#define PLAN_MINOR 3U
+#define PLAN_MINOR 4U
 
 /* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
  * a guest shares its translation tables with it. */
@@ -148,7 +148,8 @@ static inline bool plan_vm_restarts(const struct plan_vm *vm)
     return vm->on_reset == (uint32_t)PLAN_POLICY_RESTART || vm->on_fault == (uint32_t)PLAN_POLICY_RESTART;
 }
 
-enum plan_region_kind { PLAN_REGION_RAM = 0, PLAN_REGION_DEVICE };
+/* PLAN_REGION_SHARED: pages of devices of which another VM has some; that VM's region is of this kind as well. */
+enum plan_region_kind { PLAN_REGION_RAM = 0, PLAN_REGION_DEVICE, PLAN_REGION_SHARED };
 
 struct plan_region {
     uint64_t ipa;
@@ -194,7 +195,7 @@ enum plan_error {
     PLAN_E_TABLE_ORDER,     /* a VM's slice of a table is out of bounds or shared */
     PLAN_E_REGION_ALIGN,    /* not page-aligned, empty, or wraps */
     PLAN_E_REGION_RIGHTS,   /* RAM not readable, device executable, W without R */
-    PLAN_E_REGION_OVERLAP,  /* two regions share physical pages; a, b = regions */
+    PLAN_E_REGION_OVERLAP,  /* two regions share physical pages, and not as PLAN_REGION_SHARED of two VMs; a, b = regions */
     PLAN_E_REGION_IPA_OVERLAP, /* two regions of one VM share guest addresses */
     PLAN_E_REGION_HV,       /* region touches the hypervisor's own memory */
     PLAN_E_REGION_IRQC,     /* region touches the physical interrupt controller, or the virtual one's IPA */

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What several devices have in common: registers in one page of 4 KiB, so that whoever has one reaches all, and the line of an
+ * interrupt. One VM may have all of them. Devices of several VMs are an error, unless each of these VMs names its own in
+ * `shared`; then each reaches the others' registers, and the interrupt goes to the first of the VMs.
+ */
+#include "hvplan.h"
+
+#include <inttypes.h>
+#include <libfdt.h>
+#include <string.h>
+
+static bool pages_touch(const struct reg_range *a, const struct reg_range *b)
+{
+    uint64_t a_first = a->base / PAGE_SIZE;
+    uint64_t a_last = (a->base + (a->size - 1U)) / PAGE_SIZE;
+    uint64_t b_first = b->base / PAGE_SIZE;
+    uint64_t b_last = (b->base + (b->size - 1U)) / PAGE_SIZE;
+
+    return a_first <= b_last && b_first <= a_last;
+}
+
+static bool pages_touch_any(const struct reg_range *reg, const struct device *dev)
+{
+    for (unsigned k = 0; k < dev->nr_regs; k++) {
+        if (pages_touch(reg, &dev->reg[k])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool devices_touch(const struct device *a, const struct device *b)
+{
+    for (unsigned k = 0; k < a->nr_regs; k++) {
+        if (pages_touch_any(&a->reg[k], b)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct device *device_of(struct vm *v, int node)
+{
+    for (unsigned i = 0; i < v->nr_devices; i++) {
+        if (v->dev[i].node == node) {
+            return &v->dev[i];
+        }
+    }
+    return NULL;
+}
+
+/* A node with registers in a page of the device, of those behind `node` in the tree; negative if there is none. */
+static int next_neighbour(const void *fdt, const struct device *dev, int node)
+{
+    for (node = fdt_next_node(fdt, node, NULL); node >= 0; node = fdt_next_node(fdt, node, NULL)) {
+        struct reg_range reg;
+        int there = device_reg(fdt, node, 0, &reg);
+
+        for (unsigned i = 1; there >= 0; i++) { /* as many as there are, of which some may be unusable */
+            if (there > 0 && pages_touch_any(&reg, dev)) {
+                return node;
+            }
+            there = device_reg(fdt, node, i, &reg);
+        }
+    }
+    return -1;
+}
+
+/* Why a VM may not have what is at `node` even by the page of another device; NULL if it may. */
+static const char *kept(struct run *r, const struct vm *v, int node)
+{
+    struct device there;
+
+    if (node == r->board.console_node && console_owner(r) == NULL) {
+        return "is the hypervisor's console";
+    }
+    return device_read(&r->arena, &r->board, node, v->sys->trusted_dma, &there);
+}
+
+static struct device *owner_device(struct run *r, int node, struct vm **owner)
+{
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        struct device *d = device_of(&r->vm[i], node);
+
+        if (d != NULL) {
+            *owner = &r->vm[i];
+            return d;
+        }
+    }
+    return NULL;
+}
+
+/* True, and told, if the device must not be the VM's because of what is at `node` in its page. */
+static bool page_refused(struct run *r, const struct vm *v, const struct device *dev, int node)
+{
+    struct vm *owner = NULL;
+    const struct device *other = owner_device(r, node, &owner);
+    const char *why = kept(r, v, node);
+    const char *name = node_path(&r->arena, r->board.fdt, node);
+
+    if (dev->shared && why != NULL) {
+        vm_error(r, v->sys, "shared", "%s shares a page of 4 KiB with %s, which cannot be shared: it %s; remove it from devices",
+                 dev->path, name, why);
+        return true;
+    }
+    if (dev->shared) { /* a VM that has not said so is told at its own device */
+        return false;
+    }
+    vm_error(r, v->sys, "devices",
+             "%s shares a page of 4 KiB with %s, so that whoever has one has both; give this VM both, or remove it from "
+             "devices%s",
+             dev->path, name,
+             why != NULL    ? ""
+             : other != NULL ? ", or write each into the property shared of its VM, if the VMs may reach each other's"
+                             : ", or write it into the property shared, if the VM may reach both");
+    return true;
+}
+
+/* The first neighbour of a device that is in the way is told. */
+static void check_pages(struct run *r, struct vm *v, const struct device *dev)
+{
+    for (int node = next_neighbour(r->board.fdt, dev, 0); node >= 0; node = next_neighbour(r->board.fdt, dev, node)) {
+        if (device_of(v, node) == NULL && page_refused(r, v, dev, node)) {
+            return;
+        }
+    }
+}
+
+static const char *take_irq(struct run *r, struct vm *v, struct device *dev, const struct device *other, const struct vm *owner,
+                            uint32_t flags, unsigned q)
+{
+    if (owner == v) { /* one line for both, which is triggered one way */
+        return flags == dev->irq[q].flags ? NULL : "is triggered in another way there; remove one of them from devices";
+    }
+    if (dev->shared && other->shared) {
+        dev->polled = true;
+        return NULL;
+    }
+    return arena_printf(&r->arena, "belongs to %s; give one VM both, or remove one of them from devices, or write each into the property "
+                        "shared of its VM: then %s gets the interrupt, and this VM none of its device's",
+                        owner->sys->path, owner->sys->path);
+}
+
+/* The devices before it, in the order of the plan, that have one of its lines. */
+static void check_lines(struct run *r, struct vm *v, struct device *dev)
+{
+    for (unsigned i = 0; i < r->nr_vms && &r->vm[i] <= v; i++) {
+        for (unsigned k = 0; k < r->vm[i].nr_devices && &r->vm[i].dev[k] != dev; k++) {
+            const struct device *other = &r->vm[i].dev[k];
+
+            for (unsigned n = 0; n < other->nr_irqs * dev->nr_irqs; n++) {
+                unsigned q = n % dev->nr_irqs;
+                unsigned o = n / dev->nr_irqs;
+                const char *why = dev->irq[q].intid != other->irq[o].intid
+                                      ? NULL
+                                      : take_irq(r, v, dev, other, &r->vm[i], other->irq[o].flags, q);
+
+                if (why != NULL) {
+                    vm_error(r, v->sys, "devices", "%s has the same interrupt as %s, which %s", dev->path, other->path, why);
+                    return;
+                }
+            }
+        }
+    }
+    if (dev->polled) {
+        dev->nr_irqs = 0;
+    }
+}
+
+static void mark(struct run *r, struct vm *v)
+{
+    for (unsigned i = 0; i < v->sys->nr_shared; i++) {
+        struct device *d = device_of(v, find_node(r->board.fdt, v->sys->shared[i]));
+
+        if (d == NULL) {
+            vm_error(r, v->sys, "shared", "%s is not one of the VM's devices; write it into devices, too, or remove it",
+                     v->sys->shared[i]);
+        } else {
+            d->shared = true;
+        }
+    }
+    for (unsigned n = 0; n < v->nr_devices * v->nr_devices; n++) { /* those of its own in the same pages, and so on */
+        struct device *d = &v->dev[n % v->nr_devices];
+
+        for (unsigned k = 0; k < v->nr_devices; k++) {
+            d->shared = d->shared || (v->dev[k].shared && devices_touch(d, &v->dev[k]));
+        }
+    }
+}
+
+void resolve_shared(struct run *r)
+{
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        mark(r, &r->vm[i]);
+    }
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        for (unsigned k = 0; k < r->vm[i].nr_devices; k++) {
+            check_pages(r, &r->vm[i], &r->vm[i].dev[k]);
+            check_lines(r, &r->vm[i], &r->vm[i].dev[k]);
+        }
+    }
+}
+
+static const char *pages_text(struct run *r, struct vm *v, const struct device *dev)
+{
+    const char *s = "";
+
+    for (int node = next_neighbour(r->board.fdt, dev, 0); node >= 0; node = next_neighbour(r->board.fdt, dev, node)) {
+        struct vm *owner = NULL;
+        const char *name = node_path(&r->arena, r->board.fdt, node);
+
+        if (device_of(v, node) == NULL) {
+            s = owner_device(r, node, &owner) == NULL ? arena_printf(&r->arena, "%s, %s of nobody's", s, name)
+                                                      : arena_printf(&r->arena, "%s, %s of vm %s", s, name, owner->sys->name);
+        }
+    }
+    return s[0] == '\0' ? "" : arena_printf(&r->arena, "vm %s: SHARED PAGE: by %s it reaches%s\n", v->sys->name, dev->path, s + 1);
+}
+
+const char *shared_text(struct run *r)
+{
+    const char *s = "";
+
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        struct vm *v = &r->vm[i];
+
+        for (unsigned k = 0; k < v->nr_devices; k++) {
+            const struct device *d = &v->dev[k];
+
+            s = arena_printf(&r->arena, "%s%s", s, d->shared ? pages_text(r, v, d) : "");
+            if (d->polled) {
+                s = arena_printf(&r->arena, "%svm %s: SHARED INTERRUPT: another VM gets that of %s\n", s, v->sys->name, d->path);
+            }
+        }
+    }
+    return s;
+}
