@@ -268,8 +268,6 @@ bool guest_device_lacks(const char *prop);
 void resolve_shared(struct run *r);
 /* The lines of the boot log on what VMs share. */
 const char *shared_text(struct run *r);
-/* True if the devices have registers in one page. */
-bool devices_touch(const struct device *a, const struct device *b);
 /* Which VMs share the board's console, and the CPU that serves it. */
 void resolve_console(struct run *r);
 /* The VM that has the board's console as a device, or NULL. */

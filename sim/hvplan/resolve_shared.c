@@ -30,7 +30,7 @@ static bool pages_touch_any(const struct reg_range *reg, const struct device *de
     return false;
 }
 
-bool devices_touch(const struct device *a, const struct device *b)
+static bool devices_touch(const struct device *a, const struct device *b)
 {
     for (unsigned k = 0; k < a->nr_regs; k++) {
         if (pages_touch_any(&a->reg[k], b)) {
@@ -127,45 +127,80 @@ static void check_pages(struct run *r, struct vm *v, const struct device *dev)
     }
 }
 
-static const char *take_irq(struct run *r, struct vm *v, struct device *dev, const struct device *other, const struct vm *owner,
-                            uint32_t flags, unsigned q)
+/* The trigger of a line, if the device has it. */
+static bool has_line(const struct device *d, uint32_t intid, uint32_t *flags)
 {
-    if (owner == v) { /* one line for both, which is triggered one way */
-        return flags == dev->irq[q].flags ? NULL : "is triggered in another way there; remove one of them from devices";
+    for (unsigned q = 0; q < d->nr_irqs; q++) {
+        if (d->irq[q].intid == intid) {
+            *flags = d->irq[q].flags;
+            return true;
+        }
     }
-    if (dev->shared && other->shared) {
-        dev->polled = true;
-        return NULL;
-    }
-    return arena_printf(&r->arena, "belongs to %s; give one VM both, or remove one of them from devices, or write each into the property "
-                        "shared of its VM: then %s gets the interrupt, and this VM none of its device's",
-                        owner->sys->path, owner->sys->path);
+    return false;
 }
 
-/* The devices before it, in the order of the plan, that have one of its lines. */
+static bool same_line(const struct device *a, const struct device *b, bool *one_trigger)
+{
+    uint32_t flags = 0;
+    bool found = false;
+
+    for (unsigned q = 0; q < a->nr_irqs; q++) {
+        if (has_line(b, a->irq[q].intid, &flags)) {
+            *one_trigger = *one_trigger && flags == a->irq[q].flags;
+            found = true;
+        }
+    }
+    return found;
+}
+
+/* Two devices with a line in common; the owner of the other comes first in the plan. */
+static void check_line(struct run *r, struct vm *v, struct device *dev, const struct device *other, const struct vm *owner)
+{
+    bool one_trigger = true;
+
+    if (!same_line(dev, other, &one_trigger)) {
+        return;
+    }
+    if (!one_trigger) {
+        vm_error(r, v->sys, "devices", "%s has the same interrupt as %s, which is triggered in another way there; remove one of them "
+                 "from devices", dev->path, other->path);
+    } else if (owner != v && dev->shared && other->shared) {
+        dev->polled = true;
+    } else if (owner != v) {
+        vm_error(r, v->sys, "devices",
+                 "%s has the same interrupt as %s, which belongs to %s; give one VM both, or remove one of them from devices, or write "
+                 "each into the property shared of its VM: then %s gets the interrupt, and this VM none of its device's",
+                 dev->path, other->path, owner->sys->path, owner->sys->path);
+    }
+}
+
+/* Against the devices before it, in the order of the plan. */
 static void check_lines(struct run *r, struct vm *v, struct device *dev)
 {
     for (unsigned i = 0; i < r->nr_vms && &r->vm[i] <= v; i++) {
         for (unsigned k = 0; k < r->vm[i].nr_devices && &r->vm[i].dev[k] != dev; k++) {
-            const struct device *other = &r->vm[i].dev[k];
-
-            for (unsigned n = 0; n < other->nr_irqs * dev->nr_irqs; n++) {
-                unsigned q = n % dev->nr_irqs;
-                unsigned o = n / dev->nr_irqs;
-                const char *why = dev->irq[q].intid != other->irq[o].intid
-                                      ? NULL
-                                      : take_irq(r, v, dev, other, &r->vm[i], other->irq[o].flags, q);
-
-                if (why != NULL) {
-                    vm_error(r, v->sys, "devices", "%s has the same interrupt as %s, which %s", dev->path, other->path, why);
-                    return;
-                }
-            }
+            check_line(r, v, dev, &r->vm[i].dev[k], &r->vm[i]);
         }
     }
     if (dev->polled) {
         dev->nr_irqs = 0;
     }
+}
+
+/* Its devices that are in a page with one of its own that is shared are shared as well. */
+static bool spread(struct vm *v)
+{
+    bool more = false;
+
+    for (unsigned i = 0; i < v->nr_devices; i++) {
+        for (unsigned k = 0; k < v->nr_devices; k++) {
+            if (!v->dev[i].shared && v->dev[k].shared && devices_touch(&v->dev[i], &v->dev[k])) {
+                v->dev[i].shared = true;
+                more = true;
+            }
+        }
+    }
+    return more;
 }
 
 static void mark(struct run *r, struct vm *v)
@@ -180,12 +215,7 @@ static void mark(struct run *r, struct vm *v)
             d->shared = true;
         }
     }
-    for (unsigned n = 0; n < v->nr_devices * v->nr_devices; n++) { /* those of its own in the same pages, and so on */
-        struct device *d = &v->dev[n % v->nr_devices];
-
-        for (unsigned k = 0; k < v->nr_devices; k++) {
-            d->shared = d->shared || (v->dev[k].shared && devices_touch(d, &v->dev[k]));
-        }
+    while (spread(v)) { /* each turn is one device more at least */
     }
 }
 
