@@ -10,10 +10,10 @@ plugin: $(PLUGIN) $(PLUGIN_STUB_$(ARCH)) ## the QEMU plugin that counts the hype
 	@:
 
 # Its undefined symbols are QEMU's and GLib's, which the emulator brings.
-$(PLUGIN): bench/plugin/count.c bench/plugin/isa.h bench/plugin/qemu_plugin.h bench/bench.mk
+$(PLUGIN): $(wildcard bench/plugin/*.[ch]) bench/bench.mk
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
-	@$(HOSTCC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden -o $@ $<
+	@$(HOSTCC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden -o $@ $(filter %.c,$^)
 
 define plugin_stub_rule
 $(PLUGIN_STUB_$(1)): bench/plugin/$(basename $(notdir $(PLUGIN_STUB_$(1)))).S bench/bench.mk

@@ -1,208 +1,194 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A QEMU plugin that counts the hypervisor's instructions per exit of a guest: from the first of a vector to the ERET or
- * SRET, both counted. One CPU's exits are summed up, or all CPUs' are written down one by one, or both.
+ * A QEMU plugin that attributes every executed instruction, and if asked every data access, to a CPU and to the hypervisor, the
+ * firmware or a guest, and writes down each exit of a guest: its reason, and what it cost from the first instruction of the
+ * vector to the ERET or SRET, both counted. books.h tells what the log holds.
  *
- *   -plugin count.so,base=A,size=N,vectors=A[,cpu=N,kind=sync|irq,skip=N,count=N,out=FILE]
- *       [,log=FILE[,firmware=A,firmware-size=N]] -icount shift=0,sleep=off
+ *   -plugin count.so[,base=A,size=N,vectors=A[,load=A]][,firmware=A,firmware-size=N][,guests=on][,accesses=on][,marks=on]
+ *       [,cpu=N][,profile=on],log=FILE -icount shift=0,sleep=off
  *
- * base, size  virtual addresses of the hypervisor's code; vectors what VBAR_EL2 or stvec holds
- * cpu         value of TPIDR_EL2, in which the hypervisor keeps its logical CPU number; on RISC-V mhartid
- * skip, count exits of that kind on that CPU that are passed over, then those that are counted
- * out         gets one line when `count` is reached, or at the end of the run: exits N min A max B total T
- * log         gets a line as each exit ends: CPU CAUSE N M ARG ARG ARG, with the cause (scause, ESR_EL2) and the arguments
- *             (a7, a6, a0; x0, x1, x2) in hex, as they were at the vector. N instructions are the hypervisor's, M the
- *             firmware's that it called meanwhile. Two causes are words (RISC-V): "boot", what came before the first
- *             guest of a CPU; "firmware", what the firmware did while a guest ran, from its own trap to its MRET
+ * base, size  virtual addresses of the hypervisor's code; vectors what VBAR_EL2 or stvec holds. Without: there is none
+ * load        where that code lies, for what it executes before its MMU is on
  * firmware    physical addresses of code at M level, counted at that level only: guests may have code there
+ * guests      count guests' instructions too, and a loader's as the firmware's: slow
+ * accesses    count data accesses of all whose instructions are counted; as QEMU makes them: a pair of registers is one or two
+ * marks       guests' marks are written down: MOVZ XZR, #n on Armv8, SLTI x0, x0, n on RISC-V, which do nothing else
+ * cpu         write down this one alone
+ * profile     how often each instruction of the hypervisor was executed
  *
- * With one thread for all CPUs, as any -icount run has, QEMU 10 hands callbacks the index of the CPU that translated the
- * code, not of the one that runs it. So the CPU is read from its register: at each vector, and while the CPU in question
- * is in the hypervisor at each instruction (for the log always), since QEMU may switch CPUs anywhere.
+ * -icount is needed: it makes a run the same each time, and one thread runs all CPUs, block by block. There QEMU 10 hands
+ * callbacks the index of the CPU that translated the code, not of the one that runs it, so the CPU is read from its
+ * registers as each block begins: mhartid; on Armv8 TPIDR_EL2, in which the hypervisor keeps its logical CPU number. That is
+ * 0 until a CPU sets it; till then VMPIDR_EL2 holds its own number, as it does at reset.
+ *
+ * What it cannot see: the physical addresses of instruction fetches; walks of translation tables, of either stage, and what
+ * caches do; which level code at an address of the hypervisor's runs at on RISC-V (VS and HS look alike); firmware below
+ * EL2, which on these boards is QEMU itself; time, and so a CPU that waits in WFI.
  */
+#include "books.h"
 #include "qemu_plugin.h"
 
-#include "isa.h"
-
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
-
-#define MAX_CPUS 16U
+#include <string.h>
 
 PLUGIN_API int qemu_plugin_version = PLUGIN_VERSION;
 PLUGIN_API int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, char **argv);
 
 static struct {
-    uint64_t base, size, vectors, cpu, skip, count, firmware, firmware_size;
-    uint64_t kind; /* ROLE_SYNC or ROLE_IRQ: of the exits that are summed up */
-    const char *out, *log;
-} option;
+    uint64_t base, size, vectors, load, firmware, firmware_size, cpu;
+    bool guests, accesses, marks, profile;
+    const char *log;
+} option = {.cpu = MAX_CPUS};
 
+/* Where a block's code lies. */
+enum place { PLACE_GUEST = 0, PLACE_HV, PLACE_HV_LOADED, PLACE_FIRMWARE };
+
+/* What runs: the block that began last. */
 static struct {
-    uint64_t passed, exits, min, max, total;
-    bool told;
-} sum;
-
-static struct cpu {
-    bool inside;      /* the hypervisor, or the firmware that it called */
-    bool own_trap;    /* inside: what is returned from first */
-    bool in_firmware; /* as a guest ran */
-    bool booted;      /* has run a guest */
-    uint64_t kind;
-    uint64_t regs[NR_REGS]; /* at the vector */
-    uint64_t n, m;
-} cpus[MAX_CPUS];
+    unsigned cpu;
+    enum owner owner;
+} now;
 
 static const struct isa *isa;
 static struct qemu_plugin_register *handles[NR_REGS];
 static struct byte_array *buffer;
 static FILE *log_file;
+static bool numbered[MAX_CPUS]; /* CPUs that have set TPIDR_EL2 to other than 0 */
 
 static uint64_t read_reg(enum reg r)
 {
     uint64_t v = 0;
-    g_byte_array_set_size(buffer, 0);
-    if (handles[r] != NULL && qemu_plugin_read_register(handles[r], buffer) == 8) {
-        memcpy(&v, buffer->data, sizeof(v)); /* the target is little-endian, as the host is */
+    if (handles[r] != NULL) {
+        g_byte_array_set_size(buffer, 0);
+        int size = qemu_plugin_read_register(handles[r], buffer);
+        if (size > 0 && (size_t)size <= sizeof(v)) {
+            memcpy(&v, buffer->data, (size_t)size); /* the target is little-endian, as the host is */
+        }
     }
     return v;
 }
 
-static void tell(void)
+static unsigned read_cpu(void)
 {
-    FILE *f = sum.told || option.out == NULL ? NULL : fopen(option.out, "w");
-    if (f != NULL) {
-        fprintf(f, "exits %" PRIu64 " min %" PRIu64 " max %" PRIu64 " total %" PRIu64 "\n", sum.exits, sum.min, sum.max,
-                sum.total);
-        fclose(f);
-        sum.told = true;
+    uint64_t cpu = read_reg(REG_CPU);
+    if (cpu == 0U && handles[REG_AFFINITY] != NULL) {
+        /* Not the number of one that is known by now: that is CPU 0 with a guest's number in the register. */
+        uint64_t own = read_reg(REG_AFFINITY) & 0xffU;
+        return own < MAX_CPUS && !numbered[own] ? (unsigned)own : 0U;
     }
+    if (cpu >= MAX_CPUS) {
+        fprintf(stderr, "count: no CPU has number %lu\n", (unsigned long)cpu);
+        exit(1);
+    }
+    numbered[cpu] = true;
+    return (unsigned)cpu;
 }
 
-static void sum_up(const struct cpu *c)
+static bool at_level(uint64_t level)
 {
-    if (c->kind != option.kind || option.out == NULL || sum.told) {
-        return;
-    }
-    if (sum.passed < option.skip) {
-        sum.passed++;
-        return;
-    }
-    sum.exits++;
-    sum.total += c->n;
-    sum.min = sum.exits == 1U || c->n < sum.min ? c->n : sum.min;
-    sum.max = c->n > sum.max ? c->n : sum.max;
-    if (sum.exits == option.count) {
-        tell();
-    }
+    return (read_reg(REG_LEVEL) & isa->level_mask) == level;
 }
 
-static void write_down(const struct cpu *c, uint64_t cpu, const char *word)
+static enum owner owner_of(enum place place, unsigned cpu)
 {
-    if (log_file == NULL) {
-        return;
+    if (place == PLACE_FIRMWARE && at_level(isa->fw_level)) {
+        return OWNER_FW;
     }
-    char cause[17];
-    (void)snprintf(cause, sizeof(cause), "%" PRIx64, c->regs[REG_CAUSE]);
-    fprintf(log_file, "%" PRIu64 " %s %" PRIu64 " %" PRIu64 " %" PRIx64 " %" PRIx64 " %" PRIx64 "\n", cpu,
-            word != NULL ? word : cause, c->n, c->m, c->regs[REG_ARG0], c->regs[REG_ARG1], c->regs[REG_ARG2]);
+    if (place == PLACE_GUEST && option.size != 0U && !books_begun(cpu)) {
+        return OWNER_FW; /* a loader */
+    }
+    if (place == PLACE_GUEST || place == PLACE_FIRMWARE || !at_level(isa->hv_level) || (place == PLACE_HV_LOADED && books_mapped(cpu))) {
+        return OWNER_GUEST;
+    }
+    if (place == PLACE_HV) {
+        books_set_mapped(cpu);
+    }
+    return OWNER_HV;
 }
 
-static void enter(struct cpu *c, uint64_t role)
+static void on_block(unsigned vcpu, void *arg)
 {
-    memset(c->regs, 0, sizeof(c->regs));
-    c->inside = true;
-    c->own_trap = false;
-    c->n = 0;
-    c->m = 0;
-    if (role == ROLE_INSN || role == ROLE_RETURN) { /* no vector: it boots */
-        c->kind = ROLE_INSN;
-        return;
-    }
-    for (unsigned r = REG_CAUSE; r < NR_REGS; r++) {
-        c->regs[r] = read_reg(r);
-    }
-    c->kind = role != ROLE_VECTOR ? role : (c->regs[REG_CAUSE] >> 63) != 0U ? ROLE_IRQ : ROLE_SYNC;
+    (void)vcpu;
+    now.cpu = read_cpu();
+    now.owner = owner_of((enum place)(uintptr_t)arg, now.cpu);
 }
 
-static void in_hypervisor(struct cpu *c, uint64_t cpu, uint64_t role)
-{
-    bool vector = role != ROLE_INSN && role != ROLE_RETURN;
-    if (role == ROLE_VECTOR && c->inside) {
-        c->own_trap = true;
-    } else if (vector || !c->inside) {
-        enter(c, role);
-    }
-    c->n++;
-    if (role == ROLE_RETURN && c->own_trap) {
-        c->own_trap = false;
-    } else if (role == ROLE_RETURN) {
-        c->inside = false;
-        if (cpu == option.cpu) {
-            sum_up(c);
-        }
-        write_down(c, cpu, c->kind == ROLE_INSN ? "boot" : NULL);
-        c->booted = true;
-    }
-}
-
-static void in_firmware(struct cpu *c, uint64_t cpu, uint64_t role)
-{
-    if (!c->inside && !c->in_firmware) {
-        memset(c->regs, 0, sizeof(c->regs));
-        c->in_firmware = true;
-        c->n = 0;
-        c->m = 0;
-    }
-    c->m++;
-    if (role == ROLE_FIRMWARE_RETURN && c->in_firmware) {
-        c->in_firmware = false;
-        if (c->booted) {
-            write_down(c, cpu, "firmware");
-        }
-    }
-}
-
+/* arg: role, and above it the offset in the hypervisor's code, or a mark's number. */
 static void on_insn(unsigned vcpu, void *arg)
 {
-    uint64_t role = (uint64_t)(uintptr_t)arg;
+    enum role role = (enum role)((uintptr_t)arg & 15U);
+    uint64_t more = (uintptr_t)arg >> 4;
     (void)vcpu;
-    bool firmware = role == ROLE_FIRMWARE || role == ROLE_FIRMWARE_RETURN;
-    if (log_file == NULL && !cpus[option.cpu].inside && (role == ROLE_INSN || role == ROLE_RETURN)) {
-        return;
-    }
-    if (firmware && read_reg(REG_LEVEL) != isa->firmware_level) {
-        return;
-    }
-    uint64_t cpu = read_reg(REG_CPU);
-    if (cpu >= MAX_CPUS || (log_file == NULL && cpu != option.cpu)) {
-        return;
-    }
-    if (firmware) {
-        in_firmware(&cpus[cpu], cpu, role);
+    if (now.owner == OWNER_HV) {
+        books_hv(now.cpu, role, more);
+    } else if (now.owner == OWNER_FW) {
+        books_firmware(now.cpu, role);
     } else {
-        in_hypervisor(&cpus[cpu], cpu, role);
+        if (option.guests) {
+            books_guest(now.cpu);
+        }
+        if (role == ROLE_MARK) {
+            books_mark(now.cpu, (unsigned)more);
+        }
     }
+}
+
+static void on_access(unsigned vcpu, uint32_t info, uint64_t va, void *arg)
+{
+    (void)vcpu;
+    (void)info;
+    (void)va;
+    (void)arg;
+    if (now.owner != OWNER_GUEST || option.guests) {
+        books_access(now.cpu, now.owner);
+    }
+}
+
+static enum place place_of(uint64_t va)
+{
+    if (va - option.base < option.size) {
+        return PLACE_HV;
+    }
+    if (option.load != 0U && va - option.load < option.size) {
+        return PLACE_HV_LOADED;
+    }
+    return va - option.firmware < option.firmware_size ? PLACE_FIRMWARE : PLACE_GUEST;
+}
+
+/* What on_insn is told of an instruction. */
+static uintptr_t about(enum place place, uint64_t va, uint32_t code)
+{
+    unsigned number = 0;
+    if (option.marks && isa->mark(code, &number)) {
+        return (uintptr_t)number << 4 | ROLE_MARK;
+    }
+    enum role role = place == PLACE_HV ? isa->at_vector(va - option.vectors) : ROLE_INSN;
+    uint64_t offset = place == PLACE_HV ? va - option.base : place == PLACE_HV_LOADED ? va - option.load : 0U;
+    return (uintptr_t)offset << 4 | (role != ROLE_INSN ? role : isa->of_code(code));
 }
 
 static void on_translate(uint64_t id, struct qemu_plugin_tb *tb)
 {
     (void)id;
-    for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
+    bool any = false;
+    size_t count = qemu_plugin_tb_n_insns(tb);
+    enum place place = count != 0U ? place_of(qemu_plugin_insn_vaddr(qemu_plugin_tb_get_insn(tb, 0))) : PLACE_GUEST;
+    for (size_t i = 0; i < count; i++) {
         struct qemu_plugin_insn *insn = qemu_plugin_tb_get_insn(tb, i);
-        uint64_t va = qemu_plugin_insn_vaddr(insn);
         uint32_t code = 0;
-        enum role role = ROLE_INSN;
         (void)qemu_plugin_insn_data(insn, &code, sizeof(code));
-        if (va >= option.base && va - option.base < option.size) {
-            role = isa->role(va - option.vectors, code);
-        } else if (log_file != NULL && va >= option.firmware && va - option.firmware < option.firmware_size) {
-            role = code == MRET ? ROLE_FIRMWARE_RETURN : ROLE_FIRMWARE;
-        } else {
+        uintptr_t arg = about(place, qemu_plugin_insn_vaddr(insn), code);
+        if (place == PLACE_GUEST && !option.guests && (arg & 15U) != ROLE_MARK) {
             continue;
         }
-        qemu_plugin_register_vcpu_insn_exec_cb(insn, on_insn, QEMU_PLUGIN_CB_R_REGS, (void *)(uintptr_t)role);
+        any = true;
+        qemu_plugin_register_vcpu_insn_exec_cb(insn, on_insn, QEMU_PLUGIN_CB_R_REGS, (void *)arg);
+        if (option.accesses) {
+            qemu_plugin_register_vcpu_mem_cb(insn, on_access, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);
+        }
+    }
+    if (any) {
+        qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, QEMU_PLUGIN_CB_R_REGS, (void *)(uintptr_t)place);
     }
 }
 
@@ -227,7 +213,7 @@ static void on_end(uint64_t id, void *arg)
 {
     (void)id;
     (void)arg;
-    tell();
+    books_close();
 }
 
 static bool parse(const char *word)
@@ -236,13 +222,16 @@ static bool parse(const char *word)
         const char *key;
         uint64_t *value;
     } numbers[] = {{"base=", &option.base},         {"size=", &option.size},
-                   {"vectors=", &option.vectors},   {"cpu=", &option.cpu},
-                   {"skip=", &option.skip},         {"count=", &option.count},
-                   {"firmware=", &option.firmware}, {"firmware-size=", &option.firmware_size}};
+                   {"vectors=", &option.vectors},   {"load=", &option.load},
+                   {"firmware=", &option.firmware}, {"firmware-size=", &option.firmware_size},
+                   {"cpu=", &option.cpu}};
     static const struct {
-        const char *key;
-        const char **value;
-    } texts[] = {{"out=", &option.out}, {"log=", &option.log}};
+        const char *text;
+        bool *value;
+    } flags[] = {{"guests=on", &option.guests},
+                 {"accesses=on", &option.accesses},
+                 {"marks=on", &option.marks},
+                 {"profile=on", &option.profile}};
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
         size_t n = strlen(numbers[i].key);
         if (strncmp(word, numbers[i].key, n) == 0) {
@@ -251,27 +240,25 @@ static bool parse(const char *word)
             return end != word + n && *end == '\0';
         }
     }
-    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-        size_t n = strlen(texts[i].key);
-        if (strncmp(word, texts[i].key, n) == 0) {
-            *texts[i].value = strdup(word + n);
-            return *texts[i].value != NULL;
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        if (strcmp(word, flags[i].text) == 0) {
+            *flags[i].value = true;
+            return true;
         }
     }
-    option.kind = strcmp(word, "kind=irq") == 0 ? ROLE_IRQ : ROLE_SYNC;
-    return strcmp(word, "kind=irq") == 0 || strcmp(word, "kind=sync") == 0;
+    option.log = strncmp(word, "log=", 4) == 0 ? strdup(word + 4) : NULL;
+    return option.log != NULL;
 }
 
 static bool complete(void)
 {
-    bool summary = option.kind != ROLE_INSN && option.out != NULL && option.count != 0U && option.cpu < MAX_CPUS;
-    bool none = option.out == NULL && option.count == 0U && option.log != NULL;
-    return option.size != 0U && option.vectors != 0U && (summary || none);
+    return option.log != NULL && option.cpu <= MAX_CPUS && (option.size == 0U) == (option.vectors == 0U) &&
+           (option.size != 0U || option.guests);
 }
 
 int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, char **argv)
 {
-    for (size_t i = 0; i < sizeof(isas) / sizeof(isas[0]); i++) {
+    for (size_t i = 0; i < NR_ISAS; i++) {
         isa = strcmp(isas[i].target, info->target_name) == 0 ? &isas[i] : isa;
     }
     for (int i = 0; i < argc; i++) {
@@ -281,11 +268,12 @@ int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, cha
         }
     }
     if (isa == NULL || !complete()) {
-        fprintf(stderr, "count: base, size, vectors, and cpu, kind, count and out, or log are needed\n");
+        fprintf(stderr, "count: log, and base, size and vectors or guests=on are needed\n");
         return 1;
     }
-    log_file = option.log != NULL ? fopen(option.log, "w") : NULL;
-    if (option.log != NULL && (log_file == NULL || setvbuf(log_file, NULL, _IOLBF, BUFSIZ) != 0)) {
+    log_file = fopen(option.log, "w");
+    if (log_file == NULL || setvbuf(log_file, NULL, _IOLBF, BUFSIZ) != 0 ||
+        !books_open(isa, read_reg, log_file, option.cpu, option.profile ? option.size : 0U)) {
         fprintf(stderr, "count: cannot write %s\n", option.log);
         return 1;
     }

@@ -3,52 +3,38 @@
 #ifndef ISA_H
 #define ISA_H
 
+#include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 
-/* What an instruction at an address of the hypervisor is to the counter. */
+/* What an instruction is to the counter. */
 enum role {
     ROLE_INSN = 0,
-    ROLE_SYNC,         /* the first of a vector for guests' exits: by its place */
-    ROLE_IRQ,          /*                                          the same */
-    ROLE_OTHER_VECTOR, /*                                          of neither kind */
-    ROLE_VECTOR,       /* the only vector: the kind stands in the cause */
-    ROLE_RETURN,       /* back to where the exception came from */
-    ROLE_FIRMWARE,     /* one of the firmware's */
-    ROLE_FIRMWARE_RETURN,
+    ROLE_SYNC,   /* the first of a vector for guests' exits: by its place */
+    ROLE_IRQ,    /*                                          the same */
+    ROLE_FIQ,    /*                                          the same */
+    ROLE_SERROR, /*                                          the same */
+    ROLE_OWN,    /* the first of a vector for exceptions of the hypervisor's own */
+    ROLE_VECTOR, /* the only vector: the kind stands in the cause, and whose it is in what ran before */
+    ROLE_RETURN, /* back to where the exception came from */
+    ROLE_WAIT,   /* WFI */
+    ROLE_MRET,
+    ROLE_MARK,   /* of a guest: does nothing, and names a number */
 };
 
-enum reg { REG_CPU = 0, REG_CAUSE, REG_LEVEL, REG_ARG0, REG_ARG1, REG_ARG2, NR_REGS };
+enum reg { REG_CPU = 0, REG_AFFINITY, REG_CAUSE, REG_LEVEL, REG_PAGE, REG_VA, REG_ARG0, REG_ARG1, REG_ARG2, NR_REGS };
 
 struct isa {
-    const char *target;        /* as QEMU names it */
-    const char *regs[NR_REGS]; /* as QEMU names them; NULL: there is none */
-    uint64_t firmware_level;   /* of REG_LEVEL, while the firmware runs */
-    enum role (*role)(uint64_t at, uint32_t code); /* at: behind the vectors' address; code: the instruction */
+    const char *target;                        /* as QEMU names it */
+    const char *regs[NR_REGS];                 /* as QEMU names them; NULL: there is none */
+    uint64_t level_mask, hv_level, fw_level;   /* of REG_LEVEL, while the hypervisor or the firmware runs */
+    unsigned page_shift;                       /* REG_PAGE holds a guest physical address, shifted right by this ... */
+    uint64_t va_mask;                          /* ... and REG_VA these bits of it */
+    enum role (*at_vector)(uint64_t at);       /* at: behind the vectors' address */
+    enum role (*of_code)(uint32_t code);
+    bool (*mark)(uint32_t code, unsigned *number);
 };
 
-/* DDI 0487 D1.3.1: sixteen vectors, of which those for a lower level with AArch64 are looked at; a hypervisor's own
- * exceptions are not expected. */
-static enum role armv8_role(uint64_t at, uint32_t code)
-{
-    const uint64_t lower = 0x400, each = 0x80, end = 0x800;
-    if (at >= lower && at < end && at % each == 0U) {
-        return at == lower ? ROLE_SYNC : at == lower + each ? ROLE_IRQ : ROLE_OTHER_VECTOR;
-    }
-    return code == 0xd69f03e0U ? ROLE_RETURN : ROLE_INSN; /* ERET */
-}
-
-/* Privileged architecture 1.13, 12.1.2 (direct mode). What the hypervisor itself traps on comes here as well. */
-static enum role riscv_role(uint64_t at, uint32_t code)
-{
-    return at == 0U ? ROLE_VECTOR : code == 0x10200073U ? ROLE_RETURN : ROLE_INSN; /* SRET */
-}
-
-static const struct isa isas[] = {
-    {"aarch64", {"TPIDR_EL2", "ESR_EL2", NULL, "x0", "x1", "x2"}, 0, armv8_role},
-    {"riscv64", {"mhartid", "scause", "priv", "a7", "a6", "a0"}, 3, riscv_role},
-};
-
-#define MRET 0x30200073U
+#define NR_ISAS 2U
+extern const struct isa isas[NR_ISAS];
 
 #endif

@@ -21,6 +21,8 @@ struct qemu_info {
 
 enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS = 0, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_CB_RW_REGS };
 
+enum qemu_plugin_mem_rw { QEMU_PLUGIN_MEM_R = 1, QEMU_PLUGIN_MEM_W, QEMU_PLUGIN_MEM_RW };
+
 /* GLib's GArray and GByteArray, as far as they are public. */
 struct array {
     char *data;
@@ -44,6 +46,11 @@ void qemu_plugin_register_vcpu_init_cb(uint64_t id, void (*cb)(uint64_t id, unsi
 void qemu_plugin_register_vcpu_tb_trans_cb(uint64_t id, void (*cb)(uint64_t id, struct qemu_plugin_tb *tb));
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn, void (*cb)(unsigned vcpu, void *arg),
                                             enum qemu_plugin_cb_flags flags, void *arg);
+void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb, void (*cb)(unsigned vcpu, void *arg),
+                                          enum qemu_plugin_cb_flags flags, void *arg);
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn,
+                                      void (*cb)(unsigned vcpu, uint32_t info, uint64_t va, void *arg),
+                                      enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw rw, void *arg);
 void qemu_plugin_register_atexit_cb(uint64_t id, void (*cb)(uint64_t id, void *arg), void *arg);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);

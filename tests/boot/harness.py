@@ -128,6 +128,11 @@ def hv_console(first):
     return first if ARCH == "armv8" else "hv"
 
 
+def symbols(elf):
+    text = subprocess.run([CROSS + "nm", str(elf)], check=True, capture_output=True, text=True).stdout
+    return {name: int(address, 16) for address, name in re.findall(r"^([0-9a-f]+) \w (\S+)$", text, re.M)}
+
+
 def guest(name):
     return IMAGES / "guests" / name
 

@@ -29,11 +29,6 @@ SEED = 20240611
 VICTIM_CPU, ATTACKER, RT = board.VICTIM_CPU, board.ATTACKER, board.RT
 
 
-def symbols(elf):
-    text = subprocess.run([board.NM, str(elf)], check=True, capture_output=True, text=True).stdout
-    return {name: int(address, 16) for address, name in re.findall(r"^([0-9a-f]+) \w (\S+)$", text, re.M)}
-
-
 def evaluate(elf, *expressions):
     """What the debugger says of the image's variables; nothing runs."""
     command = ["gdb-multiarch", "-nx", "-batch", *(w for e in expressions for w in ("-ex", "output/d " + e,
@@ -60,7 +55,7 @@ class Layout:
         self.pool = self.ranges["stage-2 page tables"][0]
         self.victim = self.ranges["rt: RAM"]
         self.elf = elf
-        self.symbols = symbols(elf)
+        self.symbols = harness.symbols(elf)
         self.base = self.symbols["hv_text_start"]
         self.text_end = self.symbols["hv_text_end"] - self.base
         self.text_size = self.symbols["hv_rodata_end"] - self.base

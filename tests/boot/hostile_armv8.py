@@ -5,7 +5,6 @@ import devstate
 import harness
 from attacks_armv8 import OWN_SPI
 
-NM = "aarch64-linux-gnu-nm"
 CONSOLES = ["hostile", "rt"]
 VA_OFFSET = 1 << 38
 RETURN = (0xd65f03c0).to_bytes(4, "little")

@@ -7,7 +7,6 @@ import devstate
 import harness
 from attacks_riscv import OWN_SOURCE
 
-NM = "riscv64-linux-gnu-nm"
 CONSOLES = ["hostile"]
 VA_OFFSET = 0xffffffc000000000
 RETURN = (0x8082).to_bytes(2, "little")  # c.jr ra

@@ -3,17 +3,15 @@
 Counted by bench/plugin under -icount, where counts are exact; no time is measured. That they can differ is shown by
 tests/walls, in a build where exits are others' business."""
 
-import re
 import time
 
 import pytest
 
+import exitlog
 import harness
 import hostile
 
 # How its neighbours' exits, interrupts and calls could reach the victim is by work for its CPU: WALL-CPU-1, WALL-IRQ-5.
-ICOUNT = ["-icount", "shift=0,sleep=off"]
-PLUGIN, STUB = harness.OUT / "bench" / "count.so", harness.OUT / "bench" / "stub.bin"
 CPU = hostile.VICTIM_CPU
 TICKS, PASSED = 600, 50
 
@@ -27,60 +25,62 @@ NEIGHBOURS = {
 }
 
 
-def plugin(out, **options):
-    out.unlink(missing_ok=True)
-    words = ",".join("%s=%s" % (k, hex(v) if isinstance(v, int) else v) for k, v in options.items())
-    return [*ICOUNT, "-plugin", "%s,%s,out=%s" % (PLUGIN, words, out)]
-
-
-def counted(m, out):
-    """(exits, min, max, total), when the plugin has told them"""
+def ticks(m, log):
+    """The instructions of TICKS exits for interrupts, after PASSED, as soon as there are so many."""
     end = m.limit(4 * harness.TIMEOUT)
-    while not (out.exists() and out.read_text().endswith("\n")):
+    while True:
+        found = [e.hs for e in exitlog.read(log) if e.cause == "irq"]
+        if len(found) >= PASSED + TICKS:
+            return found[PASSED:PASSED + TICKS]
         m.pump(0.2)
-        if m.process.poll() is not None and not out.exists():
-            raise m.report("QEMU ended, and the plugin told nothing")
+        if m.process.poll() is not None:
+            raise m.report("QEMU ended too early")
         if time.monotonic() > end:
-            raise m.report("the plugin tells nothing")
-    found = re.fullmatch(r"exits (\d+) min (\d+) max (\d+) total (\d+)\n", out.read_text())
-    assert found, out.read_text()
-    return tuple(int(g) for g in found.groups())
+            raise m.report("the plugin tells %d ticks" % len(found))
 
 
-@pytest.mark.parametrize("cpu", [1, 2])
-def test_plugin_counts_what_was_counted_by_hand(cpu):
+def test_plugin_counts_what_was_counted_by_hand():
     """bench/plugin/stub.S; two CPUs at once, since which one runs is what a plugin is told wrongly."""
-    out = harness.RUNS / ("stub-%d.txt" % cpu)
-    load = 0x40200000
-    options = plugin(out, base=load, size=0x2000, vectors=load + 0x800, cpu=cpu, kind="sync", skip=4, count=1000)
-    with harness.Machine(STUB, ["none"], extra=["-smp", "2", *options], name="plugin-%d" % cpu) as m:
-        m.wait_exit()
-        exits, least, most, total = counted(m, out)
-    each = [8 + 20 * cpu + 2 * (n % 4) for n in range(4, 64)]
-    assert (exits, least, most, total) == (len(each), min(each), max(each), sum(each))
+    log, load = harness.RUNS / "stub.exits", 0x40200000
+    options = exitlog.options(log, base=load, size=0x2000, vectors=load + 0x800, guests=True, accesses=True, marks=True)
+    with harness.Machine(exitlog.STUB, ["none"], extra=["-smp", "2", *options], name="plugin") as m:
+        assert m.wait_exit() == 0
+    events, totals = exitlog.parse(exitlog.lines(log))
+    assert exitlog.imbalance(events, totals) == []
+    boot, rest, waits = (20, 13), (43, 62), (6000001, 0)
+    for cpu in (0, 1):
+        exits = [41 + 20 * cpu + 2 * (n % 4) for n in range(64)]
+        own = [e for e in events if e.cpu == cpu]
+        # Each entry with its cause, an HVC with its number, and its data accesses; CPU 0 calls the firmware with literals.
+        hvc = [("boot", boot[cpu], 1 - cpu), *((0x5a000000, n, 2) for n in exits)]
+        loader = [("reset", 0, 0)] if cpu == 0 else []  # six instructions of QEMU's own
+        last = [("unfinished", rest[cpu], 3)] if cpu == 0 else [(0x5a000001, rest[cpu], 2), ("unfinished", 0, 0)]
+        assert [(e.cause, e.hs, e.accesses) for e in own if isinstance(e, exitlog.Entry)] == loader + hvc + last
+        total = boot[cpu] + sum(exits) + rest[cpu]
+        guest = 1 + 4 * 64 + 1 + waits[cpu] + 1
+        assert totals[cpu] == exitlog.Total(total, 6 * (1 - cpu), guest, 2 * 65 + 2 * (1 - cpu), 2 * (1 - cpu), 1 - cpu)
+        marks = [e for e in own if isinstance(e, exitlog.Mark)]
+        assert [(e.number, e.hs, e.guest) for e in marks] == [(5, boot[cpu], 1)]
 
 
 def per_tick(neighbour, elf=None, label="interference"):
     """(smallest, largest, sum) of the instructions in exits for interrupts on the victim's CPU. Of a GICv2 whose ends trap each
     tick is two of them, so there the sum tells what the smallest and largest do not."""
     elf = elf or harness.hv_elf()
-    sym = hostile.symbols(elf)
     name = "%s-%s" % (label, neighbour)
-    out = harness.RUNS / (name + ".txt")
+    log = harness.RUNS / (name + ".exits")
     vm, said = NEIGHBOURS[neighbour]
     system = harness.RUNS / (name + ".dts")
     system.parent.mkdir(parents=True, exist_ok=True)
     system.write_text(harness.system_text([vm, hostile.RT]))
     image = harness.hvplan(system, system.with_suffix(".img"), elf=elf)
-    options = plugin(out, base=sym["hv_text_start"], size=sym["hv_text_end"] - sym["hv_text_start"], vectors=sym["vectors"],
-                     cpu=CPU, kind="irq", skip=PASSED, count=TICKS)
+    options = exitlog.of_hypervisor(log, elf, cpu=CPU)
     with harness.Machine(image, [vm["name"], "rt"], extra=options, name=name) as m:
-        exits, least, most, total = counted(m, out)
+        found = ticks(m, log)
         harness.RtWatch(m).latest()
         shown = m.consoles[vm["name"]].text()
     assert said in shown, shown
-    assert exits == TICKS
-    return least, most, total
+    return min(found), max(found), sum(found)
 
 
 def test_hypervisor_instructions_per_tick_are_the_same_whatever_the_neighbour_does():

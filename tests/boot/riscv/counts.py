@@ -5,20 +5,15 @@
 
 prints the rows of bench/README.md's table."""
 
-import collections
-import re
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import exitlog  # noqa: E402
 import harness  # noqa: E402
 
-ICOUNT = ["-icount", "shift=0,sleep=off"]
-PLUGIN, STUB = harness.OUT / "bench" / "count.so", harness.OUT / "bench" / "stub_riscv.bin"
-FIRMWARE = {"firmware": 0x80000000, "firmware-size": 0x80000}
 NO_SSTC = ["-cpu", "rv64,sstc=off"]
 
 # guests/probe/riscv/counts.c
@@ -35,38 +30,6 @@ ECALL, LOAD, STORE = 10, 21, 23
 SOFTWARE, TIMER, EXTERNAL = (1 << 63 | n for n in (1, 5, 9))
 NAMES = {ECALL: "call", LOAD: "load", STORE: "store", SOFTWARE: "software interrupt", TIMER: "timer interrupt",
          EXTERNAL: "external interrupt", "firmware": "M level alone"}
-
-Exit = collections.namedtuple("Exit", "cpu cause hs m args")
-
-
-def symbols(elf):
-    text = subprocess.run([harness.CROSS + "nm", str(elf)], check=True, capture_output=True, text=True).stdout
-    return {name: int(address, 16) for address, name in re.findall(r"^([0-9a-f]+) \w (\S+)$", text, re.M)}
-
-
-def plugin(log, base, size, vectors, firmware=True):
-    """QEMU's options. The firmware's instructions take the plugin long, if there are many."""
-    log.unlink(missing_ok=True)
-    options = {"base": base, "size": size, "vectors": vectors, **(FIRMWARE if firmware else {})}
-    words = ",".join("%s=%s" % (key, hex(value)) for key, value in options.items())
-    return [*ICOUNT, "-plugin", "%s,%s,log=%s" % (PLUGIN, words, log)]
-
-
-def of_hypervisor(log, elf=None, firmware=True):
-    sym = symbols(elf or harness.hv_elf())
-    return plugin(log, sym["hv_text_start"], sym["hv_text_end"] - sym["hv_text_start"], sym["vectors"], firmware)
-
-
-def read(log):
-    """The whole lines that there are by now."""
-    text = log.read_text() if log.exists() else ""
-    exits = []
-    for line in text[:text.rfind("\n") + 1].split("\n")[:-1]:
-        cpu, cause, hs, m, *args = line.split(" ")
-        exits.append(Exit(int(cpu), cause if cause in ("boot", "firmware") else int(cause, 16), int(hs), int(m),
-                          tuple(int(a, 16) for a in args)))
-    return exits
-
 
 def phases(exits):
     """By phase, the exits of the VM's CPUs between its two marks."""
@@ -97,13 +60,13 @@ def run(name, extra=()):
     """What the probe does, by phase."""
     log = harness.RUNS / (name + ".exits")
     image = harness.pack(name, [VM], extra=extra)
-    with harness.Machine(image, ["uart"], extra=[*extra, *of_hypervisor(log)], name=name, shared=["probe"]) as m:
+    with harness.Machine(image, ["uart"], extra=[*extra, *exitlog.of_hypervisor(log)], name=name, shared=["probe"]) as m:
         m.expect("probe", "probe: counts: rounds = %d" % ROUNDS)
         m.expect("hv", "vm probe: powered off")
         assert m.wait_exit() == 0
         shown = m.consoles["probe"].text()
     assert "unexpected" not in shown, shown
-    return phases(read(log))
+    return phases(exitlog.read(log))
 
 
 def wait(m, ready):

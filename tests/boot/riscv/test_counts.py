@@ -6,6 +6,7 @@ import pytest
 
 import common
 import counts
+import exitlog
 import harness
 from counts import ECALL, EXTERNAL, LOAD, NO_SSTC, ROUNDS, SOFTWARE, STORE, TIMER
 
@@ -35,13 +36,17 @@ def without_sstc():
 def test_plugin_counts_what_was_counted_by_hand():
     """bench/plugin/stub_riscv.S, on two harts; the firmware's instructions are where it is called and nowhere else."""
     log, load = harness.RUNS / "stub.exits", 0x80200000
-    options = counts.plugin(log, load, 4096, load + counts.symbols(counts.STUB.with_suffix(".elf"))["vectors"])
-    with harness.Machine(counts.STUB, ["uart"], extra=["-smp", "2", *options], name="plugin") as m:
+    options = exitlog.options(log, base=load, size=4096, vectors=load + harness.symbols(exitlog.STUB.with_suffix(".elf"))["vectors"],
+                              accesses=True, **exitlog.FIRMWARE)
+    with harness.Machine(exitlog.STUB, ["uart"], extra=["-smp", "2", *options], name="plugin") as m:
         assert m.wait_exit() == 0
-    exits = [e for e in counts.read(log) if e.cause != "boot"]
-    assert {e.cause for e in exits} == {ECALL}
+    events, totals = exitlog.parse(exitlog.lines(log))
+    assert exitlog.imbalance(events, totals) == [] and set(totals) == {0, 1}
+    exits = [e for e in events if e.cause == ECALL]
+    assert {e.cause for e in events} == {"reset", "boot", ECALL, "unfinished"}
     for hart in (0, 1):
-        own = [e for e in exits if e.cpu == hart]
+        own = [e for e in exits if e.cpu == hart][:64]
+        assert {e.accesses for e in own} == {1}
         assert [e.hs for e in own] == [30 + 20 * (hart + 1) + 2 * (n % 4) + 3 * (n % 2) for n in range(64)]
         assert not any(e.m for e in own[0::2])
         assert len({e.m for e in own[1::2]}) == 1 and own[1].m > 0
@@ -112,10 +117,10 @@ def interrupts(neighbour, extra):
     vm, said, where = NEIGHBOURS[neighbour]
     name = "counts-%s%s" % (neighbour, "-no-sstc" if extra else "")
     log = harness.RUNS / (name + ".exits")
-    with common.machine(name, [vm, RT], extra=[*extra, *counts.of_hypervisor(log, firmware=False)]) as m:
+    with common.machine(name, [vm, RT], extra=[*extra, *exitlog.of_hypervisor(log, firmware=False)]) as m:
         rt = harness.RtWatch(m)
         counts.wait(m, lambda: rt.latest() >= PASSED + TICKS and said in m.consoles[where].text())
-    return [e for e in counts.read(log) if e.cpu == CPU and (e.cause in (SOFTWARE, TIMER, EXTERNAL) or set_timer(e))]
+    return [e for e in exitlog.read(log) if e.cpu == CPU and (e.cause in (SOFTWARE, TIMER, EXTERNAL) or set_timer(e))]
 
 
 def test_no_neighbour_makes_an_interrupt_at_the_victims_cpu():
