@@ -79,6 +79,9 @@ int64_t psci(uint64_t f, uint64_t a, uint64_t b, uint64_t c);
     })
 #define WRITE_SYSREG(name, v) __asm__ volatile("msr " #name ", %0" ::"r"((uint64_t)(v)) : "memory")
 
+/* Does nothing; the counter of bench/plugin writes the number down, 0 to 65535. */
+#define MARK(number) __asm__ volatile("movz xzr, #%0" ::"i"(number) : "memory")
+
 static inline unsigned cpu_id(void)
 {
     return (unsigned)(READ_SYSREG(mpidr_el1) & 0xffU);

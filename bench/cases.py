@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The cases of the bare-metal guest: each a function that returns {"case.metric": number} for BOARD."""
+
+import statistics
+
+import counted
+from counted import ARMV8, harness
+
+STORM_CPUS = (0, 1)
+ECALL, LOAD, STORE = 10, 21, 23  # scause
+EC_SYSREG, EC_DATA_ABORT = 0x18, 0x24  # DDI 0487, ESR_EL2.EC
+GICD_SGIR = 0xf00
+CALLS = {counted.HYPERCALL: "hypercall_null", counted.FIRMWARE: "psci_version" if ARMV8 else "sbi_base",
+         counted.IRQC_READ: {"armv8": "gicd_read"}.get(harness.ARCH, harness.BOARD[5:].replace("aia", "aplic") + "_read"),
+         counted.ENABLE_READ: "gicd_isenabler_read" if ARMV8 else "enable_read",
+         counted.ENABLE_WRITE: "gicd_isenabler_write" if ARMV8 else "enable_write"}
+WIRED = "irq_spi" if ARMV8 else "irq_uart"
+INTERRUPTS = "timer,wired,ipi"
+
+
+def exits():
+    """Calls and registers: one exit each."""
+    events, _ = counted.run("exits", [counted.vm("hypercall,registers")], accesses=True)
+    out = {}
+    for number, name in CALLS.items():
+        out.update(counted.call(name, counted.segments(events, number)))
+    return out
+
+
+def sends(e):
+    """An exit by which an IPI is sent."""
+    if not ARMV8:
+        return e.cause == ECALL
+    if isinstance(e.cause, str):
+        return False
+    ec = e.cause >> 26
+    return ec == EC_SYSREG or (ec == EC_DATA_ABORT and e.address & 0xfff == GICD_SGIR)
+
+
+def received(entries):
+    """By IPI, the exits with which it is taken: the first of each is for an interrupt."""
+    groups = []
+    for e in entries:
+        if e.cause == "irq" or (isinstance(e.cause, int) and e.cause >> 63) or not groups:
+            groups.append([])
+        groups[-1].append(e)
+    return groups
+
+
+def ipi(name, events, number):
+    found = counted.segments(events, number)
+    own = {}
+    for segment in found:
+        for e in counted.exits(segment):
+            own.setdefault(e.cpu, []).append(e)
+    sent = [e.hs for exits_ in own.values() for e in exits_ if sends(e)]
+    taken = [g for exits_ in own.values() for g in received(e for e in exits_ if not sends(e))]
+    if not sent and not taken:
+        return {name + ".hv_insns_total": 0, name + ".exits": 0}
+    cost = [sum(e.hs for e in g) for g in taken]
+    out = {**counted.spread(name + ".hv_insns_sender", sent), **counted.spread(name + ".hv_insns_receiver", cost)}
+    out[name + ".exits"] = 1 + statistics.median_low([len(g) for g in taken])
+    out[name + ".hv_insns_total"] = out[name + ".hv_insns_sender_median"] + out[name + ".hv_insns_receiver_median"]
+    out[name + ".fw_insns_total"] = sum(e.m for s in found for e in s) // len(sent)
+    return out
+
+
+def of_interrupts(events, label=""):
+    out = counted.rounds("irq_timer" + label, counted.segments(events, counted.TIMER))
+    wired = counted.segments(events, counted.WIRED)
+    out.update(counted.rounds(WIRED + label, wired))
+    if ARMV8 or harness.BOARD == "virt-plic":
+        out.update(ipi("ipi" + label, events, counted.IPI))
+    else:  # as Linux sends them, and by SBI
+        out.update(ipi("ipi" + label, events, counted.FILE_IPI))
+        out.update(ipi("ipi_sbi" + label, events, counted.IPI))
+    if not ARMV8 and not label:
+        kind, cause = {"virt-plic": ("plic_claim", LOAD), "virt-aia": ("aplic_setipnum", STORE)}[harness.BOARD]
+        out["%s.hv_insns" % kind] = statistics.median_low([e.hs for r in wired for e in r if e.cause == cause])
+    return out
+
+
+def interrupts():
+    """Every exit up to and including the end of an interrupt, nobody else there."""
+    events, _ = counted.run("interrupts", [counted.vm(INTERRUPTS)], accesses=True)
+    return of_interrupts(events)
+
+
+def neighbour():
+    """One that does whatever makes the hypervisor work, and never ends."""
+    if ARMV8:
+        import hostile
+        return dict(hostile.ATTACKER, bootargs="attack=endless")
+    return {"name": "probe", "vcpus": 2, "cpus": "<0 1>", "memory": harness.SMALL, "image": "guests/probe.bin",
+            "bootargs": "test=busy cpus=2", "console": "none"}
+
+
+def storm():
+    """The same beside a neighbour that storms."""
+    events = counted.run_beside("storm", [counted.vm(INTERRUPTS, delay=20), neighbour()], STORM_CPUS, accesses=True, firmware=False)
+    return {key: value for key, value in of_interrupts(events, "_storm").items() if ".fw_" not in key}  # those were not counted
+
+
+def boot_of(name, vms, cpus):
+    """Of the boot CPU, which is the one that does most: up to the first guest, or to its waiting for one."""
+    events, _ = counted.run(name, vms, extra=harness.smp(cpus))
+    booted = [e for e in counted.entries(events) if e.cause == "boot"]
+    return max(e.hs for e in booted)
+
+
+def padded(size):
+    """The guest's image, of that size."""
+    path = harness.OUT / "bench" / ("image-%s-%d.bin" % (harness.ARCH, size))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    image = harness.guest("bench.bin").read_bytes()
+    path.write_bytes(image + b"\xa5" * (size - len(image)))
+    return str(path)
+
+
+def lone(**more):
+    return dict(counted.VM, vcpus=1, cpus="<0>", **more)
+
+
+def boot():
+    """Reset to guest: by RAM and by the image's size on a board of one CPU; then on one of four, whose boot CPU waits for the
+    others: how long is the emulator's, which gives a CPU long turns."""
+    others = [{"name": "vm%d" % n, "vcpus": 1, "cpus": "<%d>" % n, "memory": "16M", "image": "guests/bench.bin", "console": "none"}
+              for n in (1, 2, 3)]
+    systems = {"1vm_64m": ([lone()], 1), "1vm_512m": ([lone(memory="512M")], 1),
+               "1vm_64m_image_1m": ([lone(image=padded(1 << 20))], 1), "1vm_64m_image_32m": ([lone(image=padded(32 << 20))], 1),
+               "1vm_64m_4cpus": ([lone()], 4), "4vm_64m_4cpus": ([lone(), *others], 4)}
+    return {"boot_%s.hv_insns" % name: boot_of("boot-" + name, *system) for name, system in systems.items()}
+
+
+def kernels():
+    """The hypervisor's share of what a kernel beside a timer of 1 kHz takes, and all of it against bare metal."""
+    cases, turns = {"cpu_bound": counted.CPU_BOUND, "memory_bound": counted.MEMORY_BOUND}, 8
+    words = ",".join(cases).replace("_", "-")
+    virtual, _ = counted.run("kernels", [counted.vm(words, turns)], guests=True)
+    native, _ = counted.run_native("kernels", words, turns)
+    out = {}
+    for name, number in cases.items():
+        out.update(overhead("overhead_" + name, counted.between(virtual, number), counted.between(native, number)))
+    return out
+
+
+def overhead(name, virtual, native):
+    """From two pairs of marks."""
+    (v0, v1), (n0, n1) = virtual, native
+    hv, guest, fw = v1.all_hs - v0.all_hs, v1.all_guest - v0.all_guest, v1.all_m - v0.all_m
+    bare = n1.all_guest - n0.all_guest + n1.all_m - n0.all_m
+    return {name + ".hv_insns": hv, name + ".guest_insns": guest, name + ".fw_insns": fw, name + ".native_insns": bare,
+            name + ".hv_ppm": round(1e6 * hv / (hv + guest + fw)), name + ".growth_ppm": round(1e6 * (hv + guest + fw - bare) / bare)}

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Runs of the bench guest under the counter, and what is made of their logs. BOARD says which board."""
+
+import statistics
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/boot"))
+
+import exitlog  # noqa: E402
+import harness  # noqa: E402
+
+ARMV8 = harness.ARCH == "armv8"
+# guests/bench/bench.h
+END, HYPERCALL, FIRMWARE, IRQC_READ, ENABLE_READ, ENABLE_WRITE, TIMER, WIRED, IPI, FILE_IPI, CPU_BOUND, MEMORY_BOUND = range(12)
+ROUNDS = 50
+UART = harness.UARTS[1] if ARMV8 else "/soc/serial@10000000"
+CONSOLES = ["hv", "bench"] if ARMV8 else ["bench"]
+VM = {"name": "bench", "vcpus": 2, "cpus": "<2 3>", "memory": "64M", "image": "guests/bench.bin", "devices": UART}
+NATIVE = {"virt-gicv3": "virt,gic-version=3", "virt-gicv2": "virt,gic-version=2", "virt-plic": "virt",
+          "virt-aia": "virt,aia=aplic-imsic"}
+
+
+def vm(cases, rounds=ROUNDS, delay=0, **more):
+    return dict(VM, bootargs="case=%s rounds=%d delay=%d" % (cases, rounds, delay), **more)
+
+
+def logged(log):
+    events, totals = exitlog.parse(exitlog.lines(log))
+    return events, totals
+
+
+def balanced(log):
+    """Events and totals of a run that came to its end."""
+    events, totals = logged(log)
+    wrong = exitlog.imbalance(events, totals)
+    if wrong or not totals:
+        raise harness.BootError("%s: the books do not balance: %s" % (log, "; ".join(wrong) or "no totals"))
+    return events, totals
+
+
+def run(name, vms, extra=(), elf=None, **words):
+    """The bench guest, alone or before others that end by themselves, until the board is off: events and totals."""
+    log = harness.RUNS / ("bench-%s.exits" % name)
+    image = harness.pack("bench-" + name, vms, extra=extra)
+    options = [*extra, *exitlog.of_hypervisor(log, elf, marks=True, **words)]
+    with harness.Machine(image, CONSOLES, extra=options, name="bench-" + name) as m:
+        m.expect("bench", "bench: all done")
+        assert m.wait_exit() == 0
+    return balanced(log)
+
+
+def run_beside(name, vms, busy, **words):
+    """The same beside one that never ends, until the bench guest has: events. `busy`: CPUs that have to have left a guest often."""
+    log = harness.RUNS / ("bench-%s.exits" % name)
+    image = harness.pack("bench-" + name, vms)
+    with harness.Machine(image, CONSOLES, extra=exitlog.of_hypervisor(log, marks=True, **words), name="bench-" + name) as m:
+        m.expect("bench", "bench: all done")
+    events, _ = logged(log)
+    marks = [n for n, e in enumerate(events) if isinstance(e, exitlog.Mark)]
+    meanwhile = sum(1 for e in entries(events[marks[0]:marks[-1]]) if e.cpu in busy)
+    if meanwhile < 1000:
+        raise harness.BootError("%s: the neighbour left its guest %d times only" % (name, meanwhile))
+    return events
+
+
+def run_native(name, cases, rounds=ROUNDS):
+    """The bench guest on the bare board: events and totals."""
+    log = harness.RUNS / ("bench-native-%s.exits" % name)
+    machine = ["-M", NATIVE[harness.BOARD], "-smp", "2", "-m", "64M", "-nic", "none", "-display", "none", "-monitor", "none",
+               "-no-reboot"] + (["-cpu", "cortex-a53"] if ARMV8 else [])
+    options = [*machine, *exitlog.options(log, guests=True, marks=True, **exitlog.FIRMWARE),
+               "-append", "case=%s rounds=%d" % (cases, rounds)]
+    with harness.Machine(harness.guest("bench.bin"), ["bench"], options=options, name="bench-native-" + name) as m:
+        m.expect("bench", "bench: all done")
+        assert m.wait_exit() == 0
+    return balanced(log)
+
+
+def entries(events):
+    return [e for e in events if isinstance(e, exitlog.Entry)]
+
+
+def exits(events):
+    """Those that are exits of a guest."""
+    return [e for e in entries(events) if e.cause not in ("boot", "idle", "firmware", "reset", "unfinished")]
+
+
+def segments(events, number):
+    """The rounds of a mark: of each what its CPU did from that mark to its next."""
+    found, now = [], {}
+    for e in events:
+        if isinstance(e, exitlog.Mark):
+            now[e.cpu] = [] if e.number == number else None
+            if e.number == number:
+                found.append(now[e.cpu])
+        elif now.get(e.cpu) is not None:
+            now[e.cpu].append(e)
+    return found
+
+
+def between(events, number):
+    """The Mark `number` and the next END on its CPU."""
+    begin = next(e for e in events if isinstance(e, exitlog.Mark) and e.number == number)
+    after = events[events.index(begin) + 1:]
+    return begin, next(e for e in after if isinstance(e, exitlog.Mark) and e.cpu == begin.cpu and e.number == END)
+
+
+def spread(key, numbers):
+    """Smallest, median and largest, under key_min and so on."""
+    return {key + "_min": min(numbers), key + "_median": statistics.median_low(numbers), key + "_max": max(numbers)}
+
+
+def rounds(name, found):
+    """What each round cost: instructions of the hypervisor and the firmware, data accesses, exits."""
+    if not found:
+        raise harness.BootError("%s: not a round is in the log" % name)
+    out = {"%s.exits" % name: statistics.median_low([len(exits(r)) for r in found]),
+           "%s.fw_insns_median" % name: statistics.median_low([sum(e.m for e in r) for r in found]),
+           "%s.accesses_median" % name: statistics.median_low([sum(e.accesses for e in r) for r in found])}
+    out.update(spread("%s.hv_insns" % name, [sum(e.hs for e in r) for r in found]))
+    return out
+
+
+def call(name, found):
+    """The same of what is one exit each."""
+    out = rounds(name, found)
+    out["%s.hv_insns" % name] = out.pop("%s.hv_insns_median" % name)
+    out["%s.accesses" % name] = out.pop("%s.accesses_median" % name)
+    return out

@@ -1,0 +1,42 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs benchmark cases on BOARD (as the Makefile has it), one after another, and writes what they measured.
+
+    BOARD=virt-gicv3 bench/run.py [--case NAME]... [--out FILE]
+
+Without --case: all. Without --out the figures are printed. Keys are "<isa>.<board>.<case>.<metric>"; bench/README.md tells them."""
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+
+import cases
+from counted import harness
+
+CASES = {"exits": cases.exits, "interrupts": cases.interrupts, "storm": cases.storm, "boot": cases.boot, "kernels": cases.kernels}
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--case", action="append", choices=CASES)
+    p.add_argument("--out", type=Path)
+    args = p.parse_args()
+    figures = {}
+    for name in args.case or CASES:
+        begun = time.monotonic()
+        found = CASES[name]()
+        figures.update({"%s.%s.%s" % (harness.ARCH, harness.BOARD, key): value for key, value in found.items()})
+        print("bench: %s: %s: %d figures, %.0f s" % (harness.BOARD, name, len(found), time.monotonic() - begun), file=sys.stderr,
+              flush=True)
+    text = json.dumps(figures, indent=1, sort_keys=True) + "\n"
+    if args.out:
+        args.out.parent.mkdir(parents=True, exist_ok=True)
+        args.out.write_text(text)
+    else:
+        print(text, end="")
+
+
+if __name__ == "__main__":
+    main()
