@@ -24,3 +24,17 @@ $(PLUGIN_STUB_$(1)): bench/plugin/$(basename $(notdir $(PLUGIN_STUB_$(1)))).S be
 	@$(CROSS_$(1))objcopy -O binary -j .text $$(@:.bin=.elf) $$@
 endef
 $(foreach a,armv8 riscv,$(eval $(call plugin_stub_rule,$(a))))
+
+# The initramfs of the Linux that is measured: the guest's, and behind it an archive with what is added, of fixed times and order.
+BENCH_INITRD := $(GUEST_OUT_$(ARCH))/bench-initramfs.cpio
+.PHONY: bench-guests
+bench-guests: guests-bare guests-linux $(BENCH_INITRD)
+$(BENCH_INITRD): $(GUEST_OUT_$(ARCH))/initramfs.cpio bench/linux/init bench/linux/mark_$(ARCH).S bench/bench.mk
+	@echo "  CPIO  $@"
+	@rm -rf $@.tree && mkdir -p $@.tree && cp bench/linux/init $@.tree/bench && chmod 755 $@.tree/bench
+	@$(CROSS)gcc $(PLUGIN_FLAGS_$(ARCH)) -nostdlib -static -Wl,--build-id=none -o $@.tree/mark bench/linux/mark_$(ARCH).S
+	@for n in gzip gunzip sha256sum; do mkdir -p $@.tree/bin && ln -s busybox $@.tree/bin/$$n; done
+	@find $@.tree -exec touch -h -d '2024-01-01 00:00:00 UTC' {} +
+	@(cat $< && cd $@.tree && find bench mark bin -type l -o -type f | LC_ALL=C sort | \
+	    cpio --quiet --reproducible --owner=0:0 -H newc -o) > $@.new
+	@mv $@.new $@ && rm -rf $@.tree

@@ -4,6 +4,7 @@
 import statistics
 
 import counted
+import profile
 from counted import ARMV8, harness
 
 STORM_CPUS = (0, 1)
@@ -102,10 +103,14 @@ def storm():
 
 
 def boot_of(name, vms, cpus):
-    """Of the boot CPU, which is the one that does most: up to the first guest, or to its waiting for one."""
-    events, _ = counted.run(name, vms, extra=harness.smp(cpus))
-    booted = [e for e in counted.entries(events) if e.cause == "boot"]
-    return max(e.hs for e in booted)
+    """Of the boot CPU, which is the one that does most, up to the first guest or to its waiting for one: all instructions, and
+    those with which it waits for the other CPUs to come. How long that is, is the emulator's, which gives a CPU long turns."""
+    events, _ = counted.run("boot-" + name, vms, extra=harness.smp(cpus), profile=True)
+    total = max(e.hs for e in counted.entries(events) if e.cause == "boot")
+    where = profile.of_boot(harness.RUNS / ("bench-boot-%s.exits" % name))
+    waited = profile.waited(*where)
+    profile.write("boot-" + name, where)
+    return {"boot_%s.hv_insns" % name: total, "boot_%s.hv_insns_without_waiting" % name: total - waited}
 
 
 def padded(size):
@@ -122,14 +127,16 @@ def lone(**more):
 
 
 def boot():
-    """Reset to guest: by RAM and by the image's size on a board of one CPU; then on one of four, whose boot CPU waits for the
-    others: how long is the emulator's, which gives a CPU long turns."""
+    """Reset to guest: by RAM and by the image's size on a board of one CPU; then on one of four."""
     others = [{"name": "vm%d" % n, "vcpus": 1, "cpus": "<%d>" % n, "memory": "16M", "image": "guests/bench.bin", "console": "none"}
               for n in (1, 2, 3)]
     systems = {"1vm_64m": ([lone()], 1), "1vm_512m": ([lone(memory="512M")], 1),
                "1vm_64m_image_1m": ([lone(image=padded(1 << 20))], 1), "1vm_64m_image_32m": ([lone(image=padded(32 << 20))], 1),
                "1vm_64m_4cpus": ([lone()], 4), "4vm_64m_4cpus": ([lone(), *others], 4)}
-    return {"boot_%s.hv_insns" % name: boot_of("boot-" + name, *system) for name, system in systems.items()}
+    out = {}
+    for name, system in systems.items():
+        out.update(boot_of(name, *system))
+    return out
 
 
 def kernels():
@@ -140,14 +147,5 @@ def kernels():
     native, _ = counted.run_native("kernels", words, turns)
     out = {}
     for name, number in cases.items():
-        out.update(overhead("overhead_" + name, counted.between(virtual, number), counted.between(native, number)))
+        out.update(counted.overhead("overhead_" + name, counted.between(virtual, number), counted.between(native, number)))
     return out
-
-
-def overhead(name, virtual, native):
-    """From two pairs of marks."""
-    (v0, v1), (n0, n1) = virtual, native
-    hv, guest, fw = v1.all_hs - v0.all_hs, v1.all_guest - v0.all_guest, v1.all_m - v0.all_m
-    bare = n1.all_guest - n0.all_guest + n1.all_m - n0.all_m
-    return {name + ".hv_insns": hv, name + ".guest_insns": guest, name + ".fw_insns": fw, name + ".native_insns": bare,
-            name + ".hv_ppm": round(1e6 * hv / (hv + guest + fw)), name + ".growth_ppm": round(1e6 * (hv + guest + fw - bare) / bare)}

@@ -4,7 +4,7 @@
 
     BOARD=virt-gicv3 bench/run.py [--case NAME]... [--out FILE]
 
-Without --case: all. Without --out the figures are printed. Keys are "<isa>.<board>.<case>.<metric>"; bench/README.md tells them."""
+Without --case: all of the board's. Without --out the figures are printed. Keys are "<isa>.<board>.<case>.<metric>"; bench/README.md tells them."""
 
 import argparse
 import json
@@ -13,21 +13,27 @@ import time
 from pathlib import Path
 
 import cases
+import footprint
+import host
+import linux
 from counted import harness
 
-CASES = {"exits": cases.exits, "interrupts": cases.interrupts, "storm": cases.storm, "boot": cases.boot, "kernels": cases.kernels}
+CASES = {"exits": cases.exits, "interrupts": cases.interrupts, "storm": cases.storm, "boot": cases.boot, "kernels": cases.kernels,
+         "linux": linux.linux, "footprint": footprint.footprint}
+HOST = {"host": host.host, "lines": footprint.lines}  # not a board's: their keys begin with "host."
 
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--case", action="append", choices=CASES)
+    p.add_argument("--case", action="append", choices=[*CASES, *HOST])
     p.add_argument("--out", type=Path)
     args = p.parse_args()
     figures = {}
     for name in args.case or CASES:
         begun = time.monotonic()
-        found = CASES[name]()
-        figures.update({"%s.%s.%s" % (harness.ARCH, harness.BOARD, key): value for key, value in found.items()})
+        found = {**CASES, **HOST}[name]()
+        prefix = "host" if name in HOST else "%s.%s" % (harness.ARCH, harness.BOARD)
+        figures.update({"%s.%s" % (prefix, key): value for key, value in found.items()})
         print("bench: %s: %s: %d figures, %.0f s" % (harness.BOARD, name, len(found), time.monotonic() - begun), file=sys.stderr,
               flush=True)
     text = json.dumps(figures, indent=1, sort_keys=True) + "\n"

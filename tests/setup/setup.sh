@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing: setup.sh GROUP...   (groups: unit image boot lint coverage fuzz)
+# Installs what is missing: setup.sh GROUP...   (groups: unit image boot bench lint coverage fuzz)
 # Does nothing, and needs neither network nor root, when all is there. Otherwise it installs Debian packages with apt
 # (through sudo if not root). Nothing under /etc/apt is written. Where it cannot, one line says what is missing and why.
 # QEMU must be 10 or newer, OpenSBI 1.5 (its debug console): from the distribution, or on Debian 12 from its backports, with
@@ -32,6 +32,9 @@ boot      gdb-multiarch          gdb-multiarch            debugging the image
 boot      qemu-system-arm        qemu:aarch64             the board
 boot      qemu-system-misc       qemu:riscv64             the board
 boot      opensbi                opensbi                  the board's firmware
+bench     valgrind               valgrind                 instructions of host programs
+bench     cloc                   cloc                     lines of source
+bench     gnuplot-nox            gnuplot                  plots of the report
 lint      python3                /usr/bin/python3         MISRA rules
 lint      cppcheck               cppcheck                 MISRA rules
 lint      clang-tidy             clang-tidy               clang-tidy
@@ -67,7 +70,7 @@ there() {
 
 [ $# -gt 0 ] || set -- unit image boot
 for group in "$@"; do
-    needs | grep -q "^$group " || { echo "usage: setup.sh GROUP... (unit image boot lint coverage fuzz)" >&2; exit 2; }
+    needs | grep -q "^$group " || { echo "usage: setup.sh GROUP... (unit image boot bench lint coverage fuzz)" >&2; exit 2; }
 done
 
 # Fills `missing` (packages) and `why` (the same with a reason, for people).
