@@ -165,18 +165,28 @@ static void act(struct vcpu *v, enum exit_action action, const struct exit *e, c
     }
 }
 
-__attribute__((used)) void hv_trap(struct vcpu_regs *regs, enum exit_source source)
+static void decode_and_answer(struct vcpu *v, enum exit_source source)
 {
-    struct vcpu *v = vcpu_of_regs(regs);
     struct exit_raw raw;
     struct exit e;
     arch_ops.cpu.read_exit(source, &raw);
     exit_decode(&raw, &e);
+    v->exits[e.kind]++;
+    act(v, handlers[e.kind](v, &e), &e, &raw);
+}
+
+__attribute__((used)) void hv_trap(struct vcpu_regs *regs, enum exit_source source)
+{
+    struct vcpu *v = vcpu_of_regs(regs);
     if (!at_handler(v)) {
         v->fault.handler_pc = 0; /* the guest got as far as another instruction: the last fault was taken */
     }
-    v->exits[e.kind]++;
-    act(v, handlers[e.kind](v, &e), &e, &raw);
+    if (source == EXIT_SRC_IRQ) { /* the most frequent one, of which there is nothing to be read or decoded */
+        v->exits[EXIT_IRQ]++;
+        run_interrupt(v, true);
+    } else {
+        decode_and_answer(v, source);
+    }
     if (vcpu_must_leave(v)) {
         run_left(v);
         (void)run_wait_start(v);

@@ -79,7 +79,8 @@ void run_left(struct vcpu *v)
     reap(v);
 }
 
-static void serve_requests(struct vcpu *v, bool in_guest)
+/* Apart from run_interrupt, so that what it needs is not saved for each interrupt of a guest. */
+static __attribute__((noinline)) void serve_requests(struct vcpu *v, bool in_guest)
 {
     uint32_t requests = v != NULL ? vcpu_take_requests(v) : 0U;
     if ((requests & VCPU_REQ_VIRQ) != 0U) {
@@ -89,6 +90,20 @@ static void serve_requests(struct vcpu *v, bool in_guest)
         vconsole_take_keys(v);
     }
     vconsole_told();
+}
+
+/* Apart, as serve_requests. */
+static __attribute__((noinline)) void take(struct vcpu *v, uint32_t intid, bool in_guest)
+{
+    if (vconsole_interrupt(intid)) {
+        arch_ops.irqc.deactivate(intid);
+    } else if (v != NULL) {
+        virqc_take(v, intid, in_guest);
+    } else {
+        /* No VM has this CPU, so no interrupt is routed to it: left enabled by whoever ran before. */
+        arch_ops.irqc.deactivate(intid); /* first: a PLIC drops it for what is disabled */
+        arch_ops.irqc.clear(IRQC_ENABLE, arch_ops.cpu.id(), intid / 32U, 1U << (intid % 32U));
+    }
 }
 
 void run_interrupt(struct vcpu *v, bool in_guest)
@@ -101,14 +116,8 @@ void run_interrupt(struct vcpu *v, bool in_guest)
     if (intid == HV_IPI_INTID) {
         arch_ops.irqc.deactivate(intid);
         serve_requests(v, in_guest);
-    } else if (vconsole_interrupt(intid)) {
-        arch_ops.irqc.deactivate(intid);
-    } else if (v != NULL) {
-        virqc_take(v, intid, in_guest);
-    } else {
-        /* No VM has this CPU, so no interrupt is routed to it: left enabled by whoever ran before. */
-        arch_ops.irqc.deactivate(intid); /* first: a PLIC drops it for what is disabled */
-        arch_ops.irqc.clear(IRQC_ENABLE, arch_ops.cpu.id(), intid / 32U, 1U << (intid % 32U));
+    } else if (v == NULL || !virqc_take_again(v, intid)) {
+        take(v, intid, in_guest);
     }
 }
 

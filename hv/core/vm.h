@@ -32,6 +32,7 @@ struct vm {
     uint32_t end;             /* enum vm_end; under lock; the first reason given stands */
     uint32_t online;          /* vCPUs not OFF; under lock */
     uint32_t inside;          /* vCPUs started and not cleared up yet (vcpu_left); under lock */
+    void *irqc;               /* its virtual interrupt controller: vdev/ knows which; constant after boot */
     struct vm_lives lives;
     struct s2 s2;             /* constant after boot */
     struct vcpu vcpus[HV_MAX_CPUS];

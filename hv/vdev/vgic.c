@@ -74,6 +74,7 @@ static void init_vm(struct vm *vm, const struct plan *plan)
 
     mem_zero(g, sizeof(*g));
     g->vm = vm;
+    vm->irqc = g;
     g->v2 = plan->irqc_version == 2U;
     g->ends_trap = board.ends_trap;
     g->nr_words = (irqs + 31U) / 32U;

@@ -89,8 +89,8 @@ struct vgic {
     atomic32_t epoch;        /* counts recalls that ended */
 };
 
-/* List registers of one CPU: that CPU only. */
-struct vgic_cpu {
+/* List registers of one CPU: that CPU only. Aligned, so that they are found by a shift. */
+struct __attribute__((aligned(512))) vgic_cpu {
     uint32_t used;                  /* list registers we filled and have not seen empty since */
     uint32_t soft;                  /* of those: with EOI set (and HW clear), because others wait for room */
     uint32_t folded;                /* of those: holding active interrupts, emptied by a fold until vgic_fold_end */
@@ -116,7 +116,7 @@ struct vgic_bank {
 
 static inline struct vgic *vgic_of(const struct vcpu *v)
 {
-    return &vgics[v->vm->index];
+    return v->vm->irqc;
 }
 
 static inline uint32_t vgic_bit(uint32_t intid)

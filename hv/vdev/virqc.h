@@ -33,6 +33,10 @@ void virqc_vcpu_stop(struct vcpu *v);
  * controller, and the virtual one is as at reset. */
 void virqc_vm_stop(struct vm *vm);
 
+/* What virqc_take does, for an interrupt that this CPU had before and that can take the same way again at once: true. False, and
+ * nothing done, if that is not so or cannot be told quickly. It may be the console's. */
+bool virqc_take_again(const struct vcpu *v, uint32_t intid);
+
 /* An interrupt that is no IPI and not the console's was acknowledged and dropped on the vCPU's CPU, and nothing else was done
  * since; in_guest: it came while the guest ran, else while its CPU waits. It is the guest's, or the virtual controller's own,
  * or nobody's (it cannot be enabled): deactivated and disabled. */

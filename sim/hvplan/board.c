@@ -156,7 +156,7 @@ void board_read(struct arena *a, struct diag *d, const char *file, struct board_
     b->file = file;
     b->where = arena_printf(a, "%s:0", file);
     if (blob.data == NULL) {
-        board_error(&c, "/", arena_printf(a, "cannot be read: %s", strerror(errno)));
+        board_error(&c, "/", arena_printf(a, "cannot be read: %s; name the board's tree (QEMU writes its own with -M ...,dumpdtb=FILE)", strerror(errno)));
         return;
     }
     if (fdt_check_full(blob.data, blob.size) != 0) {

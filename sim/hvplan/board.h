@@ -49,6 +49,8 @@ struct board_kind {
     const struct board_clock *clocks; /* NULL: none but what the tree says */
 };
 const struct board_kind *board_kind_of(const void *fdt, enum plan_irqc irqc);
+/* The name of another board than `mine` that is in the hypervisor's image, if its own is not. NULL: nothing of the kind. */
+const char *board_other_than(const struct board_kind *mine, const uint8_t *image, size_t size);
 
 /* The instruction set of a board, by its tree: RISC-V if that has a CPU of it. */
 enum plan_isa board_isa(const void *fdt);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The boards Bulkhead knows: what a device tree does not say about them. */
+#define _GNU_SOURCE
 #include "hvplan.h"
 
 #include <libfdt.h>
+#include <string.h>
 
 /* By the numbers of include/dt-bindings/clock/xlnx-zynqmp-clk.h: LPD_LSBUS, UART0_REF, UART1_REF, as the board's boot loader
  * sets them up (Linux before it asked the firmware: arch/arm64/boot/dts/xilinx/zynqmp-clk.dtsi, clk100). */
@@ -30,6 +32,21 @@ const struct board_kind *board_kind_of(const void *fdt, enum plan_irqc irqc)
         if (fdt_node_check_compatible(fdt, 0, kinds[i].compatible) == 0 &&
             kinds[i].irqc == irqc) {
             return &kinds[i];
+        }
+    }
+    return NULL;
+}
+
+static bool has_name(const struct board_kind *k, const uint8_t *image, size_t size)
+{
+    return memmem(image, size, k->name, strlen(k->name) + 1U) != NULL;
+}
+
+const char *board_other_than(const struct board_kind *mine, const uint8_t *image, size_t size)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(kinds) && !has_name(mine, image, size); i++) {
+        if (has_name(&kinds[i], image, size)) {
+            return kinds[i].name;
         }
     }
     return NULL;

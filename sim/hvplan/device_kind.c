@@ -57,6 +57,7 @@ static const char *refuse_kind(const struct board_facts *b, int node)
     static const char *const irqcs[] = {"riscv,aplic", "riscv,imsics", "riscv,plic0", "sifive,plic-1.0.0",
                                         "riscv,cpu-intc", NULL};
     static const char *const firmwares[] = {"arm,psci", "arm,psci-1.0", "arm,psci-0.2", NULL};
+    static const char *const clints[] = {"riscv,clint0", "sifive,clint0", NULL};
     static const char *const timers[] = {"arm,armv8-timer", "riscv,timer", NULL};
     const void *fdt = b->fdt;
     int parent = fdt_parent_offset(fdt, node);
@@ -67,6 +68,9 @@ static const char *refuse_kind(const struct board_facts *b, int node)
     }
     if (parent == fdt_path_offset(fdt, "/reserved-memory") && parent >= 0) {
         return "is memory that the board's tree reserves, which nobody has";
+    }
+    if (compatible_in(fdt, node, clints)) {
+        return "is the firmware's, which keeps it";
     }
     if (compatible_in(fdt, node, timers)) {
         return "is the CPUs' timer, which every VM has anyway";

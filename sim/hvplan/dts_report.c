@@ -47,7 +47,10 @@ static void report_line(struct arena *a, struct diag *d, const char *file, char 
         node = path + 3;
         text = rest + 2;
     }
-    diag_error(d, arena_printf(a, "%s:%lu", at, n > 0U ? n : 1U), node, "%s; %s", text, mend);
+    diag_error(d, arena_printf(a, "%s:%lu", at, n > 0U ? n : 1U), node, "%s; %s", text,
+               strstr(text, "syntax error") != NULL
+                   ? "is a ; or a quote missing here or in the line before? A file begins with /dts-v1/;, and comments are /* */ or //"
+                   : mend);
 }
 
 bool dts_report(struct arena *a, struct diag *d, const char *file, char *text)

@@ -108,7 +108,7 @@ void value_memory(struct front *c, const struct value *v, uint64_t *out)
         return;
     }
     if (n == 0U || n % SZ_2M != 0U) {
-        front_error(c, v->name, "memory is not in whole pieces of 2 MiB; write a multiple, like \"256M\"");
+        front_error(c, v->name, arena_printf(c->a, "memory is not in whole pieces of 2 MiB: %" PRIu64 " bytes; write a multiple, like \"256M\"", n));
         return;
     }
     *out = n;

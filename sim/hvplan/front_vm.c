@@ -226,5 +226,9 @@ void front_vm_prop(struct front *c, const struct value *v)
         front_error(c, v->name, "property console-cpu is the whole system's; move it into the node /");
         return;
     }
+    if (strcmp(v->name, "ro") == 0) {
+        front_error(c, v->name, "property ro is a region's; write it into one of the VM's regions");
+        return;
+    }
     front_unknown(c, v->name, "property", v->name, known);
 }

@@ -126,6 +126,13 @@ void hv_image_load(struct run *r)
     if (!header_there(r->board.isa, r->hv.data, r->hv.mem_size)) {
         hv_error(r, arena_printf(&r->arena, "no %s image header at its start; is this the hypervisor?",
                                  header_name(r->board.isa)));
+        return;
+    }
+    const char *other = board_other_than(r->board.kind, r->hv.data, r->hv.file_size);
+
+    if (other != NULL) {
+        hv_error(r, arena_printf(&r->arena, "built for the board %s, and this is %s; give the hypervisor built for this board", other,
+                                 r->board.kind->name));
     } else if (r->hv.mem_size >= HV_REGION_SIZE - PLAN_MAX_BYTES) {
         hv_error(r, "too large: image, plan and page tables have to fit into 2 MiB");
     }

@@ -185,6 +185,7 @@ struct vm {
     int console; /* index into dev, -1 = none of them */
     bool shared; /* it has an emulated UART on the shared console, which is its console then */
     struct blob image, initrd, dtb;
+    const char *image_path, *initrd_path; /* where they were found */
     struct blob overlay; /* on dtb; compiled */
     const char *overlay_where;
     const struct source *overlay_source; /* NULL: it was compiled already */
@@ -264,6 +265,8 @@ bool vm_restarts(const struct sys_vm *v);
 void resolve(struct run *r);
 /* guest_devices.c: true if a device is passed on without the property, since it names what no VM has. */
 bool guest_device_lacks(const char *prop);
+/* True if a VM has the device at the node, or the hypervisor has it as its console. */
+bool device_taken(const struct run *r, int node);
 /* Registers in one page, and lines of interrupts, of several devices: whose they may be. */
 void resolve_shared(struct run *r);
 /* The lines of the boot log on what VMs share. */

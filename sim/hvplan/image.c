@@ -94,6 +94,10 @@ static void check_addresses(struct run *r, const struct vm *v, const struct ram 
                  "; write an address in it",
                  s->entry, v->image.size, load);
     }
+    if (m != NULL && v->linux_header && (m->rights & S2_W) == 0U) {
+        ram_error(r, v, m, "ro", "the image is loaded there, at 0x%" PRIx64 ", and ro forbids to write: a Linux Image has its data in it; "
+                  "remove ro, or write a load elsewhere", load);
+    }
     if (m != NULL && (m->rights & S2_X) == 0U) {
         ram_error(r, v, m, "xn", "the image is loaded there, at 0x%" PRIx64 ", and xn forbids to execute it; remove xn, or write "
                   "a load elsewhere", load);
@@ -115,8 +119,9 @@ static uint64_t read_header(struct run *r, struct vm *v)
     if (m != NULL && (text_offset > (riscv ? m->size : SZ_2M - 1U) || size > m->size)) {
         vm_error(r, v->sys, "image",
                  "its %s header asks for %" PRIu64 " bytes at offset 0x%" PRIx64
-                 ", the VM's memory is %s; give it more memory, or the right image",
-                 header_name(r->board.isa), size, text_offset, size_text(&r->arena, m->size));
+                 ", %s is %s; give it more memory, or the right image",
+                 header_name(r->board.isa), size, text_offset,
+                 m->region == NULL ? "the VM's memory" : ram_name(&r->arena, m), size_text(&r->arena, m->size));
     }
     /* arm64: kernels before 3.17 leave image_size 0 and want 0x80000. */
     return size == 0U && !riscv ? 0x80000U : text_offset;
@@ -185,8 +190,15 @@ static void load_one(struct run *r, struct vm *v)
     if (v->image.data != NULL) {
         const char *why = refuse(&v->image);
 
+        bool riscv = r->board.isa == PLAN_ISA_RISCV;
+        enum plan_isa other = riscv ? PLAN_ISA_ARMV8 : PLAN_ISA_RISCV;
+
+        v->image_path = path;
         if (why != NULL) {
             vm_error(r, v->sys, "image", "%s %s", v->sys->image, why);
+        } else if (r->board_good && header_there(other, v->image.data, v->image.size)) {
+            vm_error(r, v->sys, "image", "%s is an image for %s, and the board is %s; name one for the board (a file beside system.dts "
+                     "comes before one in --images)", path, riscv ? "arm64" : "RISC-V", riscv ? "RISC-V" : "Armv8");
         } else {
             v->linux_header = header_there(r->board.isa, v->image.data, v->image.size);
             if (ram_known(v) && r->board_good) { /* else what is wrong is told already */
@@ -195,7 +207,7 @@ static void load_one(struct run *r, struct vm *v)
         }
     }
     if (v->sys->initrd != NULL) {
-        v->initrd = read_named(r, v->sys, "initrd", v->sys->initrd, &path);
+        v->initrd = read_named(r, v->sys, "initrd", v->sys->initrd, &v->initrd_path);
     }
     if (v->sys->overlay != NULL) {
         load_overlay(r, v);

@@ -83,6 +83,20 @@ static unsigned count_names(const void *fdt, int aliases, int labels)
     return n;
 }
 
+/* The path of a node that is called as the name's last part, wherever it stands; NULL if there is none. */
+static const char *same_leaf(struct arena *a, const void *fdt, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    const char *leaf = slash != NULL ? slash + 1 : name;
+
+    for (int node = fdt_next_node(fdt, 0, NULL); node >= 0 && leaf[0] != '\0'; node = fdt_next_node(fdt, node, NULL)) {
+        if (strcmp(fdt_get_name(fdt, node, NULL), leaf) == 0) {
+            return node_path(a, fdt, node);
+        }
+    }
+    return NULL;
+}
+
 const char *find_suggestion(struct arena *a, const void *fdt, const char *name)
 {
     int aliases = fdt_path_offset(fdt, ALIASES);
@@ -105,8 +119,9 @@ const char *find_suggestion(struct arena *a, const void *fdt, const char *name)
     {
         fdt_getprop_by_offset(fdt, prop, &all[n++], NULL);
     }
-    const char *best = nearest(name, all);
+    const char *best = same_leaf(a, fdt, name);
 
+    best = best != NULL ? best : nearest(name, all);
     if (best != NULL) {
         return arena_printf(a, "did you mean %s?", best);
     }

@@ -42,9 +42,8 @@ static void choose_cpus(struct run *r, struct vm *v, struct cpu_owners *own)
     }
     if (got < v->sys->nr_vcpus) {
         vm_error(r, v->sys, "vcpus",
-                 "%" PRIu32 " vCPUs, but only %" PRIu32 " CPUs are left of the board's %" PRIu32
-                 "; give this VM or another one fewer",
-                 v->sys->nr_vcpus, got, r->board.nr_cpus);
+                 "%" PRIu32 " vCPUs, but only %" PRIu32 " CPUs are left of the board's %" PRIu32 "; give %s fewer",
+                 v->sys->nr_vcpus, got, r->board.nr_cpus, got == 0U ? "another VM" : "this VM or another one");
     }
 }
 
@@ -90,6 +89,11 @@ static void warn_of_lack(struct run *r, const struct vm *v, const struct device 
                      "it up",
                      dev->path, lacks);
     }
+}
+
+bool device_taken(const struct run *r, int node)
+{
+    return owner_of(r, r->nr_vms, node) != NULL || (node == r->board.console_node && console_owner(r) == NULL);
 }
 
 static void add_device(struct run *r, unsigned index, const char *name)

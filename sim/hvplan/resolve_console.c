@@ -41,6 +41,10 @@ static void find_device(struct run *r, struct vm *v)
             v->console = (int)i;
         }
     }
+    if (v->sys->console != NULL && v->console >= 0 && !is_uart(r->board.fdt, node)) {
+        vm_error(r, v->sys, "console", "%s is no UART that this version knows; name one of the VM's UARTs, or \"shared\" or \"none\"",
+                 v->sys->console);
+    }
     if (v->sys->console != NULL && v->console < 0) {
         vm_error(r, v->sys, "console", "%s is not one of the VM's devices; name one of them, or \"shared\" or "
                  "\"none\"", v->sys->console);
@@ -67,6 +71,9 @@ static void find_console(struct run *r, struct vm *v)
     } else if (b->console_unshared != NULL) {
         vm_error(r, v->sys, "console", "the board's console %s cannot be shared: it %s; give the VM a UART of its own",
                  b->console_path, b->console_unshared);
+    } else if (owner == v) {
+        vm_error(r, v->sys, "console", "the board's console %s is this VM's own by its devices; name it as console, or remove it from "
+                 "devices", b->console_path);
     } else if (owner != NULL) {
         vm_error(r, v->sys, "console", "the board's console %s belongs to %s; remove it from that VM's devices",
                  b->console_path, owner->sys->path);
@@ -117,7 +124,7 @@ void resolve_console(struct run *r)
     if (r->sys.has_console_cpu && r->sys.console_cpu >= r->board.nr_cpus) {
         diag_error(&r->diag, where, "/", "CPU %" PRIu32 " does not exist; the board has CPUs 0 to %" PRIu32,
                    r->sys.console_cpu, r->board.nr_cpus - 1U);
-    } else if (r->sys.has_console_cpu && !r->shared) {
+    } else if (r->sys.has_console_cpu && !r->shared && r->diag.errors == 0U) {
         diag_error(&r->diag, where, "/", "console-cpu, but no VM is on the shared console; remove it");
     } else if (r->shared) {
         choose_console_cpu(r);

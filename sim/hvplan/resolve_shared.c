@@ -203,11 +203,25 @@ static bool spread(struct vm *v)
     return more;
 }
 
+static bool is_named(const struct run *r, const struct sys_vm *s, int node)
+{
+    for (unsigned i = 0; i < s->nr_devices; i++) {
+        if (find_node(r->board.fdt, s->devices[i]) == node) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void mark(struct run *r, struct vm *v)
 {
     for (unsigned i = 0; i < v->sys->nr_shared; i++) {
-        struct device *d = device_of(v, find_node(r->board.fdt, v->sys->shared[i]));
+        int node = find_node(r->board.fdt, v->sys->shared[i]);
+        struct device *d = device_of(v, node);
 
+        if (d == NULL && is_named(r, v->sys, node)) {
+            continue; /* what is wrong with it is told already */
+        }
         if (d == NULL) {
             vm_error(r, v->sys, "shared", "%s is not one of the VM's devices; write it into devices, too, or remove it",
                      v->sys->shared[i]);

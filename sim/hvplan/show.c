@@ -3,6 +3,7 @@
 #include "map.h"
 
 #include <inttypes.h>
+#include <libfdt.h>
 
 static void show_ranges(const struct run *r, FILE *f, const char *title, unsigned n, const struct map_range *t, bool devices)
 {
@@ -37,6 +38,39 @@ static void show_irqs(const struct run *r, FILE *f, const struct map *m)
     fprintf(f, "\ninterrupts\n");
     for (unsigned i = 0; i < m->nr_irqs; i++) {
         fprintf(f, "  %s %" PRIu32 "  %s: %s\n", map_irq_word(r), m->irqs[i].number, map_owner(r, m->irqs[i].owner), m->irqs[i].text);
+    }
+}
+
+/* What could still be given to a VM. */
+static void show_free(struct run *r, FILE *f)
+{
+    fprintf(f, "\ndevices that nobody has\n");
+    for (int node = fdt_next_node(r->board.fdt, 0, NULL); node >= 0; node = fdt_next_node(r->board.fdt, node, NULL)) {
+        struct device d;
+        bool dma = device_read(&r->arena, &r->board, node, false, &d) != NULL;
+
+        if ((!dma || device_read(&r->arena, &r->board, node, true, &d) == NULL) && !device_taken(r, node)) {
+            fprintf(f, "  %s%s\n", d.path, dma ? " (with trusted-dma)" : "");
+        }
+    }
+}
+
+/* Files as they were found, and what they were taken for. */
+static void show_files(const struct run *r, FILE *f)
+{
+    fprintf(f, "\nimages\n");
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        const struct vm *v = &r->vm[i];
+
+        fprintf(f, "  %s: %s, %s of %zu bytes, at IPA 0x%" PRIx64 ", entry 0x%" PRIx64 "\n", v->sys->name, v->image_path,
+                v->linux_header ? "with the header of a Linux Image," : "a raw program", v->image.size, v->piece[0].ipa, v->entry);
+        if (v->initrd.data != NULL) {
+            fprintf(f, "  %s: %s, initrd of %zu bytes, at IPA 0x%" PRIx64 "\n", v->sys->name, v->initrd_path, v->initrd.size, v->initrd_ipa);
+        }
+        if (v->dtb_ipa != 0U) {
+            fprintf(f, "  %s: device tree of %zu bytes, at IPA 0x%" PRIx64 ", console %s\n", v->sys->name, v->dtb.size, v->dtb_ipa,
+                    v->shared ? "shared" : v->console >= 0 ? v->dev[v->console].path : "none");
+        }
     }
 }
 
@@ -108,10 +142,12 @@ void show(struct run *r, FILE *f)
 
     map_make(r, &m);
     fputs(r->log != NULL ? r->log : log_text_render(r), f);
+    show_files(r, f);
     show_ranges(r, f, "memory", m.nr_memory, m.memory, false);
     show_cpus(r, f, &m);
     show_ranges(r, f, "devices", m.nr_devices, m.devices, true);
     show_irqs(r, f, &m);
+    show_free(r, f);
     show_boot(r, f);
     show_costs(r, f, &m);
 }

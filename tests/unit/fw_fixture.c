@@ -6,6 +6,7 @@
 
 #include "fw/fw.h"
 #include "hv/arch_ops.h"
+#include "vdev/vgic_state.h"
 
 static struct {
     struct plan plan;
@@ -76,6 +77,7 @@ void fw_reset(unsigned nr_vcpus)
     fw_vm->plan = &blob.vm;
     fw_vm->binary = &blob.plan;
     fw_vm->name = "test";
+    fw_vm->irqc = &vgics[0];
     fw_vm->nr_vcpus = nr_vcpus;
     for (uint32_t i = 0; i < nr_vcpus; i++) {
         fw_vm->vcpus[i].vm = fw_vm;

@@ -349,6 +349,22 @@ static void raw_images_must_say_how_much_memory_they_take(void **state)
     assert_int_equal(run_with("board.dtb", "hv2.bin").rc, 1);
 }
 
+static void the_hypervisor_of_another_board_is_told(void **state)
+{
+    size_t size;
+    uint8_t *hv = scratch_read("hv.bin", &size);
+
+    (void)state;
+    hvplan_vms("check", GOOD);
+    memcpy(hv + 0x1000, "virt-gicv2", 11);
+    scratch_write("hv2.bin", hv, size);
+    assert_contains(run_with("board.dtb", "hv2.bin").err,
+                    "hv2.bin:0: error: /: built for the board virt-gicv2, and this is virt-gicv3; give the hypervisor built for this board");
+    memcpy(hv + 0x1100, "virt-gicv3", 11); /* it names another as well */
+    scratch_write("hv2.bin", hv, size);
+    assert_int_equal(run_with("board.dtb", "hv2.bin").rc, 0);
+}
+
 /* ---- options
  * ----------------------------------------------------------------------------------------------------------
  */
@@ -502,6 +518,7 @@ int main(void)
         cmocka_unit_test(a_debugging_elf_with_far_sections_is_no_matter),
         cmocka_unit_test(unfit_elf_files_are_refused),
         cmocka_unit_test(raw_images_must_say_how_much_memory_they_take),
+        cmocka_unit_test(the_hypervisor_of_another_board_is_told),
         cmocka_unit_test(being_called_wrongly_ends_with_2_and_the_usage),
         cmocka_unit_test(help_goes_to_standard_output),
         cmocka_unit_test(each_command_has_help_of_its_own),

@@ -123,7 +123,7 @@ static void one_line_says_that_there_are_too_many(void **state)
     } wrong[] = {
         {1, {2}, ":5: error: /vms/vm0: 2 vCPUs, but only 1 CPUs are left of the board's 1; give this VM"},
         {4, {1, 1, 3}, ":7: error: /vms/vm2: 3 vCPUs, but only 2 CPUs are left of the board's 4; give this VM"},
-        {8, {8, 1}, ":6: error: /vms/vm1: 1 vCPUs, but only 0 CPUs are left of the board's 8; give this VM"},
+        {8, {8, 1}, ":6: error: /vms/vm1: 1 vCPUs, but only 0 CPUs are left of the board's 8; give another VM fewer"},
         {9, {1}, "/9.dtb:0: error: /cpus: board has more than 8 CPUs; disable the others in its tree"},
     };
 

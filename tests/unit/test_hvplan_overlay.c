@@ -138,7 +138,7 @@ static const struct {
     {PLUGIN "&uart1 {\na; };", "/: overlay of /vms/a: it refers to the label uart1, and a guest's tree has no labels; name the node by its path"},
     {"/dts-v1/;\n/ { a; };", "system.dts:6: error: /vms/a: add.dts is a device tree but no overlay; write it as /dts-v1/; /plugin/; "},
     {"/dts-v1/;\n/ { fragment@0 { target = <0x77>; __overlay__ { a; }; }; };", "/: overlay of /vms/a: it does not fit the guest's tree: "},
-    {PLUGIN "&{/} {\na = ; };", "add.dts:4: error: /: syntax error; see"},
+    {PLUGIN "&{/} {\na = ; };", "add.dts:4: error: /: syntax error; is a ; or a quote missing here"},
     {PLUGIN "&{/} {\na; a; };", "add.dts:4: error: /fragment@0/__overlay__: property a is written twice, before at "},
     {"", "system.dts:6: error: /vms/a: "},
 };

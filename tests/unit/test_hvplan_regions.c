@@ -177,6 +177,8 @@ static const struct {
      ":8: error: /vms/a/regions/two: region two, 2 MiB from 0x10000000, overlaps region rom at 0x10000000"},
     {VM("devices = \"serial0\"; regions { rom {\nmemory = \"2M\"; memory-address = <0x9000000>; }; };"),
      ":7: error: /vms/a/regions/rom: region rom, 2 MiB from 0x9000000, overlaps /uart@9000000 at 0x9000000"},
+    {"a { vcpus = <1>; memory = \"4M\"; image = \"kernel\"; load = <0x10000000>;\n" ROM " };",
+     ":6: error: /vms/a/regions/rom: the image is loaded there, at 0x10000000, and ro forbids to write: a Linux Image has its data in it"},
     {VM("xn;"), ":6: error: /vms/a: the image is loaded there, at 0x40000000, and xn forbids to execute it; remove xn, or"},
     {VM("load = <0x10000000>; regions { rom {\nmemory = \"2M\"; memory-address = <0x10000000>; xn; }; };"),
      ":7: error: /vms/a/regions/rom: the image is loaded there, at 0x10000000, and xn forbids to execute it"},

@@ -154,6 +154,7 @@ static const struct {
      "itself (DMA)"},
     {A(SHARED("/rtc@ad30000")) B("trusted-dma;" SHARED("/virtio@ad30200")),
      ":6: error: /vms/a: /rtc@ad30000 shares a page of 4 KiB with /virtio@ad30200, which cannot be shared: it reads and writes"},
+    {A(SHARED("serial1")) B(SHARED("serial1")), ":8: error: /vms/b: /uart@9040000 already belongs to /vms/a; give every device"},
     {A(DEV("/rtc@ad00000")) B(DEV("/rtc@ad10000")),
      ":8: error: /vms/b: /rtc@ad10000 has the same interrupt as /rtc@ad00000, which belongs to /vms/a; give one VM both, or remove one "
      "of them from devices, or write each into the property shared of its VM: then /vms/a gets the interrupt"},

@@ -73,7 +73,7 @@ static const struct {
     {"a { vcpus = <1>; memory; image = \"raw.bin\"; };", "memory has a value of the wrong type: no value; write a size"},
     {"a { vcpus = <1>; memory = <0 0 0>; image = \"raw.bin\"; };", "memory has a wrong value; write a size"},
     {"a { vcpus = <1>; memory = \"3M\"; image = \"raw.bin\"; };",
-     "memory is not in whole pieces of 2 MiB; write a multiple"},
+     "memory is not in whole pieces of 2 MiB: 3145728 bytes; write a multiple"},
     {"a { vcpus = <1>; memory = \"0\"; image = \"raw.bin\"; };", "memory is not in whole pieces of 2 MiB"},
     {"a { vcpus = <1>; memory = <0x100000>; image = \"raw.bin\"; };",
      "memory is not in whole pieces of 2 MiB"},
@@ -173,10 +173,17 @@ static const struct {
      ":6: error: /vms/a: serial1 is not one of the VM's devices"},
     {VM("console = \"/nothing\";"), "/nothing is not one of the VM's devices; name one of them"},
     {VM("console = \"shared\"; devices = \"serial0\";"),
-     ":6: error: /vms/a: the board's console /uart@9000000 belongs to /vms/a; remove it from that VM's devices"},
+     ":6: error: /vms/a: the board's console /uart@9000000 is this VM's own by its devices; name it as console, or remove it from devices"},
     {VM("console = \"shared\";") "\nb { vcpus = <1>; memory = \"4M\"; image = \"raw.bin\"; devices = \"serial0\"; };",
      ":6: error: /vms/a: the board's console /uart@9000000 belongs to /vms/b; remove it"},
 
+    {DEV("/rtc@101000"), ":6: error: /vms/a: the board has no device /rtc@101000; did you mean /bus@c000000/rtc@101000?"},
+    {VM("ro;"), ":6: error: /vms/a: property ro is a region's; write it into one of the VM's regions"},
+    {VM("devices = \"/bus@c000000/rtc@101000\"; console = \"/bus@c000000/rtc@101000\";"),
+     ":6: error: /vms/a: /bus@c000000/rtc@101000 is no UART that this version knows; name one of the VM's UARTs"},
+    {VM("devices = \"serial0\"; console = \"shared\";"),
+     ":6: error: /vms/a: the board's console /uart@9000000 is this VM's own by its devices; name it as console, or remove it"},
+    {"a { vcpus = <1>; memory = \"4M\"; image = \"riscv\"; };", "/riscv is an image for RISC-V, and the board is Armv8; name one for the board"},
     {DEV("/rtc@ab00000"), ":6: error: /vms/a: /rtc@ab00000 cannot be given to a VM: it has one interrupt twice in the board's tree"},
 };
 
@@ -197,6 +204,9 @@ static int setup(void **state)
     memcpy(big + 16, &size, sizeof(size));
     memcpy(big + 56, "ARM\x64", 4);
     scratch_write("bigkernel", big, sizeof(big));
+    memcpy(big + 48, "RISCV", 5);
+    memcpy(big + 56, "RSC\x05", 4);
+    scratch_write("riscv", big, sizeof(big));
     return 0;
 }
 

@@ -60,12 +60,9 @@ uint64_t gic_virq_read_lr(unsigned n)
     }
 }
 
-void gic_virq_write_lr(unsigned n, uint64_t lr)
+static void write_high_lr(unsigned n, uint64_t lr)
 {
     switch (n) {
-    case 0:
-        SYSREG_WRITE(s3_4_c12_c12_0, lr);
-        break;
     case 1:
         SYSREG_WRITE(s3_4_c12_c12_1, lr);
         break;
@@ -111,6 +108,16 @@ void gic_virq_write_lr(unsigned n, uint64_t lr)
     default:
         SYSREG_WRITE(s3_4_c12_c13_7, lr);
         break;
+    }
+}
+
+/* The first is most often the one. */
+void gic_virq_write_lr(unsigned n, uint64_t lr)
+{
+    if (n == 0U) {
+        SYSREG_WRITE(s3_4_c12_c12_0, lr);
+    } else {
+        write_high_lr(n, lr);
     }
 }
 
