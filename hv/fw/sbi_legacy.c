@@ -33,20 +33,23 @@ static int64_t get_character(struct vcpu *v)
 static int64_t with_mask(struct vcpu *v, uint64_t call)
 {
     uint32_t all = sbi_all_harts(v->vm);
-    struct sbi_fence f = {RISCV_FENCE_I, 0, 0, 0};
+    struct sbi_fence f;
     if (sbi_arg(v, 0) != 0U) {
         return SBI_ERR_NOT_SUPPORTED;
     }
-    if (call == (uint64_t)SEND_IPI) {
+    switch (call) {
+    case SEND_IPI:
         vhart_send_ipi(v, all);
         return SBI_SUCCESS;
-    }
-    if (call == (uint64_t)REMOTE_SFENCE_VMA) {
+    case REMOTE_SFENCE_VMA:
         f = (struct sbi_fence){RISCV_SFENCE_VMA, sbi_arg(v, 1), sbi_arg(v, 2), 0};
-    } else if (call == (uint64_t)REMOTE_SFENCE_VMA_ASID) {
+        break;
+    case REMOTE_SFENCE_VMA_ASID:
         f = (struct sbi_fence){RISCV_SFENCE_VMA_ASID, sbi_arg(v, 1), sbi_arg(v, 2), sbi_arg(v, 3)};
-    } else {
-        /* FENCE.I has no further arguments */
+        break;
+    default: /* FENCE.I, which has no further arguments */
+        f = (struct sbi_fence){RISCV_FENCE_I, 0, 0, 0};
+        break;
     }
     return sbi_fence(v, all, &f);
 }

@@ -39,12 +39,12 @@ int64_t sbi_fence(struct vcpu *v, uint32_t harts, const struct sbi_fence *f)
 
 int64_t sbi_rfence(struct vcpu *v, uint64_t fid, struct sbi_value *value)
 {
-    struct sbi_fence f = {0};
+    struct sbi_fence f;
     uint32_t harts;
     (void)value;
     switch (fid) {
     case FENCE_I:
-        f.what = RISCV_FENCE_I;
+        f = (struct sbi_fence){RISCV_FENCE_I, 0, 0, 0};
         break;
     case SFENCE_VMA:
         f = (struct sbi_fence){RISCV_SFENCE_VMA, sbi_arg(v, 2), sbi_arg(v, 3), 0};

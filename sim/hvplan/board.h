@@ -11,7 +11,7 @@
 
 #define MAX_DEVICE_REGS 8
 #define MAX_DEVICE_IRQS 16
-#define MAX_BUS_DEPTH   16 /* buses that an address or an interrupt is followed through */
+#define MAX_BUS_DEPTH   64 /* buses that an address or an interrupt is followed through */
 
 struct arena;
 struct diag;
@@ -131,12 +131,22 @@ struct device {
         uint32_t intid;
         uint32_t flags; /* as in the tree: 1 rising edge, 4 level high */
     } irq[MAX_DEVICE_IRQS];
-    bool shared; /* the plan lets other VMs have what is in its pages, or at its interrupts */
-    bool polled; /* it had interrupts, which another VM gets */
+    bool may_share;      /* the plan lets other VMs have what is in its pages, or at its interrupts */
+    bool in_shared_page; /* with something that is not the VM's */
+    const struct device *line_taker; /* of another VM, which gets the interrupt that they have in common: this one has none then */
+    const char *line_vm;             /* the name of that VM */
 };
+
+/* How many interrupts its VM gets of it: of irq[], the first ones. */
+static inline unsigned device_irqs(const struct device *d)
+{
+    return d->line_taker == NULL ? d->nr_irqs : 0U;
+}
 
 /* Entry i of a node's `reg` as CPU addresses: 1; 0 if the CPUs cannot reach it; -1 if there is none. */
 int device_reg(const void *fdt, int node, unsigned i, struct reg_range *out);
+/* The same by its start alone, of at least a byte: where something is that may do more than its tree says. */
+int device_reg_start(const void *fdt, int node, unsigned i, struct reg_range *out);
 /* `reg` of a node as CPU addresses; entries written, or -1 if there is no such address. */
 int device_regs(const void *fdt, int node, struct reg_range *out, unsigned max);
 /* One interrupt specifier of the board's controller -> INTID; UINT32_MAX if it is neither SPI nor PPI, nor a source. */

@@ -76,7 +76,7 @@ static bool translate_step(const void *fdt, int bus, int parent, uint64_t size, 
     return false;
 }
 
-int device_reg(const void *fdt, int node, unsigned i, struct reg_range *out)
+static int read_reg(const void *fdt, int node, unsigned i, bool start, struct reg_range *out)
 {
     int len = 0;
     int at = fdt_parent_offset(fdt, node);
@@ -88,23 +88,42 @@ int device_reg(const void *fdt, int node, unsigned i, struct reg_range *out)
     int ac = fdt_address_cells(fdt, at);
     int sc = fdt_size_cells(fdt, at);
 
-    if (ac < 1 || ac > 2 || sc < 1 || sc > 2 || len % ((ac + sc) * 4) != 0 || i >= (unsigned)(len / ((ac + sc) * 4))) {
+    if (ac < 1 || ac > 2 || sc < 1 || sc > 2 || (!start && len % ((ac + sc) * 4) != 0) ||
+        i >= (unsigned)(len / ((ac + sc) * 4))) {
         return -1;
     }
     reg += (size_t)i * (size_t)(ac + sc);
     *out = (struct reg_range){cells_value(reg, ac), cells_value(reg + ac, sc)};
+    if (start && (out->size == 0U || !range_ok(out->base, out->size))) {
+        out->size = 1;
+    }
     if (!range_ok(out->base, out->size)) {
         return 0;
     }
     for (int depth = 0; at > 0; depth++) {
         int parent = fdt_parent_offset(fdt, at);
 
-        if (depth == MAX_BUS_DEPTH || parent < 0 || !translate_step(fdt, at, parent, out->size, &out->base)) {
+        if (depth == MAX_BUS_DEPTH || parent < 0 || !translate_step(fdt, at, parent, start ? 1U : out->size, &out->base)) {
             return 0;
         }
         at = parent;
     }
     return 1;
+}
+
+int device_reg(const void *fdt, int node, unsigned i, struct reg_range *out)
+{
+    return read_reg(fdt, node, i, false, out);
+}
+
+int device_reg_start(const void *fdt, int node, unsigned i, struct reg_range *out)
+{
+    int there = read_reg(fdt, node, i, true, out);
+
+    if (there > 0 && !range_ok(out->base, out->size)) { /* as translated */
+        out->size = 1;
+    }
+    return there;
 }
 
 int device_regs(const void *fdt, int node, struct reg_range *out, unsigned max)
@@ -222,8 +241,10 @@ const char *device_read(struct arena *a, const struct board_facts *b, int node, 
     if (why != NULL) {
         return why;
     }
-    if (!node_enabled(b->fdt, node)) {
-        return "is disabled in the board's tree";
+    for (int at = node; at > 0; at = fdt_parent_offset(b->fdt, at)) {
+        if (!node_enabled(b->fdt, at)) {
+            return at == node ? "is disabled in the board's tree" : "is on a bus that is disabled in the board's tree";
+        }
     }
     if (fdt_first_subnode(b->fdt, node) >= 0) {
         return "has devices of its own below it, which this version cannot pass on";

@@ -56,6 +56,9 @@ static void check_trusted_dma(struct front *c, int node)
     if (vm->trusted_dma && vm->has_dtb) {
         front_error(c, "dtb", "with trusted-dma RAM has its physical addresses, where hvplan puts it; remove dtb");
     }
+    if (vm->trusted_dma && vm->xn) {
+        front_error(c, "xn", "with trusted-dma the image cannot be loaded elsewhere; remove xn");
+    }
     if (vm->trusted_dma && vm->nr_regions != 0U) {
         front_error(c, NULL, "with trusted-dma RAM has its physical addresses, where hvplan puts it; remove regions");
     }

@@ -226,6 +226,10 @@ void front_vm_prop(struct front *c, const struct value *v)
         front_error(c, v->name, "property console-cpu is the whole system's; move it into the node /");
         return;
     }
+    if (strcmp(v->name, "regions") == 0) {
+        front_error(c, v->name, "regions is a node of the VM, not a property; write regions { NAME { ... }; };");
+        return;
+    }
     if (strcmp(v->name, "ro") == 0) {
         front_error(c, v->name, "property ro is a region's; write it into one of the VM's regions");
         return;

@@ -126,12 +126,12 @@ void guest_device_add(struct tree *t, const struct device *dev)
         int len = 0;
         const void *value = fdt_getprop_by_offset(board, prop, &name, &len);
 
-        if (!is_replaced(name) && !guest_device_lacks(name) && !(dev->polled && strcmp(name, "interrupt-names") == 0)) {
+        if (!is_replaced(name) && !guest_device_lacks(name) && !(dev->line_taker != NULL && strcmp(name, "interrupt-names") == 0)) {
             tree_note(t, fdt_property(t->fdt, name, value, len));
         }
     }
     tree_reg(t, dev->nr_regs, dev->reg);
-    for (unsigned i = 0; i < dev->nr_irqs; i++) {
+    for (unsigned i = 0; i < device_irqs(dev); i++) {
         uint32_t cells[3];
         unsigned n = device_irq_cells(&t->r->board, dev->irq[i].intid, dev->irq[i].flags, cells);
 

@@ -267,6 +267,8 @@ void resolve(struct run *r);
 bool guest_device_lacks(const char *prop);
 /* True if a VM has the device at the node, or the hypervisor has it as its console. */
 bool device_taken(const struct run *r, int node);
+/* The node of a name in a property of a VM; negative after an error. */
+int resolve_name(struct run *r, const struct vm *v, const char *prop, const char *name);
 /* Registers in one page, and lines of interrupts, of several devices: whose they may be. */
 void resolve_shared(struct run *r);
 /* The lines of the boot log on what VMs share. */

@@ -98,7 +98,10 @@ static void check_addresses(struct run *r, const struct vm *v, const struct ram 
         ram_error(r, v, m, "ro", "the image is loaded there, at 0x%" PRIx64 ", and ro forbids to write: a Linux Image has its data in it; "
                   "remove ro, or write a load elsewhere", load);
     }
-    if (m != NULL && (m->rights & S2_X) == 0U) {
+    if (v->linux_header && s->xn && m != &v->ram[0]) {
+        vm_error(r, s, "xn", "a Linux Image takes all memory that its tree tells for executable; remove xn");
+    }
+    if (m != NULL && (m->rights & S2_X) == 0U && !s->trusted_dma) { /* else that is told already */
         ram_error(r, v, m, "xn", "the image is loaded there, at 0x%" PRIx64 ", and xn forbids to execute it; remove xn, or write "
                   "a load elsewhere", load);
     }
@@ -138,7 +141,7 @@ static void place(struct run *r, struct vm *v)
         load += read_header(r, v);
     }
     load = s->has_load ? s->load : load;
-    const struct ram *m = ram_at(v, load);
+    const struct ram *m = s->has_load ? ram_at(v, load) : &v->ram[0];
 
     check_addresses(r, v, m, load);
     v->entry = s->has_entry ? s->entry : load;

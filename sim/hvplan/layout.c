@@ -70,7 +70,7 @@ static void place_pieces(struct run *r, struct vm *v)
     if (!v->sys->no_dtb) {
         guest_dtb(r, v);
         v->dtb_ipa = dtb_address(r, v, end);
-        const struct ram *m = ram_at(v, v->dtb_ipa);
+        const struct ram *m = v->sys->has_dtb ? ram_at(v, v->dtb_ipa) : NULL;
 
         v->piece[v->nr_pieces++] = (struct piece){"device tree", v->dtb.data, v->dtb.size, v->dtb.size, v->dtb_ipa,
                                                   m != NULL ? (unsigned)(m - v->ram) : 0U};

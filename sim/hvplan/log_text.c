@@ -38,9 +38,9 @@ static const char *device_list(struct run *r, const struct vm *v)
         const struct device *d = &v->dev[i];
 
         s = arena_printf(a, "%s%s%s", s, i == 0U ? "" : ", ", d->path);
-        for (unsigned q = 0; q < d->nr_irqs; q++) {
+        for (unsigned q = 0; q < device_irqs(d); q++) {
             s = arena_printf(a, "%s%s%" PRIu32 "%s", s, q > 0U ? " " : riscv ? " (source " : " (irq ",
-                             d->irq[q].intid - (riscv ? 32U : 0U), q + 1U == d->nr_irqs ? ")" : "");
+                             d->irq[q].intid - (riscv ? 32U : 0U), q + 1U == device_irqs(d) ? ")" : "");
         }
     }
     return s;

@@ -59,8 +59,13 @@ static uint32_t device_regions(const struct vm *v, bool shared, struct plan_regi
     unsigned count = 0;
 
     for (unsigned i = 0; i < v->nr_devices; i++) {
-        for (unsigned k = 0; k < v->dev[i].nr_regs && v->dev[i].shared == shared; k++) {
-            count = add_pages(&v->dev[i].reg[k], pages, count);
+        const struct device *d = &v->dev[i];
+
+        if (d->in_shared_page != shared) {
+            continue;
+        }
+        for (unsigned k = 0; k < d->nr_regs; k++) {
+            count = add_pages(&d->reg[k], pages, count);
         }
     }
     for (unsigned k = 0; k < count; k++) {
@@ -114,7 +119,7 @@ static uint32_t vm_irqs(const struct vm *v, struct plan_irq *out)
     uint32_t n = 0;
 
     for (unsigned k = 0; k < v->nr_devices; k++) {
-        for (unsigned q = 0; q < v->dev[k].nr_irqs; q++) {
+        for (unsigned q = 0; q < device_irqs(&v->dev[k]); q++) {
             uint32_t intid = v->dev[k].irq[q].intid;
             uint32_t at = 0;
 

@@ -107,7 +107,7 @@ static void add_device(struct run *r, struct map *m, int owner, const struct dev
 {
     const char *irqs = "";
 
-    for (unsigned q = 0; q < d->nr_irqs; q++) {
+    for (unsigned q = 0; q < device_irqs(d); q++) {
         uint32_t n = irq_number(r, d->irq[q].intid);
 
         irqs = arena_printf(&r->arena, "%s%s%" PRIu32, irqs, q == 0U ? arena_printf(&r->arena, "%s ", map_irq_word(r)) : " ", n);

@@ -90,13 +90,14 @@ static bool is_closed(const void *fdt, int node)
         return false;
     }
     return is_one_of(path, paths) || strncmp(path, "/cpus/", 6) == 0 || strncmp(path, "/memory@", 8) == 0 ||
+           strncmp(path, "/reserved-memory/", 17) == 0 ||
            phandle == IRQC_PHANDLE || phandle == IMSIC_PHANDLE;
 }
 
 static bool is_kept(const char *prop)
 {
     static const char *const names[] = {"#address-cells",     "#size-cells", "reg", "interrupts", "interrupts-extended", "interrupt-parent",
-                                        "linux,initrd-start", "linux,initrd-end", "phandle", NULL};
+                                        "linux,initrd-start", "linux,initrd-end", "phandle", "ranges", "no-map", NULL};
 
     return is_one_of(prop, names);
 }

@@ -96,20 +96,30 @@ bool device_taken(const struct run *r, int node)
     return owner_of(r, r->nr_vms, node) != NULL || (node == r->board.console_node && console_owner(r) == NULL);
 }
 
-static void add_device(struct run *r, unsigned index, const char *name)
+int resolve_name(struct run *r, const struct vm *v, const char *prop, const char *name)
 {
-    struct vm *v = &r->vm[index];
     int node = find_node(r->board.fdt, name);
-    struct device dev;
 
     if (node < 0) {
-        vm_error(r, v->sys, "devices", "the board has no device %s; %s", name, find_suggestion(&r->arena, r->board.fdt, name));
-        return;
+        vm_error(r, v->sys, prop, "the board has no device %s; %s", name, find_suggestion(&r->arena, r->board.fdt, name));
+        return -1;
     }
     const char *two = find_ambiguity(&r->arena, r->board.fdt, name);
 
     if (two != NULL) {
-        vm_error(r, v->sys, "devices", "%s is both %s; write the path of the one that is meant", name, two);
+        vm_error(r, v->sys, prop, "%s is both %s; write the path of the one that is meant", name, two);
+        return -1;
+    }
+    return node;
+}
+
+static void add_device(struct run *r, unsigned index, const char *name)
+{
+    struct vm *v = &r->vm[index];
+    int node = resolve_name(r, v, "devices", name);
+    struct device dev;
+
+    if (node < 0) {
         return;
     }
     const char *why = device_read(&r->arena, &r->board, node, v->sys->trusted_dma, &dev);

@@ -37,7 +37,8 @@ static void find_device(struct run *r, struct vm *v)
     int node = v->sys->console != NULL ? find_node(r->board.fdt, v->sys->console) : -1;
 
     for (unsigned i = 0; i < v->nr_devices && v->console < 0; i++) {
-        if (v->sys->console != NULL ? v->dev[i].node == node : is_uart(r->board.fdt, v->dev[i].node)) {
+        if (v->sys->console != NULL ? v->dev[i].node == node
+                                    : v->dev[i].line_taker == NULL && is_uart(r->board.fdt, v->dev[i].node)) {
             v->console = (int)i;
         }
     }

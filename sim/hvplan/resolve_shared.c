@@ -55,13 +55,13 @@ static int next_neighbour(const void *fdt, const struct device *dev, int node)
 {
     for (node = fdt_next_node(fdt, node, NULL); node >= 0; node = fdt_next_node(fdt, node, NULL)) {
         struct reg_range reg;
-        int there = device_reg(fdt, node, 0, &reg);
+        int there = device_reg_start(fdt, node, 0, &reg);
 
-        for (unsigned i = 1; there >= 0; i++) { /* as many as there are, of which some may be unusable */
+        for (unsigned i = 1; there >= 0; i++) { /* as many as there are, of which some may be out of reach */
             if (there > 0 && pages_touch_any(&reg, dev)) {
                 return node;
             }
-            there = device_reg(fdt, node, i, &reg);
+            there = device_reg_start(fdt, node, i, &reg);
         }
     }
     return -1;
@@ -91,38 +91,45 @@ static struct device *owner_device(struct run *r, int node, struct vm **owner)
     return NULL;
 }
 
-/* True, and told, if the device must not be the VM's because of what is at `node` in its page. */
+/* How else it could be had; `why` it could not be shared, or NULL. */
+static const char *page_hint(const char *why, bool owned)
+{
+    if (why != NULL) {
+        return "";
+    }
+    return owned ? ", or write each into the property shared of its VM, if the VMs may reach each other's"
+                 : ", or write it into the property shared, if the VM may reach both";
+}
+
+/* True, and told, if the device must not be the VM's because of what is at `node` in its page. A VM that has that has its own say. */
 static bool page_refused(struct run *r, const struct vm *v, const struct device *dev, int node)
 {
     struct vm *owner = NULL;
-    const struct device *other = owner_device(r, node, &owner);
+    bool owned = owner_device(r, node, &owner) != NULL;
     const char *why = kept(r, v, node);
     const char *name = node_path(&r->arena, r->board.fdt, node);
 
-    if (dev->shared && why != NULL) {
+    if (dev->may_share && why != NULL) {
         vm_error(r, v->sys, "shared", "%s shares a page of 4 KiB with %s, which cannot be shared: it %s; remove it from devices",
                  dev->path, name, why);
-        return true;
+    } else if (!dev->may_share) {
+        vm_error(r, v->sys, "devices",
+                 "%s shares a page of 4 KiB with %s, so that whoever has one has both; give this VM both, or remove it from "
+                 "devices%s",
+                 dev->path, name, page_hint(why, owned));
     }
-    if (dev->shared) { /* a VM that has not said so is told at its own device */
-        return false;
-    }
-    vm_error(r, v->sys, "devices",
-             "%s shares a page of 4 KiB with %s, so that whoever has one has both; give this VM both, or remove it from "
-             "devices%s",
-             dev->path, name,
-             why != NULL    ? ""
-             : other != NULL ? ", or write each into the property shared of its VM, if the VMs may reach each other's"
-                             : ", or write it into the property shared, if the VM may reach both");
-    return true;
+    return !dev->may_share || why != NULL;
 }
 
 /* The first neighbour of a device that is in the way is told. */
-static void check_pages(struct run *r, struct vm *v, const struct device *dev)
+static void check_pages(struct run *r, struct vm *v, struct device *dev)
 {
     for (int node = next_neighbour(r->board.fdt, dev, 0); node >= 0; node = next_neighbour(r->board.fdt, dev, node)) {
-        if (device_of(v, node) == NULL && page_refused(r, v, dev, node)) {
-            return;
+        if (device_of(v, node) == NULL) {
+            dev->in_shared_page = true;
+            if (page_refused(r, v, dev, node)) {
+                return;
+            }
         }
     }
 }
@@ -153,49 +160,59 @@ static bool same_line(const struct device *a, const struct device *b, bool *one_
     return found;
 }
 
-/* Two devices with a line in common; the owner of the other comes first in the plan. */
-static void check_line(struct run *r, struct vm *v, struct device *dev, const struct device *other, const struct vm *owner)
+/* Two devices with a line in common; the owner of the other comes first in the plan. False after an error. */
+static bool check_line(struct run *r, const struct vm *v, struct device *dev, const struct device *other, const struct vm *owner)
 {
     bool one_trigger = true;
 
     if (!same_line(dev, other, &one_trigger)) {
-        return;
+        return true;
     }
     if (!one_trigger) {
         vm_error(r, v->sys, "devices", "%s has the same interrupt as %s, which is triggered in another way there; remove one of them "
                  "from devices", dev->path, other->path);
-    } else if (owner != v && dev->shared && other->shared) {
-        dev->polled = true;
-    } else if (owner != v) {
+        return false;
+    }
+    if (owner != v && !(dev->may_share && other->may_share)) {
         vm_error(r, v->sys, "devices",
                  "%s has the same interrupt as %s, which belongs to %s; give one VM both, or remove one of them from devices, or write "
                  "each into the property shared of its VM: then %s gets the interrupt, and this VM none of its device's",
                  dev->path, other->path, owner->sys->path, owner->sys->path);
+        return false;
     }
+    if (owner != v && other->line_taker == NULL && dev->line_taker == NULL) {
+        dev->line_taker = other;
+        dev->line_vm = owner->sys->name;
+    }
+    return true;
 }
 
 /* Against the devices before it, in the order of the plan. */
-static void check_lines(struct run *r, struct vm *v, struct device *dev)
+static void check_lines(struct run *r, const struct vm *v, struct device *dev)
 {
-    for (unsigned i = 0; i < r->nr_vms && &r->vm[i] <= v; i++) {
-        for (unsigned k = 0; k < r->vm[i].nr_devices && &r->vm[i].dev[k] != dev; k++) {
-            check_line(r, v, dev, &r->vm[i].dev[k], &r->vm[i]);
+    bool good = true;
+
+    for (unsigned i = 0; i < r->nr_vms && &r->vm[i] <= v && good; i++) {
+        for (unsigned k = 0; k < r->vm[i].nr_devices && &r->vm[i].dev[k] != dev && good; k++) {
+            good = check_line(r, v, dev, &r->vm[i].dev[k], &r->vm[i]);
         }
     }
-    if (dev->polled) {
-        dev->nr_irqs = 0;
+    if (dev->line_taker != NULL) {
+        diag_warning(&r->diag, source_where(&r->sys.src, v->sys->path, "shared"), v->sys->path,
+                     "%s goes to the VM without interrupts: vm %s gets the one that it has in common with %s", dev->path, dev->line_vm,
+                     dev->line_taker->path);
     }
 }
 
-/* Its devices that are in a page with one of its own that is shared are shared as well. */
+/* Its devices that are in a page with one of its own that is in a shared page have regions of the same kind. */
 static bool spread(struct vm *v)
 {
     bool more = false;
 
     for (unsigned i = 0; i < v->nr_devices; i++) {
         for (unsigned k = 0; k < v->nr_devices; k++) {
-            if (!v->dev[i].shared && v->dev[k].shared && devices_touch(&v->dev[i], &v->dev[k])) {
-                v->dev[i].shared = true;
+            if (!v->dev[i].in_shared_page && v->dev[k].in_shared_page && devices_touch(&v->dev[i], &v->dev[k])) {
+                v->dev[i].in_shared_page = true;
                 more = true;
             }
         }
@@ -216,18 +233,23 @@ static bool is_named(const struct run *r, const struct sys_vm *s, int node)
 static void mark(struct run *r, struct vm *v)
 {
     for (unsigned i = 0; i < v->sys->nr_shared; i++) {
-        int node = find_node(r->board.fdt, v->sys->shared[i]);
+        int node = resolve_name(r, v, "shared", v->sys->shared[i]);
         struct device *d = device_of(v, node);
 
-        if (d == NULL && is_named(r, v->sys, node)) {
-            continue; /* what is wrong with it is told already */
-        }
-        if (d == NULL) {
+        if (d != NULL) {
+            d->may_share = true;
+        } else if (node >= 0 && !is_named(r, v->sys, node)) { /* else what is wrong with it is told already */
             vm_error(r, v->sys, "shared", "%s is not one of the VM's devices; write it into devices, too, or remove it",
                      v->sys->shared[i]);
-        } else {
-            d->shared = true;
         }
+    }
+}
+
+static void check_vm(struct run *r, struct vm *v)
+{
+    for (unsigned k = 0; k < v->nr_devices; k++) {
+        check_pages(r, v, &v->dev[k]);
+        check_lines(r, v, &v->dev[k]);
     }
     while (spread(v)) { /* each turn is one device more at least */
     }
@@ -239,10 +261,7 @@ void resolve_shared(struct run *r)
         mark(r, &r->vm[i]);
     }
     for (unsigned i = 0; i < r->nr_vms; i++) {
-        for (unsigned k = 0; k < r->vm[i].nr_devices; k++) {
-            check_pages(r, &r->vm[i], &r->vm[i].dev[k]);
-            check_lines(r, &r->vm[i], &r->vm[i].dev[k]);
-        }
+        check_vm(r, &r->vm[i]);
     }
 }
 
@@ -272,9 +291,10 @@ const char *shared_text(struct run *r)
         for (unsigned k = 0; k < v->nr_devices; k++) {
             const struct device *d = &v->dev[k];
 
-            s = arena_printf(&r->arena, "%s%s", s, d->shared ? pages_text(r, v, d) : "");
-            if (d->polled) {
-                s = arena_printf(&r->arena, "%svm %s: SHARED INTERRUPT: another VM gets that of %s\n", s, v->sys->name, d->path);
+            s = arena_printf(&r->arena, "%s%s", s, d->in_shared_page ? pages_text(r, v, d) : "");
+            if (d->line_taker != NULL) {
+                s = arena_printf(&r->arena, "%svm %s: SHARED INTERRUPT: vm %s gets that of %s, for its %s\n", s, v->sys->name, d->line_vm,
+                                 d->path, d->line_taker->path);
             }
         }
     }

@@ -179,6 +179,12 @@ static const struct {
      ":7: error: /vms/a/regions/rom: region rom, 2 MiB from 0x9000000, overlaps /uart@9000000 at 0x9000000"},
     {"a { vcpus = <1>; memory = \"4M\"; image = \"kernel\"; load = <0x10000000>;\n" ROM " };",
      ":6: error: /vms/a/regions/rom: the image is loaded there, at 0x10000000, and ro forbids to write: a Linux Image has its data in it"},
+    {"a { vcpus = <1>; memory = \"4M\"; image = \"kernel\"; load = <0x10000000>; xn;\nregions { code { memory = \"2M\"; memory-address = <0x10000000>; }; }; };",
+     ":5: error: /vms/a: a Linux Image takes all memory that its tree tells for executable; remove xn"},
+    {VM("trusted-dma; xn;"), ":6: error: /vms/a: with trusted-dma the image cannot be loaded elsewhere; remove xn"},
+    {VM("regions = \"x\";"), ":6: error: /vms/a: regions is a node of the VM, not a property"},
+    {"a { vcpus = <1>; memory = \"2M\"; image = \"big.bin\";\nregions { next { memory = \"2M\"; memory-address = <0x40200000>; ro; }; }; };",
+     ":5: error: /vms/a: 2 MiB is too little: image, initrd and device tree take 4 MiB"}, /* and not in the region behind */
     {VM("xn;"), ":6: error: /vms/a: the image is loaded there, at 0x40000000, and xn forbids to execute it; remove xn, or"},
     {VM("load = <0x10000000>; regions { rom {\nmemory = \"2M\"; memory-address = <0x10000000>; xn; }; };"),
      ":7: error: /vms/a/regions/rom: the image is loaded there, at 0x10000000, and xn forbids to execute it"},
@@ -211,6 +217,17 @@ static void every_wrong_region_is_told_alone_with_its_line(void **state)
     }
 }
 
+static int setup(void **state)
+{
+    static uint8_t big[0x1ff800];
+
+    if (hvplan_setup(state) != 0) {
+        return -1;
+    }
+    scratch_write("big.bin", big, sizeof(big));
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,5 +238,5 @@ int main(void)
         cmocka_unit_test(every_wrong_region_is_told_alone_with_its_line),
     };
 
-    return cmocka_run_group_tests(tests, hvplan_setup, hvplan_teardown);
+    return cmocka_run_group_tests(tests, setup, hvplan_teardown);
 }

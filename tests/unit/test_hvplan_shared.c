@@ -120,7 +120,7 @@ static void the_first_vm_gets_the_interrupt_that_two_share(void **state)
     assert_null(fdt_getprop(fdt, node, "interrupts", NULL));
     assert_null(fdt_getprop(fdt, node, "interrupt-names", NULL));
     assert_non_null(fdt_getprop(tree_of(0), fdt_path_offset(tree_of(0), "/rtc@ad00000"), "interrupt-names", NULL));
-    assert_log("vm b: SHARED INTERRUPT: another VM gets that of /rtc@ad10000\n");
+    assert_log("vm b: SHARED INTERRUPT: vm a gets that of /rtc@ad10000, for its /rtc@ad00000\n");
     assert_null(strstr((const char *)plan + plan->log.offset, "SHARED PAGE"));
 }
 
@@ -164,6 +164,74 @@ static const struct {
      ":6: error: /vms/a: /rtc@ad20000 has the same interrupt as /rtc@ad00000, which is triggered in another way there; remove one"},
 };
 
+#define RTC(at, reg, rest) "rtc@" #at " { compatible = \"arm,pl031\"; reg = " reg "; " rest " };\n"
+#define PAGE(at)         RTC(at, "<0 0x" #at " 0 0x100>", "")
+#define LINES(at, lines) RTC(at, "<0 0x" #at " 0 0x1000>", "interrupts = " lines ";")
+#define LINE3            LINES(ae00000, "<0 50 4>") LINES(ae10000, "<0 50 4>, <0 51 4>") LINES(ae20000, "<0 51 4>")
+#define VMS3(x, y, z)    "a { vcpus = <1>; memory = \"2M\"; image = \"raw.bin\"; " x " };\n" \
+                         "b { vcpus = <1>; memory = \"2M\"; image = \"raw.bin\"; " y " };\n" \
+                         "c { vcpus = <1>; memory = \"2M\"; image = \"raw.bin\"; " z " };\n"
+
+/* What is on boards that are made for it. */
+static const struct {
+    const char *nodes;
+    const char *body;
+    const char *says; /* NULL: it is right */
+} boards[] = {
+    /* a line that a VM without interrupts is on all the same */
+    {LINE3, VMS3(SHARED("/rtc@ae00000"), SHARED("/rtc@ae10000"), DEV("/rtc@ae20000")), ":7: error: /vms/c: /rtc@ae20000 has the same interrupt as /rtc@ae10000, which belongs to /vms/b"},
+    {LINE3, VMS3(DEV("/rtc@ae20000"), SHARED("/rtc@ae00000"), SHARED("/rtc@ae10000")), ":7: error: /vms/c: /rtc@ae10000 has the same interrupt as /rtc@ae20000, which belongs to /vms/a"},
+    {LINE3, VMS3(SHARED("/rtc@ae00000"), SHARED("/rtc@ae10000"), SHARED("/rtc@ae20000")), NULL},
+    {LINES(ae00000, "<0 50 4>") LINES(ae10000, "<0 50 4>, <0 51 4>") LINES(ae20000, "<0 51 1>"),
+     VMS3(SHARED("/rtc@ae00000"), SHARED("/rtc@ae10000"), SHARED("/rtc@ae20000")), ":7: error: /vms/c: /rtc@ae20000 has the same interrupt as /rtc@ae10000, which is triggered in another way there"},
+    {LINES(ae00000, "<0 50 4>, <0 51 4>") LINES(ae10000, "<0 50 1>, <0 51 4>"), A("devices = \"/rtc@ae00000\", \"/rtc@ae10000\";"), "which is triggered in another way there"},
+    /* nobody's consent is taken from another device of the VM */
+    {PAGE(ae00000) RTC(ae00100, "<0 0xae00100 0 0x100>, <0 0xae10000 0 0x100>", "") PAGE(ae10100),
+     A("devices = \"/rtc@ae00000\", \"/rtc@ae00100\"; shared = \"/rtc@ae00000\";") B(SHARED("/rtc@ae10100")),
+     ":6: error: /vms/a: /rtc@ae00100 shares a page of 4 KiB with /rtc@ae10100"},
+    {PAGE(ae00000) RTC(ae00100, "<0 0xae00100 0 0x100>", "interrupts = <0 50 4>;") LINES(ae20000, "<0 50 4>"),
+     A("devices = \"/rtc@ae00000\", \"/rtc@ae00100\"; shared = \"/rtc@ae00000\";") B(SHARED("/rtc@ae20000")),
+     ":8: error: /vms/b: /rtc@ae20000 has the same interrupt as /rtc@ae00100, which belongs to /vms/a"},
+    /* of three in a page one VM has two; and a page that one of them reaches further is of the same kind */
+    {PAGE(ae00000) RTC(ae00100, "<0 0xae00100 0 0x100>, <0 0xae10000 0 0x100>", "") PAGE(ae10100) PAGE(ae00200),
+     A("devices = \"/rtc@ae00000\", \"/rtc@ae00100\", \"/rtc@ae10100\"; shared = \"/rtc@ae00000\", \"/rtc@ae00100\";") B(SHARED("/rtc@ae00200")), NULL},
+    /* a neighbour of which the tree says too little, or too much */
+    {PAGE(ae00000) "x@ae00800 { compatible = \"test,master\"; reg = <0 0xae00800 0 0x100 0>; };", A(DEV("/rtc@ae00000")), "shares a page of 4 KiB with /x@ae00800"},
+    {PAGE(ae00000) "x@ae00800 { compatible = \"test,master\"; reg = <0 0xae00800 0 0>; };", A(DEV("/rtc@ae00000")), "shares a page of 4 KiB with /x@ae00800"},
+    {PAGE(ae00000) "b { #address-cells = <1>; #size-cells = <1>; ranges = <0 0 0xae00000 0x1000>; x@800 { compatible = \"test,master\"; reg = <0x800 0x1000>; }; };",
+     A(DEV("/rtc@ae00000")), "shares a page of 4 KiB with /b/x@800"},
+    {"b { #address-cells = <2>; #size-cells = <2>; ranges; status = \"disabled\"; " PAGE(ae00000) " };", A(DEV("/b/rtc@ae00000")),
+     "/b/rtc@ae00000 cannot be given to a VM: it is on a bus that is disabled in the board's tree"},
+    /* the hypervisor's console, in the page of something else */
+    {PAGE(9000800), A(SHARED("/rtc@9000800") " console = \"none\";"),
+     ":6: error: /vms/a: /rtc@9000800 shares a page of 4 KiB with /uart@9000000, which cannot be shared: it is the hypervisor's console"},
+    {PAGE(9000800), A(SHARED("/rtc@9000800") " console = \"none\";") B(SHARED("serial0")), NULL},
+    {"", A(DEV("serial1") " shared = \"serial9\";"), ":6: error: /vms/a: the board has no device serial9; did you mean serial0?"},
+};
+
+static void sharing_on_boards_of_many_kinds(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_SIZE(boards); i++) {
+        char text[2048];
+        char command[512];
+
+        snprintf(text, sizeof(text), "/include/ \"small.dts\"\n/ {\n%s\n};\n", boards[i].nodes);
+        scratch_write("shared-board.dts", text, strlen(text));
+        snprintf(command, sizeof(command), "dtc -f -q -i tests/unit/boards -I dts -O dtb -o %s %s", scratch("shared-board.dtb"), scratch("shared-board.dts"));
+        assert_int_equal(system(command), 0);
+        (void)hvplan_vms("check", boards[i].body);
+        struct outcome o = hvplan((const char *[]){"check", "--board", scratch("shared-board.dtb"), scratch("system.dts"), NULL});
+        bool good = boards[i].says == NULL ? o.rc == 0 && o.err[0] == '\0'
+                                           : o.rc == 1 && strstr(o.err, boards[i].says) != NULL && strchr(o.err, '\n') == strrchr(o.err, '\n');
+
+        if (!good) {
+            fail_msg("%s\n%s\nexit status %d, and \"%s\" is not in, or not all of:\n%s", boards[i].nodes, boards[i].body, o.rc,
+                     boards[i].says != NULL ? boards[i].says : "", o.err);
+        }
+    }
+}
+
 static void every_wrong_sharing_is_told_alone_with_its_line(void **state)
 {
     (void)state;
@@ -184,6 +252,7 @@ int main(void)
         cmocka_unit_test(what_is_not_shared_has_a_region_of_its_own),
         cmocka_unit_test(a_line_of_two_devices_of_one_vm_is_one_interrupt),
         cmocka_unit_test(the_first_vm_gets_the_interrupt_that_two_share),
+        cmocka_unit_test(sharing_on_boards_of_many_kinds),
         cmocka_unit_test(what_a_driver_will_miss_is_told_in_a_warning),
         cmocka_unit_test(every_wrong_sharing_is_told_alone_with_its_line),
     };

@@ -148,7 +148,8 @@ static inline bool plan_vm_restarts(const struct plan_vm *vm)
     return vm->on_reset == (uint32_t)PLAN_POLICY_RESTART || vm->on_fault == (uint32_t)PLAN_POLICY_RESTART;
 }
 
-/* PLAN_REGION_SHARED: pages of devices of which another VM has some; that VM's region is of this kind as well. */
+/* PLAN_REGION_SHARED: pages of devices in which there is something that is not the VM's. If another VM has it, that VM's region
+ * is of this kind as well. */
 enum plan_region_kind { PLAN_REGION_RAM = 0, PLAN_REGION_DEVICE, PLAN_REGION_SHARED };
 
 struct plan_region {

@@ -162,6 +162,22 @@ static void an_ipi_pends_at_each_started_hart_of_the_set_alone(void **state)
     }
 }
 
+/* In the first life, and asked again for another reason. */
+static void an_ipi_is_taken_once(void **state)
+{
+    (void)state;
+    struct vcpu *v = hart(1);
+    for (unsigned n = 0; n < 3U; n++) {
+        ipi(hart(0), 2);
+        arrive(v);
+        assert_true(pends(v, HVIP_VSSIP));
+        rv.hvip[v->cpu] = 0; /* the guest has seen it */
+        vcpu_request(v, VCPU_REQ_VIRQ);
+        arrive(v);
+        assert_false(pends(v, HVIP_VSSIP));
+    }
+}
+
 static void an_ipi_to_oneself_pends_at_once(void **state)
 {
     (void)state;
@@ -337,6 +353,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(without_sstc_no_sequence_of_times_loses_the_timer_or_brings_it_early,
                                         setup_without_sstc, tell_seed),
         cmocka_unit_test_setup(an_ipi_pends_at_each_started_hart_of_the_set_alone, setup),
+        cmocka_unit_test_setup(an_ipi_is_taken_once, setup),
         cmocka_unit_test_setup(an_ipi_to_oneself_pends_at_once, setup),
         cmocka_unit_test_setup(an_ipi_that_comes_while_the_guest_clears_the_last_one_is_not_lost, setup),
         cmocka_unit_test_setup(clear_ipi_tells_what_it_took_back, setup),
