@@ -6,7 +6,8 @@
 #include "core/log.h"
 #include "lib/string.h"
 
-struct console_port console_ports[CONSOLE_PORTS];
+/* Not cleared before the start: what a ring holds is what was put. */
+__attribute__((section(".noinit"))) struct console_port console_ports[CONSOLE_PORTS];
 
 static atomic32_t focus;  /* port + 1; 0 = there is none */
 static atomic32_t looks;  /* the serving CPU has been told, or will look by itself */
@@ -14,7 +15,9 @@ static bool escaped;      /* the escape key was the last one; serving CPU */
 
 void console_init(void)
 {
-    mem_zero(console_ports, sizeof(console_ports));
+    for (unsigned i = 0; i < CONSOLE_PORTS; i++) {
+        mem_zero(&console_ports[i], offsetof(struct console_port, out));
+    }
     atomic32_store(&focus, 0);
     atomic32_store(&looks, 0);
     escaped = false;

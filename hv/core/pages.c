@@ -2,6 +2,7 @@
 #include "core/pages.h"
 
 #include "hv/arch_ops.h"
+#include "lib/string.h"
 
 enum hv_status pages_init(struct pages *p, paddr_t base, uint64_t count)
 {
@@ -26,13 +27,11 @@ enum hv_status pages_alloc(struct pages *p, unsigned count, paddr_t *out)
     if ((padding + size) / PAGE_SIZE > p->total - p->used) {
         return HV_ERR_NOMEM;
     }
-    uint64_t *words = arch_ops.mmu.map(PA(next + padding), size, MAP_RW);
-    if (words == NULL) {
+    void *page = arch_ops.mmu.map(PA(next + padding), size, MAP_RW);
+    if (page == NULL) {
         return HV_ERR_NOMEM;
     }
-    for (uint64_t i = 0; i < size / sizeof(*words); i++) {
-        words[i] = 0;
-    }
+    mem_zero(page, size);
     p->used += (padding + size) / PAGE_SIZE;
     *out = PA(next + padding);
     return HV_OK;

@@ -122,10 +122,13 @@ static bool all_mapped(const struct s2 *s, uint64_t ipa, uint64_t end, bool want
 {
     while (ipa < end) {
         struct slot at = find(s, ipa, s2_format.last_level);
-        if (is_valid(*at.pte) != want) {
-            return false;
-        }
-        ipa = after(at, ipa);
+        do { /* and those that follow in its table */
+            if (is_valid(*at.pte) != want) {
+                return false;
+            }
+            ipa = after(at, ipa);
+            at.pte++;
+        } while (ipa < end && (ipa / span(at.level)) % ENTRIES != 0U && !is_table(*at.pte, at.level));
     }
     return true;
 }
@@ -185,9 +188,14 @@ static enum hv_status map_leaves(struct s2 *s, uint64_t ipa, uint64_t pa, uint64
         if (st != HV_OK) {
             return st;
         }
-        arch_ops.mmu.pte_write(at.pte, leaf(PA(pa), attr, at.level));
-        ipa += span(at.level);
-        pa += span(at.level);
+        /* And those that follow in its table: none may be larger before the table's end, where the address is aligned to more. */
+        uint64_t step = span(at.level);
+        do {
+            arch_ops.mmu.pte_write(at.pte, leaf(PA(pa), attr, at.level));
+            ipa += step;
+            pa += step;
+            at.pte++;
+        } while (end - ipa >= step && (ipa / step) % ENTRIES != 0U && !is_valid(*at.pte));
     }
     return HV_OK;
 }

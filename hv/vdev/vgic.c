@@ -12,7 +12,8 @@
 #define GICD_V2_SIZE   0x1000ULL
 #define PRIO_BITS_FULL 8U
 
-struct vgic vgics[HV_MAX_VMS];
+/* Not cleared before the start: init_vm() does it, of as many as there are VMs. */
+__attribute__((section(".noinit"))) struct vgic vgics[HV_MAX_VMS];
 struct vgic_cpu vgic_cpus[HV_MAX_CPUS];
 
 static uint32_t ppi_bits(const struct plan *plan)

@@ -49,7 +49,11 @@ boot:
     sd      zero, 8(t0)
     sd      zero, 16(t0)
     sd      zero, 24(t0)
-    addi    t0, t0, 32
+    sd      zero, 32(t0)
+    sd      zero, 40(t0)
+    sd      zero, 48(t0)
+    sd      zero, 56(t0)
+    addi    t0, t0, 64
     bltu    t0, t1, 1b
     la      sp, hv_stacks_end       /* the boot stack is the last of them */
     call    mmu_early_build
