@@ -275,8 +275,12 @@ void vgic_serve(struct vcpu *v)
 
     vgic_recall_serve(v);
     spin_lock(&g->lock);
-    vgic_sync_private(v);
-    vgic_lr_fill(v);
+    if (g->v2) { /* what is banked others could not do for it */
+        vgic_sync_private(v);
+    }
+    if (!vgic_fill_again(v)) {
+        vgic_lr_fill(v);
+    }
     spin_unlock(&g->lock);
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The short way of a hardware interrupt that comes again and again. Its list register was ended by the guest, and in the books is
- * still its own: it takes the same one. So a tick costs no search for a list register, and no clearing up behind the last one.
- * Whatever is not so simple goes the long way (virqc_take).
+ * The short way of an interrupt that comes again and again: a hardware interrupt, or an SGI. Its list register was ended by the
+ * guest, and in the books is still its own: it takes the same one. So it costs no search for a list register, and no clearing
+ * up behind the last one. Whatever is not so simple goes the long way (virqc_take, vgic_lr_fill).
  */
 #include "vdev/virqc.h"
 
@@ -20,6 +20,12 @@ static uint32_t lr_with(const struct vgic_cpu *c, uint32_t intid)
     return set & (0U - set);
 }
 
+/* No list register is waited for, and all that ended needs no more than to be forgotten. */
+static bool is_plain(const struct vgic_cpu *c)
+{
+    return (c->soft | c->folded | c->held_words) == 0U;
+}
+
 /* Lock held. */
 static bool again(struct vgic *g, const struct vcpu *v, uint32_t intid)
 {
@@ -30,7 +36,7 @@ static bool again(struct vgic *g, const struct vcpu *v, uint32_t intid)
     uint32_t here = word == 0U ? bit : g->routed[v->index][word] & bit;
 
     /* Enabled at the physical controller: so it is the VM's, and a hardware interrupt. Nothing waits for room. */
-    if ((w->phys_en & c->mine[word] & here) == 0U || (c->soft | c->folded | c->held_words) != 0U) {
+    if ((w->phys_en & c->mine[word] & here) == 0U || !is_plain(c)) {
         return false;
     }
     uint32_t lr = lr_with(c, intid) & arch_ops.virq.empty();
@@ -57,4 +63,40 @@ bool virqc_take_again(const struct vcpu *v, uint32_t intid)
 
     spin_unlock(&g->lock);
     return done;
+}
+
+/* A virtual SPI that may have to be listed. Lock held. */
+static bool spi_waits(const struct vgic *g)
+{
+    uint32_t words = g->virt_words;
+
+    while (words != 0U && vgic_virt_pending(&g->spi[vgic_lowest(words)]) == 0U) { /* at most 31 turns */
+        words &= words - 1U;
+    }
+    return words != 0U;
+}
+
+bool vgic_fill_again(const struct vcpu *v)
+{
+    struct vgic *g = vgic_of(v);
+    const struct vgic_cpu *c = &vgic_cpus[v->cpu];
+    struct vgic_word *w = &g->vcpu[v->index].w;
+    uint32_t waiting = atomic32_load(&w->pend) & w->enabled & vgic_forwarded(g, w);
+
+    if (g->v2 || !is_plain(c) || (g->orphan_words | w->orphan) != 0U || spi_waits(g) || (waiting & (waiting - 1U)) != 0U) {
+        return false;
+    }
+    if (waiting == 0U) {
+        return true;
+    }
+    uint32_t sgi = vgic_lowest(waiting);
+    uint32_t lr = lr_with(c, sgi) & arch_ops.virq.empty();
+
+    if (lr == 0U) {
+        return false;
+    }
+    (void)atomic32_and(&w->pend, ~waiting);
+    arch_ops.virq.write_lr(vgic_lowest(lr), LR_PENDING | ((w->group & waiting) != 0U ? LR_GROUP1 : 0U) |
+                                                (uint64_t)g->vcpu[v->index].prio[sgi] << LR_PRIO_SHIFT | sgi);
+    return true;
 }

@@ -171,6 +171,12 @@ void vgic_lr_release(const struct vcpu *v, uint32_t n);
 /* Interrupts of a word no longer wait for a list register. */
 void vgic_lr_unhold(const struct vcpu *v, uint32_t word, uint32_t mask);
 
+/* ---- vgic_again.c: own CPU, lock held ---- */
+
+/* What vgic_lr_fill does, where no more than one SGI waits that this CPU had before: true. False, and nothing done, else. The vCPU
+ * is on. */
+bool vgic_fill_again(const struct vcpu *v);
+
 /* ---- vgic_fold.c: own CPU, lock held ---- */
 
 /* Gives pending interrupts of one word back. Active ones are set aside and, if virtual, noted in vactive. List
