@@ -29,7 +29,7 @@ MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
 # These run their parts as makes of their own, which must not build the same file at the same time.
-ifneq ($(filter setup demo test unit system boot check lint coverage canaries walls mutate fuzz fuzz-selftest fuzz-replay firmware-controls clean,$(MAKECMDGOALS)),)
+ifneq ($(filter setup demo test unit system boot check lint coverage canaries walls mutate fuzz fuzz-selftest fuzz-replay firmware-controls bench bench-check bench-diff clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
@@ -127,8 +127,3 @@ nightly: ## the long runs, part SHARD=i/n (n = 12 in the workflow), below 80 min
 	@[ -n "$(SHARD)" ] || { echo "usage: make nightly SHARD=i/n [NIGHT=word] [ONLY=regex] [DRY=1]" >&2; exit 2; }
 	@$(NIGHTLY) --shard "$(SHARD)" --only "$(ONLY)" $(if $(DRY),--dry) \
 	    --seed "$(or $(NIGHT),$(shell git rev-parse --short=8 HEAD)-$(shell date -u +%Y%m%d))"
-
-# Not there yet: each says so and fails.
-.PHONY: bench bench-diff
-bench bench-diff:
-	@echo "make $@: does not exist yet" >&2; exit 2

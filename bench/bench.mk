@@ -1,19 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 # The instruction counter: a QEMU plugin for all ISAs, and of each the stub on which it is tested.
 PLUGIN             := $(OUT)/bench/count.so
+PLUGIN_CACHE_TEST  := $(OUT)/bench/test_cache
 PLUGIN_STUB_armv8  := $(OUT)/bench/stub.bin
 PLUGIN_STUB_riscv  := $(OUT)/bench/stub_riscv.bin
 PLUGIN_FLAGS_riscv := -march=rv64imac_zicsr_zifencei -mabi=lp64 -Wl,--no-relax
 
 .PHONY: plugin
-plugin: $(PLUGIN) $(PLUGIN_STUB_$(ARCH)) ## the QEMU plugin that counts the hypervisor's instructions (bench/README.md)
+plugin: $(PLUGIN) $(PLUGIN_STUB_$(ARCH)) $(PLUGIN_CACHE_TEST) ## the QEMU plugin that counts the hypervisor's instructions (bench/README.md)
 	@:
 
 # Its undefined symbols are QEMU's and GLib's, which the emulator brings.
-$(PLUGIN): $(wildcard bench/plugin/*.[ch]) bench/bench.mk
+PLUGIN_C := $(filter-out bench/plugin/test_%.c,$(wildcard bench/plugin/*.c))
+$(PLUGIN): $(PLUGIN_C) $(wildcard bench/plugin/*.h) bench/bench.mk
 	@mkdir -p $(@D)
 	@echo "  CC    $@"
 	@$(HOSTCC) -std=gnu11 -O2 -g -Wall -Wextra -Werror -fPIC -shared -fvisibility=hidden -o $@ $(filter %.c,$^)
+
+$(PLUGIN_CACHE_TEST): bench/plugin/test_cache.c bench/plugin/cache.c bench/plugin/cache.h bench/bench.mk
+	@mkdir -p $(@D)
+	@echo "  CC    $@"
+	@$(HOSTCC) -std=gnu11 -O1 -g -Wall -Wextra -Werror -fsanitize=address,undefined -o $@ $(filter %.c,$^)
 
 define plugin_stub_rule
 $(PLUGIN_STUB_$(1)): bench/plugin/$(basename $(notdir $(PLUGIN_STUB_$(1)))).S bench/bench.mk
@@ -38,3 +45,23 @@ $(BENCH_INITRD): $(GUEST_OUT_$(ARCH))/initramfs.cpio bench/linux/init bench/linu
 	@(cat $< && cd $@.tree && find bench mark bin -type l -o -type f | LC_ALL=C sort | \
 	    cpio --quiet --reproducible --owner=0:0 -H newc -o) > $@.new
 	@mv $@.new $@ && rm -rf $@.tree
+
+# CASE="name name": those alone, of BOARD, and their figures on standard output. What each is: bench/README.md.
+BENCH_BOARDS = $(filter virt-%,$(BOARDS))
+BENCH_RUN    = $(AFRESH) BUILD=release $(PYTHON) bench/run.py
+BENCH_OUT    = $(OUT)/bench/figures
+.PHONY: bench bench-build
+bench: ## what is measured, in instructions: build/bench/report.json and report.html (CASE="name name": those, on BOARD)
+	@$(SETUP) unit image boot bench
+ifneq ($(CASE),)
+	@$(MAKE) --no-print-directory BOARD=$(BOARD) BUILD=release bench-build >&2
+	@BOARD=$(BOARD) $(BENCH_RUN) $(CASE:%=--case %)
+else
+	@for b in $(BENCH_BOARDS); do $(MAKE) --no-print-directory BOARD=$$b BUILD=release bench-build || exit 1; done
+	@rm -rf $(BENCH_OUT) && mkdir -p $(BENCH_OUT)
+	@for b in $(BENCH_BOARDS); do BOARD=$$b $(BENCH_RUN) --out $(BENCH_OUT)/$$b.json || exit 1; done
+	@BOARD=$(firstword $(BENCH_BOARDS)) $(BENCH_RUN) --case host --case lines --out $(BENCH_OUT)/host.json
+	@$(AFRESH) $(PYTHON) bench/report.py $(OUT)/bench $(BENCH_OUT)/*.json
+endif
+bench-build: image hvplan bench-guests plugin
+	@:

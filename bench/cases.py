@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cases of the bare-metal guest: each a function that returns {"case.metric": number} for BOARD."""
 
+import functools
 import statistics
 
 import counted
@@ -19,9 +20,15 @@ WIRED = "irq_spi" if ARMV8 else "irq_uart"
 INTERRUPTS = "timer,wired,ipi"
 
 
+@functools.cache
+def at_rest():
+    """One run, for both cases below: nobody else is there."""
+    return counted.run("at-rest", [counted.vm("hypercall,registers," + INTERRUPTS)], accesses=True)[0]
+
+
 def exits():
     """Calls and registers: one exit each."""
-    events, _ = counted.run("exits", [counted.vm("hypercall,registers")], accesses=True)
+    events = at_rest()
     out = {}
     for number, name in CALLS.items():
         out.update(counted.call(name, counted.segments(events, number)))
@@ -82,9 +89,8 @@ def of_interrupts(events, label=""):
 
 
 def interrupts():
-    """Every exit up to and including the end of an interrupt, nobody else there."""
-    events, _ = counted.run("interrupts", [counted.vm(INTERRUPTS)], accesses=True)
-    return of_interrupts(events)
+    """Every exit up to and including the end of an interrupt."""
+    return of_interrupts(at_rest())
 
 
 def neighbour():
@@ -126,14 +132,17 @@ def lone(**more):
     return dict(counted.VM, vcpus=1, cpus="<0>", **more)
 
 
+def boot_by_ram():
+    return {**boot_of("1vm_64m", [lone()], 1), **boot_of("1vm_512m", [lone(memory="512M")], 1)}
+
+
 def boot():
     """Reset to guest: by RAM and by the image's size on a board of one CPU; then on one of four."""
     others = [{"name": "vm%d" % n, "vcpus": 1, "cpus": "<%d>" % n, "memory": "16M", "image": "guests/bench.bin", "console": "none"}
               for n in (1, 2, 3)]
-    systems = {"1vm_64m": ([lone()], 1), "1vm_512m": ([lone(memory="512M")], 1),
-               "1vm_64m_image_1m": ([lone(image=padded(1 << 20))], 1), "1vm_64m_image_32m": ([lone(image=padded(32 << 20))], 1),
+    systems = {"1vm_64m_image_1m": ([lone(image=padded(1 << 20))], 1), "1vm_64m_image_32m": ([lone(image=padded(32 << 20))], 1),
                "1vm_64m_4cpus": ([lone()], 4), "4vm_64m_4cpus": ([lone(), *others], 4)}
-    out = {}
+    out = boot_by_ram()
     for name, system in systems.items():
         out.update(boot_of(name, *system))
     return out

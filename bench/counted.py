@@ -14,7 +14,7 @@ import harness  # noqa: E402
 
 ARMV8 = harness.ARCH == "armv8"
 # guests/bench/bench.h
-END, HYPERCALL, FIRMWARE, IRQC_READ, ENABLE_READ, ENABLE_WRITE, TIMER, WIRED, IPI, FILE_IPI, CPU_BOUND, MEMORY_BOUND = range(12)
+END, HYPERCALL, FIRMWARE, IRQC_READ, ENABLE_READ, ENABLE_WRITE, TIMER, WIRED, IPI, FILE_IPI, CPU_BOUND, MEMORY_BOUND, TRACE = range(13)
 ROUNDS = 50
 UART = harness.UARTS[1] if ARMV8 else "/soc/serial@10000000"
 CONSOLES = ["hv", "bench"] if ARMV8 else ["bench"]

@@ -55,12 +55,16 @@ def stacks():
     return {"size.stack_high_water_bytes": max(len(p) for p in pages[:-2]), "size.boot_stack_high_water_bytes": len(boot)}
 
 
-def footprint():
+def image():
     found = sections(harness.hv_elf())
+    return {"size.text_bytes": found["text"], "size.rodata_bytes": found["rodata"], "size.data_bytes": found.get("data", 0),
+            "size.bss_bytes": found["bss"] + found["stacks"]}
+
+
+def footprint():
     one, pool = tables([cases.lone()])
     two, _ = tables([cases.lone(), {"name": "more", "vcpus": 1, "memory": "64M", "image": "guests/bench.bin"}])
-    return {"size.text_bytes": found["text"], "size.rodata_bytes": found["rodata"], "size.data_bytes": found.get("data", 0),
-            "size.bss_bytes": found["bss"] + found["stacks"], "size.stacks_bytes": found["stacks"], "size.pool_bytes": pool,
+    return {**image(), "size.stacks_bytes": sections(harness.hv_elf())["stacks"], "size.pool_bytes": pool,
             "size.tables_1vm_bytes": one, "size.tables_2vm_bytes": two, **objects(harness.hv_elf()), **stacks()}
 
 

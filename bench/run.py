@@ -15,23 +15,33 @@ from pathlib import Path
 import cases
 import footprint
 import host
+import interference
 import linux
 from counted import harness
 
+QUICK = (cases.exits, cases.interrupts, cases.boot_by_ram, footprint.image)
+
+
+def quick():
+    """What is the same each time and soon done: what bench/baseline.json holds."""
+    return {key: value for case in QUICK for key, value in case().items() if not key.endswith(("_min", "_max"))}
+
+
 CASES = {"exits": cases.exits, "interrupts": cases.interrupts, "storm": cases.storm, "boot": cases.boot, "kernels": cases.kernels,
-         "linux": linux.linux, "footprint": footprint.footprint}
+         "linux": linux.linux, "footprint": footprint.footprint, "interference": interference.interference}
 HOST = {"host": host.host, "lines": footprint.lines}  # not a board's: their keys begin with "host."
+ALL = {**CASES, **HOST, "quick": quick}
 
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--case", action="append", choices=[*CASES, *HOST])
+    p.add_argument("--case", action="append", choices=[*ALL])
     p.add_argument("--out", type=Path)
     args = p.parse_args()
     figures = {}
     for name in args.case or CASES:
         begun = time.monotonic()
-        found = {**CASES, **HOST}[name]()
+        found = ALL[name]()
         prefix = "host" if name in HOST else "%s.%s" % (harness.ARCH, harness.BOARD)
         figures.update({"%s.%s" % (prefix, key): value for key, value in found.items()})
         print("bench: %s: %s: %d figures, %.0f s" % (harness.BOARD, name, len(found), time.monotonic() - begun), file=sys.stderr,

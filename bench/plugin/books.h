@@ -18,6 +18,8 @@
  *   STATE profile OFFSET N
  *       At the run's end, if asked for: instructions at an offset of the hypervisor's code while it boots, answers an exit or
  *       is idle (all CPUs).
+ *   OWNER cache ACCESSES MISSES LOST
+ *       Behind each mark and at the end, if there is a cache: its counts so far, of each owner's RAM (cache.h).
  */
 #ifndef BOOKS_H
 #define BOOKS_H

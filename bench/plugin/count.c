@@ -5,7 +5,7 @@
  * vector to the ERET or SRET, both counted. books.h tells what the log holds.
  *
  *   -plugin count.so[,base=A,size=N,vectors=A[,load=A]][,firmware=A,firmware-size=N][,guests=on][,accesses=on][,marks=on]
- *       [,cpu=N][,profile=on],log=FILE -icount shift=0,sleep=off
+ *       [,cpu=N][,profile=on][,cache=SIZE:WAYS:LINE,owners=BASE:SIZE+BASE:SIZE],log=FILE -icount shift=0,sleep=off
  *
  * base, size  virtual addresses of the hypervisor's code; vectors what VBAR_EL2 or stvec holds. Without: there is none
  * load        where that code lies, for what it executes before its MMU is on
@@ -15,6 +15,8 @@
  * marks       guests' marks are written down: MOVZ XZR, #n on Armv8, SLTI x0, x0, n on RISC-V, which do nothing else
  * cpu         write down this one alone
  * profile     how often each instruction of the hypervisor was executed
+ * cache       a last-level cache of data accesses, if those are counted (cache.h); written down at each mark and at the end
+ * owners      whose RAM is where, by physical address: ranges of one are joined by "/"
  *
  * -icount is needed: it makes a run the same each time, and one thread runs all CPUs, block by block. There QEMU 10 hands
  * callbacks the index of the CPU that translated the code, not of the one that runs it, so the CPU is read from its
@@ -26,19 +28,16 @@
  * EL2, which on these boards is QEMU itself; time, and so a CPU that waits in WFI.
  */
 #include "books.h"
+#include "cache.h"
+#include "options.h"
 #include "qemu_plugin.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 PLUGIN_API int qemu_plugin_version = PLUGIN_VERSION;
 PLUGIN_API int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, char **argv);
-
-static struct {
-    uint64_t base, size, vectors, load, firmware, firmware_size, cpu;
-    bool guests, accesses, marks, profile;
-    const char *log;
-} option = {.cpu = MAX_CPUS};
 
 /* Where a block's code lies. */
 enum place { PLACE_GUEST = 0, PLACE_HV, PLACE_HV_LOADED, PLACE_FIRMWARE };
@@ -113,6 +112,14 @@ static void on_block(unsigned vcpu, void *arg)
     now.owner = owner_of((enum place)(uintptr_t)arg, now.cpu);
 }
 
+static void tell_cache(void)
+{
+    for (unsigned i = 0; option.cache != NULL && i < cache_nr_owners(); i++) {
+        struct cache_counts c = cache_of(i);
+        fprintf(log_file, "%u cache %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", i, c.accesses, c.misses, c.lost);
+    }
+}
+
 /* arg: role, and above it the offset in the hypervisor's code, or a mark's number. */
 static void on_insn(unsigned vcpu, void *arg)
 {
@@ -129,6 +136,7 @@ static void on_insn(unsigned vcpu, void *arg)
         }
         if (role == ROLE_MARK) {
             books_mark(now.cpu, (unsigned)more);
+            tell_cache();
         }
     }
 }
@@ -136,11 +144,14 @@ static void on_insn(unsigned vcpu, void *arg)
 static void on_access(unsigned vcpu, uint32_t info, uint64_t va, void *arg)
 {
     (void)vcpu;
-    (void)info;
-    (void)va;
     (void)arg;
-    if (now.owner != OWNER_GUEST || option.guests) {
-        books_access(now.cpu, now.owner);
+    if (now.owner == OWNER_GUEST && !option.guests) {
+        return;
+    }
+    books_access(now.cpu, now.owner);
+    const struct qemu_plugin_hwaddr *h = option.cache != NULL ? qemu_plugin_get_hwaddr(info, va) : NULL;
+    if (h != NULL && !qemu_plugin_hwaddr_is_io(h)) {
+        cache_access(qemu_plugin_hwaddr_phys_addr(h));
     }
 }
 
@@ -214,46 +225,7 @@ static void on_end(uint64_t id, void *arg)
     (void)id;
     (void)arg;
     books_close();
-}
-
-static bool parse(const char *word)
-{
-    static const struct {
-        const char *key;
-        uint64_t *value;
-    } numbers[] = {{"base=", &option.base},         {"size=", &option.size},
-                   {"vectors=", &option.vectors},   {"load=", &option.load},
-                   {"firmware=", &option.firmware}, {"firmware-size=", &option.firmware_size},
-                   {"cpu=", &option.cpu}};
-    static const struct {
-        const char *text;
-        bool *value;
-    } flags[] = {{"guests=on", &option.guests},
-                 {"accesses=on", &option.accesses},
-                 {"marks=on", &option.marks},
-                 {"profile=on", &option.profile}};
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        size_t n = strlen(numbers[i].key);
-        if (strncmp(word, numbers[i].key, n) == 0) {
-            char *end = NULL;
-            *numbers[i].value = strtoull(word + n, &end, 0);
-            return end != word + n && *end == '\0';
-        }
-    }
-    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-        if (strcmp(word, flags[i].text) == 0) {
-            *flags[i].value = true;
-            return true;
-        }
-    }
-    option.log = strncmp(word, "log=", 4) == 0 ? strdup(word + 4) : NULL;
-    return option.log != NULL;
-}
-
-static bool complete(void)
-{
-    return option.log != NULL && option.cpu <= MAX_CPUS && (option.size == 0U) == (option.vectors == 0U) &&
-           (option.size != 0U || option.guests);
+    tell_cache();
 }
 
 int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, char **argv)
@@ -261,19 +233,12 @@ int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, cha
     for (size_t i = 0; i < NR_ISAS; i++) {
         isa = strcmp(isas[i].target, info->target_name) == 0 ? &isas[i] : isa;
     }
-    for (int i = 0; i < argc; i++) {
-        if (!parse(argv[i])) {
-            fprintf(stderr, "count: not understood: %s\n", argv[i]);
-            return 1;
-        }
-    }
-    if (isa == NULL || !complete()) {
-        fprintf(stderr, "count: log, and base, size and vectors or guests=on are needed\n");
+    if (isa == NULL || !options_read(argc, argv)) {
         return 1;
     }
     log_file = fopen(option.log, "w");
     if (log_file == NULL || setvbuf(log_file, NULL, _IOLBF, BUFSIZ) != 0 ||
-        !books_open(isa, read_reg, log_file, option.cpu, option.profile ? option.size : 0U)) {
+        !books_open(isa, read_reg, log_file, option.cpu < MAX_CPUS ? option.cpu : MAX_CPUS, option.profile ? option.size : 0U)) {
         fprintf(stderr, "count: cannot write %s\n", option.log);
         return 1;
     }

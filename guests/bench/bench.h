@@ -24,6 +24,7 @@ enum bench_mark {
     MARK_FILE_IPI,
     MARK_CPU_BOUND,
     MARK_MEMORY_BOUND,
+    MARK_TRACE,
 };
 
 /* The ISA's own. */

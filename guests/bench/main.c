@@ -4,6 +4,7 @@
 #define CPUS      8U
 #define AHEAD     (timer_freq() / 10000U) /* of a timer that is waited for */
 #define TICK      (timer_freq() / 1000U)  /* of the timer beside a kernel */
+#define TRACE     (256U << 10)            /* bytes */
 
 static volatile uint64_t got[CPUS];
 static uint64_t rounds;
@@ -29,6 +30,7 @@ static void mark(enum bench_mark m)
         EACH(MARK_FILE_IPI)
         EACH(MARK_CPU_BOUND)
         EACH(MARK_MEMORY_BOUND)
+        EACH(MARK_TRACE)
 #undef EACH
     case MARK_END:
     default:
@@ -196,6 +198,32 @@ static void run_memory_bound(void)
     beside_ticks(MARK_MEMORY_BOUND);
 }
 
+/* A fixed trace of accesses to TRACE bytes, over and over, with interrupts masked. */
+static void run_trace(void)
+{
+    uint64_t base = 0;
+    uint64_t size = 0;
+    (void)fdt_memory(&base, &size);
+    mark(MARK_TRACE);
+    (void)bench_memory_bound(base + size / 8U * 5U, TRACE, 20U * rounds);
+    mark(MARK_END);
+}
+
+/* For ever through far more memory than a cache holds, in short turns: the emulator changes CPUs when a timer is due. */
+static void run_hog(void)
+{
+    uint64_t base = 0;
+    uint64_t size = 0;
+    (void)fdt_memory(&base, &size);
+    ticking = true;
+    irq_enable(timer);
+    timer_set(timer_now() + TICK);
+    irq_on();
+    for (;;) {
+        (void)bench_memory_bound(base + size / 8U * 5U, size / 4U, 1);
+    }
+}
+
 static void run_calls(void)
 {
     each_round(MARK_HYPERCALL, bench_hypercall);
@@ -215,7 +243,8 @@ static const struct {
     const char *name;
     void (*run)(void);
 } cases[] = {{"hypercall", run_calls}, {"registers", run_registers},   {"timer", run_timer},  {"wired", run_wired},
-             {"ipi", run_ipi},         {"cpu-bound", run_cpu_bound}, {"memory-bound", run_memory_bound}};
+             {"ipi", run_ipi},         {"cpu-bound", run_cpu_bound}, {"memory-bound", run_memory_bound},
+             {"trace", run_trace},     {"hog", run_hog}};
 
 static void run(const char *name)
 {

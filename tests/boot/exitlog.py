@@ -46,7 +46,7 @@ def parse(words):
             events.append(Mark(int(cpu), *(int(w) for w in rest)))
         elif what == "total":
             totals[int(cpu)] = Total(*(int(w) for w in rest))
-        elif what != "profile":
+        elif what not in ("profile", "cache"):
             hs, m, accesses, address, *args = rest
             events.append(Entry(int(cpu), what if what in WORDS else int(what, 16), int(hs), int(m), int(accesses),
                                 int(address, 16), tuple(int(a, 16) for a in args)))
