@@ -50,8 +50,10 @@ $(BENCH_INITRD): $(GUEST_OUT_$(ARCH))/initramfs.cpio bench/linux/init bench/linu
 BENCH_BOARDS = $(filter virt-%,$(BOARDS))
 BENCH_RUN    = $(AFRESH) BUILD=release $(PYTHON) bench/run.py
 BENCH_OUT    = $(OUT)/bench/figures
+BENCH_THERE  = [ -n "$(BENCH_BOARDS)" ] || { echo "make $@: nothing is measured on $(BOARD)" >&2; exit 2; }
 .PHONY: bench bench-build
 bench: ## what is measured, in instructions: build/bench/report.json and report.html (CASE="name name": those, on BOARD)
+	@$(BENCH_THERE)
 	@$(SETUP) unit image boot bench
 ifneq ($(CASE),)
 	@$(MAKE) --no-print-directory BOARD=$(BOARD) BUILD=release bench-build >&2
@@ -65,3 +67,18 @@ else
 endif
 bench-build: image hvplan bench-guests plugin
 	@:
+
+# UPDATE="the reason" makes what is measured now the baseline.
+.PHONY: bench-check bench-diff
+bench-check: ## what bench/baseline.json holds, measured again: nothing may have grown by more than 2 % (UPDATE="reason": it has to)
+	@$(BENCH_THERE)
+	@$(SETUP) unit image boot
+	@for b in $(BENCH_BOARDS); do $(MAKE) --no-print-directory -s BOARD=$$b BUILD=release image hvplan guests-bare plugin || exit 1; done
+	@rm -rf $(OUT)/bench/quick && mkdir -p $(OUT)/bench/quick
+	@for b in $(BENCH_BOARDS); do BOARD=$$b $(BENCH_RUN) --case quick --out $(OUT)/bench/quick/$$b.json || exit 1; done
+	@$(AFRESH) $(PYTHON) bench/baseline.py $(if $(UPDATE),--update "$(UPDATE)") $(OUT)/bench/quick/*.json
+
+bench-diff: ## what a change cost: the same of the revision BASE and of this tree, side by side
+	@$(BENCH_THERE)
+	@$(SETUP) unit image boot
+	@$(AFRESH) bench/diff.sh "$(BASE)" $(BENCH_BOARDS)

@@ -12,7 +12,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 SHARD_MINUTES = 80   # no shard takes longer: what has not ended by then has failed
 BUILD_MINUTES = 8    # of it for what every shard builds and installs
-SUMMARY = re.compile(r"^(== |canaries: |firmware control |=+ .*(passed|failed|error).* =+$|survived: |fuzz \w+: )")
+SUMMARY = re.compile(r"^(== |canaries: |firmware control |=+ .*(passed|failed|error).* =+$|survived: |fuzz \w+: |bench: |bench-check: )")
 
 
 class Wrong(Exception):
