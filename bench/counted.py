@@ -82,7 +82,7 @@ def run_beside(name, vms, busy, **words):
 def native_machine(memory, cpus=2):
     """The board but for its hypervisor."""
     return ["-M", NATIVE[harness.BOARD], "-smp", str(cpus), "-m", memory, "-nic", "none", "-display", "none", "-monitor", "none",
-            "-no-reboot"] + (["-cpu", "cortex-a53"] if ARMV8 else [])
+            "-no-reboot", "-rtc", "base=2024-01-01T00:00:00,clock=vm"] + (["-cpu", "cortex-a53"] if ARMV8 else [])
 
 
 def run_native(name, cases, rounds=ROUNDS):

@@ -22,21 +22,21 @@ PLOTS = [("Instructions of the hypervisor: calls and registers, Armv8, GICv3", "
 
 
 def plot(title, rows):
-    """Bars by gnuplot, on a logarithmic scale: an SVG element."""
+    """Bars by gnuplot: an SVG element. Instructions on a logarithmic scale, on which 0 is no bar."""
+    scale = "set yrange [0:*]" if "Bytes" in title else "set logscale y\nset yrange [10:*]"
     data = "".join('"%s" %s %s %s\n' % (key, ours or "NaN", bao or "NaN", aim or "NaN") for key, ours, bao, aim in rows)
     script = """set terminal svg size 900,%d font "sans-serif,12" noenhanced
 set title "%s"
 set style data histogram
 set style fill solid 0.8 border -1
-set logscale y
-set yrange [10:*]
+%s
 set grid y
 set xtics rotate by -25
 set key outside top right
 $data << EOD
 %sEOD
 plot $data using 2:xtic(1) title "Bulkhead" lc rgb "#4575b4", '' using 3 title "Bao" lc rgb "#bbbbbb", '' using 4 title "aim" lc rgb "#1a9850"
-""" % (420, title, data)
+""" % (420, title, scale, data)
     text = subprocess.run(["gnuplot"], input=script, check=True, capture_output=True, text=True).stdout
     return text[text.index("<svg"):]
 

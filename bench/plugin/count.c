@@ -53,6 +53,7 @@ static struct qemu_plugin_register *handles[NR_REGS];
 static struct byte_array *buffer;
 static FILE *log_file;
 static bool numbered[MAX_CPUS]; /* CPUs that have set TPIDR_EL2 to other than 0 */
+static int nr_numbered, nr_cpus;
 
 static uint64_t read_reg(enum reg r)
 {
@@ -70,7 +71,7 @@ static uint64_t read_reg(enum reg r)
 static unsigned read_cpu(void)
 {
     uint64_t cpu = read_reg(REG_CPU);
-    if (cpu == 0U && handles[REG_AFFINITY] != NULL) {
+    if (cpu == 0U && handles[REG_AFFINITY] != NULL && nr_numbered < nr_cpus - 1) {
         /* Not the number of one that is known by now: that is CPU 0 with a guest's number in the register. */
         uint64_t own = read_reg(REG_AFFINITY) & 0xffU;
         return own < MAX_CPUS && !numbered[own] ? (unsigned)own : 0U;
@@ -79,7 +80,10 @@ static unsigned read_cpu(void)
         fprintf(stderr, "count: no CPU has number %lu\n", (unsigned long)cpu);
         exit(1);
     }
-    numbered[cpu] = true;
+    if (cpu != 0U && !numbered[cpu]) {
+        numbered[cpu] = true;
+        nr_numbered++;
+    }
     return (unsigned)cpu;
 }
 
@@ -242,6 +246,7 @@ int qemu_plugin_install(uint64_t id, const struct qemu_info *info, int argc, cha
         fprintf(stderr, "count: cannot write %s\n", option.log);
         return 1;
     }
+    nr_cpus = info->system.smp_vcpus;
     buffer = g_byte_array_new();
     qemu_plugin_register_vcpu_init_cb(id, on_cpu);
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_translate);

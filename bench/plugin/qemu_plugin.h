@@ -17,6 +17,13 @@ struct qemu_plugin_register;
 /* What the emulator says of itself, as far as it is looked at. */
 struct qemu_info {
     const char *target_name;
+    struct {
+        int min, cur;
+    } version;
+    bool system_emulation;
+    struct {
+        int smp_vcpus, max_vcpus;
+    } system;
 };
 
 enum qemu_plugin_cb_flags { QEMU_PLUGIN_CB_NO_REGS = 0, QEMU_PLUGIN_CB_R_REGS, QEMU_PLUGIN_CB_RW_REGS };

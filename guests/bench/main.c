@@ -260,9 +260,9 @@ static void run(const char *name)
 
 void guest_main(void)
 {
-    char list[128];
+    char any[2];
     rounds = bootarg_number("rounds", 50);
-    if (bootarg("case", list, sizeof(list))) {
+    if (bootarg("case", any, sizeof(any))) {
         timer = timer_intid();
         irq_handler = on_irq;
         if (!irqc_init() || !irqc_init_cpu()) {
@@ -270,18 +270,7 @@ void guest_main(void)
             return;
         }
         delay(bootarg_number("delay", 0));
-        char *name = list;
-        for (char *p = list;; p++) {
-            bool last = *p == '\0';
-            if (last || *p == ',') {
-                *p = '\0';
-                run(name);
-                name = p + 1;
-            }
-            if (last) {
-                break;
-            }
-        }
+        (void)bootarg_each("case", run);
     }
     print("bench: all done\n");
 }

@@ -258,6 +258,25 @@ bool bootarg(const char *key, char *value, size_t size)
     return false;
 }
 
+bool bootarg_each(const char *key, void (*f)(const char *word))
+{
+    char list[128];
+    bool there = bootarg(key, list, sizeof(list));
+    char *word = list;
+    for (char *p = list; there; p++) {
+        bool last = *p == '\0';
+        if (last || *p == ',') {
+            *p = '\0';
+            f(word);
+            word = p + 1;
+        }
+        if (last) {
+            break;
+        }
+    }
+    return there;
+}
+
 uint64_t bootarg_number(const char *key, uint64_t or_else)
 {
     char text[24];

@@ -52,6 +52,8 @@ uint32_t fdt_irq(uint32_t node, unsigned n);
 const char *fdt_bootargs(void);
 /* Value of "key=" in the boot arguments, copied; false if not there. */
 bool bootarg(const char *key, char *value, size_t size);
+/* Calls f with each word of "key=a,b,c", in order; false if it is not there. */
+bool bootarg_each(const char *key, void (*f)(const char *word));
 /* The same as a number (decimal or 0x); otherwise what `or_else` says. */
 uint64_t bootarg_number(const char *key, uint64_t or_else);
 /* First range of /memory. */

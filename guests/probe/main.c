@@ -17,24 +17,11 @@ static void run(const char *name)
 /* The list is separated by commas. */
 void guest_main(void)
 {
-    char list[128];
     report_guest = "probe";
     print("probe: test guest: %s\n", fdt_bootargs());
-    if (!bootarg("test", list, sizeof(list))) {
+    if (!bootarg_each("test", run)) {
         print("probe: no test= in the boot arguments\n");
         return;
-    }
-    char *name = list;
-    for (char *p = list;; p++) {
-        bool last = *p == '\0';
-        if (last || *p == ',') {
-            *p = '\0';
-            run(name);
-            name = p + 1;
-        }
-        if (last) {
-            break;
-        }
     }
     print("probe: all done\n");
 }

@@ -19,8 +19,9 @@ def run(name):
     events, totals = counted.run(name, [counted.vm("hypercall,registers," + cases.INTERRUPTS, rounds=counted.ROUNDS)], guests=True,
                                  accesses=True)
     log = exitlog.lines(harness.RUNS / ("bench-%s.exits" % name))
-    # When the board goes off, the emulator's other thread says how far a CPU still comes.
-    return events, totals, [words for words in log if words[1] not in ("unfinished", "total")]
+    # Up to the last mark: as the board goes off, the emulator's other thread says how far a CPU still comes.
+    last = max(n for n, words in enumerate(log) if words[1] == "mark")
+    return events, totals, log[:last + 1]
 
 
 @pytest.fixture(scope="module")
