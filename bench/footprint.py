@@ -58,7 +58,7 @@ def stacks():
 def image():
     found = sections(harness.hv_elf())
     return {"size.text_bytes": found["text"], "size.rodata_bytes": found["rodata"], "size.data_bytes": found.get("data", 0),
-            "size.bss_bytes": found["bss"] + found["stacks"]}
+            "size.bss_bytes": found["bss"] + found["noinit"] + found["stacks"]}
 
 
 def footprint():

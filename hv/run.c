@@ -118,6 +118,8 @@ void run_interrupt(struct vcpu *v, bool in_guest)
         serve_requests(v, in_guest);
     } else if (v == NULL || !virqc_take_again(v, intid)) {
         take(v, intid, in_guest);
+    } else {
+        /* the guest has it */
     }
 }
 

@@ -56,9 +56,9 @@ __attribute__((used)) void *memset(void *dst, int c, size_t n)
     size_t i = 0;
     if (((uintptr_t)d & 7U) == 0U) {
         uint64_t pattern = 0x0101010101010101ULL * (uint8_t)c;
-        uint64_t *w = (uint64_t *)(void *)d;
-
         for (; i + 64U <= n; i += 64U) {
+            uint64_t *w = (uint64_t *)(void *)&d[i];
+
             w[0] = pattern;
             w[1] = pattern;
             w[2] = pattern;
@@ -67,7 +67,6 @@ __attribute__((used)) void *memset(void *dst, int c, size_t n)
             w[5] = pattern;
             w[6] = pattern;
             w[7] = pattern;
-            w += 8;
         }
         for (; i + 8U <= n; i += 8U) {
             *(uint64_t *)(void *)&d[i] = pattern;

@@ -73,18 +73,11 @@ bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, st
 struct plan_sum plan_sum_words(const void *p, uint64_t bytes, struct plan_sum start)
 {
     const uint64_t *word = p;
-    const uint64_t *end = word + bytes / sizeof(*word);
     struct plan_sum s = start;
 
-    for (; end - word >= 8; word += 8) { /* the whole hypervisor goes through here at boot */
-#pragma GCC unroll 8
-        for (unsigned i = 0; i < 8U; i++) {
-            s.s0 += word[i];
-            s.s1 += s.s0;
-        }
-    }
-    for (; word < end; word++) {
-        s.s0 += *word;
+#pragma GCC unroll 8 /* the whole hypervisor goes through here at boot */
+    for (uint64_t i = 0; i < bytes / sizeof(*word); i++) {
+        s.s0 += word[i];
         s.s1 += s.s0;
     }
     return s;

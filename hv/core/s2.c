@@ -70,11 +70,24 @@ static struct slot root_slot(const struct s2 *s, uint64_t ipa)
     return (struct slot){ &entries(s->root, s->geo.root_pages)[i], s->geo.start_level };
 }
 
+/* In a table that is not a root. */
+static uint64_t index_in_table(uint64_t ipa, unsigned level)
+{
+    return (ipa / span(level)) % ENTRIES;
+}
+
 /* One level down; the slot must hold a table. */
 static struct slot child(struct slot at, uint64_t ipa)
 {
     unsigned level = at.level + 1U;
-    return (struct slot){ &entries(decode(*at.pte), 1)[(ipa / span(level)) % ENTRIES], level };
+    return (struct slot){ &entries(decode(*at.pte), 1)[index_in_table(ipa, level)], level };
+}
+
+/* The next one, which decides about ipa; false if the table may end before. */
+static bool next_slot(struct slot *at, uint64_t ipa)
+{
+    at->pte = &at->pte[1];
+    return index_in_table(ipa, at->level) != 0U;
 }
 
 /* The slot that decides about ipa: an invalid entry or a leaf, or whatever stands at level `deepest`. */
@@ -127,8 +140,7 @@ static bool all_mapped(const struct s2 *s, uint64_t ipa, uint64_t end, bool want
                 return false;
             }
             ipa = after(at, ipa);
-            at.pte++;
-        } while (ipa < end && (ipa / span(at.level)) % ENTRIES != 0U && !is_table(*at.pte, at.level));
+        } while (ipa < end && next_slot(&at, ipa) && !is_table(*at.pte, at.level));
     }
     return true;
 }
@@ -194,8 +206,7 @@ static enum hv_status map_leaves(struct s2 *s, uint64_t ipa, uint64_t pa, uint64
             arch_ops.mmu.pte_write(at.pte, leaf(PA(pa), attr, at.level));
             ipa += step;
             pa += step;
-            at.pte++;
-        } while (end - ipa >= step && (ipa / step) % ENTRIES != 0U && !is_valid(*at.pte));
+        } while (end - ipa >= step && next_slot(&at, ipa) && !is_valid(*at.pte));
     }
     return HV_OK;
 }
