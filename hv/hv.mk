@@ -77,9 +77,9 @@ $(IMAGE)/obj/%.o: %.c $(IMAGE_MK)
 	@echo "  CC    $<"
 	@$(CROSS)gcc $(IMAGE_CFLAGS) $(IMAGE_INC) -MMD -MP -c $< -o $@
 
-# What runs at boot, at a VM's end or at a person's pace is made small; the rest, what guests wait for, fast.
-COLD := hv/main hv/core/plan% hv/core/machine hv/core/panic hv/core/log hv/core/restart hv/core/vm hv/lib/fmt \
-        hv/core/console% hv/vdev/vconsole% hv/vdev/vuart% hv/vdev/vid% hv/vdev/vgic_fold hv/vdev/vgic_conf hv/vdev/vgic_recall hv/arch/mmu hv/arch/$(ARCH)/reset% \
+# What runs at boot, at a VM's end, when interrupts are configured or at a person's pace is made small; the rest fast.
+COLD := hv/main hv/core/plan_% hv/core/machine hv/core/panic hv/core/log hv/core/restart hv/core/vm hv/lib/fmt \
+        hv/core/console_% hv/vdev/vconsole_% hv/vdev/vuart% hv/vdev/vid% hv/vdev/vgic_fold hv/vdev/vgic_conf hv/vdev/vgic_recall hv/arch/mmu hv/arch/$(ARCH)/reset_% \
         hv/arch/$(ARCH)/own% hv/arch/$(ARCH)/power hv/arch/$(ARCH)/features
 ifeq ($(BUILD),release)
 $(COLD:%=$(IMAGE)/obj/%.o): IMAGE_CFLAGS += -Os

@@ -239,7 +239,7 @@ void vgic_take(struct vcpu *v, uint32_t intid)
     struct vgic_bank b = vgic_bank(g, v->index, word);
     bool freed = vgic_lr_reap(v);
 
-    b.w->taken |= b.w->latch & bit;
+    b.w->taken = (b.w->taken & ~bit) | (b.w->latch & bit); /* whoever had it before has ended it */
     b.w->latch &= ~bit;
     /* Disabled or routed elsewhere while it was on its way: back it goes, and comes again when and where it may. */
     if ((b.w->phys_en & bit) == 0U || (word != 0U && (g->routed[v->index][word] & bit) == 0U)) {

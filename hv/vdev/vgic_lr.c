@@ -109,7 +109,9 @@ bool vgic_lr_reap(struct vcpu *v)
         }
         struct vgic_bank b = vgic_bank(g, v->index, intid / 32U);
 
-        b.w->taken &= ~vgic_bit(intid);
+        if (b.r != NULL || ((b.w->virt | g->routed[v->index][b.word]) & vgic_bit(intid)) != 0U) {
+            b.w->taken &= ~vgic_bit(intid); /* of one that goes elsewhere now another may have it in hand */
+        }
         vgic_lr_release(v, n);
         vgic_kick_ended(v, &b, intid);
     }
