@@ -266,7 +266,10 @@ void resolve(struct run *r);
 /* guest_devices.c: true if a device is passed on without the property, since it names what no VM has. */
 bool guest_device_lacks(const char *prop);
 /* True if a VM has the device at the node, or the hypervisor has it as its console. */
-bool device_taken(const struct run *r, int node);
+bool device_taken(struct run *r, int node);
+/* The device that a VM has at a node, or NULL; and of all VMs, with the VM that has it. */
+struct device *device_of(struct vm *v, int node);
+struct device *device_owned(struct run *r, int node, struct vm **owner);
 /* The node of a name in a property of a VM; negative after an error. */
 int resolve_name(struct run *r, const struct vm *v, const char *prop, const char *name);
 /* Registers in one page, and lines of interrupts, of several devices: whose they may be. */

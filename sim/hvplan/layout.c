@@ -2,8 +2,8 @@
 /*
  * Where everything lies. In the file, and so in RAM, from the board's load address on: the hypervisor's 2
  * MiB, then per VM one block that is the start of its RAM, with image, initrd and device tree in their final
- * places, and one more for each of its regions that has any of these. The rest of a VM's RAM comes from what the board has behind the file. Everything is in pieces of 2
- * MiB, so that stage 2 maps blocks. Behind the VMs' blocks, still in the file, come the pristine copies of those
+ * places, and one more for each of its regions that has any of these. The rest of a VM's RAM comes from what the
+ * board has behind the file. Everything is in pieces of 2 MiB, so that stage 2 maps blocks. Behind the VMs' blocks, still in the file, come the pristine copies of those
  * that may restart: the hypervisor maps them block by block as well, so each VM's have blocks of their own.
  */
 #include "hvplan.h"

@@ -47,25 +47,51 @@ static void choose_cpus(struct run *r, struct vm *v, struct cpu_owners *own)
     }
 }
 
-static bool has_node(const struct vm *v, int node)
+struct device *device_of(struct vm *v, int node)
 {
     for (unsigned i = 0; i < v->nr_devices; i++) {
         if (v->dev[i].node == node) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* The VM among the first `count`, and this one so far, that has the node. */
-static const struct vm *owner_of(const struct run *r, unsigned count, int node)
-{
-    for (unsigned i = 0; i < count; i++) {
-        if (has_node(&r->vm[i], node)) {
-            return &r->vm[i];
+            return &v->dev[i];
         }
     }
     return NULL;
+}
+
+struct device *device_owned(struct run *r, int node, struct vm **owner)
+{
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        struct device *d = device_of(&r->vm[i], node);
+
+        if (d != NULL) {
+            *owner = &r->vm[i];
+            return d;
+        }
+    }
+    return NULL;
+}
+
+bool device_taken(struct run *r, int node)
+{
+    struct vm *owner = NULL;
+
+    return device_owned(r, node, &owner) != NULL || (node == r->board.console_node && console_owner(r) == NULL);
+}
+
+int resolve_name(struct run *r, const struct vm *v, const char *prop, const char *name)
+{
+    int node = find_node(r->board.fdt, name);
+
+    if (node < 0) {
+        vm_error(r, v->sys, prop, "the board has no device %s; %s", name, find_suggestion(&r->arena, r->board.fdt, name));
+        return -1;
+    }
+    const char *two = find_ambiguity(&r->arena, r->board.fdt, name);
+
+    if (two != NULL) {
+        vm_error(r, v->sys, prop, "%s is both %s; write the path of the one that is meant", name, two);
+        return -1;
+    }
+    return node;
 }
 
 /* What its driver will miss. Names that go with such a property go without saying. */
@@ -91,28 +117,6 @@ static void warn_of_lack(struct run *r, const struct vm *v, const struct device 
     }
 }
 
-bool device_taken(const struct run *r, int node)
-{
-    return owner_of(r, r->nr_vms, node) != NULL || (node == r->board.console_node && console_owner(r) == NULL);
-}
-
-int resolve_name(struct run *r, const struct vm *v, const char *prop, const char *name)
-{
-    int node = find_node(r->board.fdt, name);
-
-    if (node < 0) {
-        vm_error(r, v->sys, prop, "the board has no device %s; %s", name, find_suggestion(&r->arena, r->board.fdt, name));
-        return -1;
-    }
-    const char *two = find_ambiguity(&r->arena, r->board.fdt, name);
-
-    if (two != NULL) {
-        vm_error(r, v->sys, prop, "%s is both %s; write the path of the one that is meant", name, two);
-        return -1;
-    }
-    return node;
-}
-
 static void add_device(struct run *r, unsigned index, const char *name)
 {
     struct vm *v = &r->vm[index];
@@ -123,7 +127,9 @@ static void add_device(struct run *r, unsigned index, const char *name)
         return;
     }
     const char *why = device_read(&r->arena, &r->board, node, v->sys->trusted_dma, &dev);
-    const struct vm *other = owner_of(r, index + 1U, node);
+    struct vm *other = NULL;
+
+    (void)device_owned(r, node, &other);
 
     if (why != NULL) {
         bool dma = device_read(&r->arena, &r->board, node, true, &dev) == NULL;

@@ -40,16 +40,6 @@ static bool devices_touch(const struct device *a, const struct device *b)
     return false;
 }
 
-static struct device *device_of(struct vm *v, int node)
-{
-    for (unsigned i = 0; i < v->nr_devices; i++) {
-        if (v->dev[i].node == node) {
-            return &v->dev[i];
-        }
-    }
-    return NULL;
-}
-
 /* A node with registers in a page of the device, of those behind `node` in the tree; negative if there is none. */
 static int next_neighbour(const void *fdt, const struct device *dev, int node)
 {
@@ -78,19 +68,6 @@ static const char *kept(struct run *r, const struct vm *v, int node)
     return device_read(&r->arena, &r->board, node, v->sys->trusted_dma, &there);
 }
 
-static struct device *owner_device(struct run *r, int node, struct vm **owner)
-{
-    for (unsigned i = 0; i < r->nr_vms; i++) {
-        struct device *d = device_of(&r->vm[i], node);
-
-        if (d != NULL) {
-            *owner = &r->vm[i];
-            return d;
-        }
-    }
-    return NULL;
-}
-
 /* How else it could be had; `why` it could not be shared, or NULL. */
 static const char *page_hint(const char *why, bool owned)
 {
@@ -105,7 +82,7 @@ static const char *page_hint(const char *why, bool owned)
 static bool page_refused(struct run *r, const struct vm *v, const struct device *dev, int node)
 {
     struct vm *owner = NULL;
-    bool owned = owner_device(r, node, &owner) != NULL;
+    bool owned = device_owned(r, node, &owner) != NULL;
     const char *why = kept(r, v, node);
     const char *name = node_path(&r->arena, r->board.fdt, node);
 
@@ -274,7 +251,7 @@ static const char *pages_text(struct run *r, struct vm *v, const struct device *
         const char *name = node_path(&r->arena, r->board.fdt, node);
 
         if (device_of(v, node) == NULL) {
-            s = owner_device(r, node, &owner) == NULL ? arena_printf(&r->arena, "%s, %s of nobody's", s, name)
+            s = device_owned(r, node, &owner) == NULL ? arena_printf(&r->arena, "%s, %s of nobody's", s, name)
                                                       : arena_printf(&r->arena, "%s, %s of vm %s", s, name, owner->sys->name);
         }
     }

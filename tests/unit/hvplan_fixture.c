@@ -168,6 +168,21 @@ struct outcome hvplan_text(const char *command, const char *text)
     return hvplan(args);
 }
 
+const struct plan *hvplan_build(const char *body, uint8_t **file, size_t *size)
+{
+    struct outcome o = hvplan_vms("build", body);
+    struct plan_report report;
+
+    assert_string_equal(o.err, "");
+    assert_int_equal(o.rc, 0);
+    *file = scratch_read("out.img", size);
+    assert_non_null(*file);
+    const struct plan *plan = (const struct plan *)(*file + HV_MEM_SIZE);
+
+    assert_int_equal(plan_validate(plan, PLAN_MAX_BYTES, "virt-gicv3", PLAN_ISA_ARMV8, &report), HV_OK);
+    return plan;
+}
+
 void assert_contains(const char *where, const char *text)
 {
     if (strstr(where, text) == NULL) {

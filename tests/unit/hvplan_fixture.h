@@ -41,6 +41,10 @@ struct outcome hvplan_vms(const char *command, const char *body);
 /* The same with the whole source. */
 struct outcome hvplan_text(const char *command, const char *text);
 
+/* Builds `body` as hvplan_vms does, which must go well and without an error, and reads the file back (its size may be
+ * NULL); answers with its plan, which must be right. The file is freed at teardown. */
+const struct plan *hvplan_build(const char *body, uint8_t **file, size_t *size);
+
 /* Fails unless text occurs in where. */
 void assert_contains(const char *where, const char *text);
 

@@ -21,15 +21,7 @@ static const struct plan *plan;
 
 static void build(const char *body)
 {
-    struct outcome o = hvplan_vms("build", body);
-    struct plan_report report;
-
-    assert_string_equal(o.err, "");
-    assert_int_equal(o.rc, 0);
-    file = scratch_read("out.img", &file_size);
-    assert_non_null(file);
-    plan = (const struct plan *)(file + HV_MEM_SIZE);
-    assert_int_equal(plan_validate(plan, PLAN_MAX_BYTES, "virt-gicv3", PLAN_ISA_ARMV8, &report), HV_OK);
+    plan = hvplan_build(body, &file, &file_size);
 }
 
 /* The bytes of the file that a VM finds at a guest address. */

@@ -23,15 +23,7 @@ static const struct plan *plan;
 
 static void build(const char *body)
 {
-    struct outcome o = hvplan_vms("build", body);
-    struct plan_report report;
-
-    assert_string_equal(o.err, "");
-    assert_int_equal(o.rc, 0);
-    file = scratch_read("out.img", &file_size);
-    assert_non_null(file);
-    plan = (const struct plan *)(file + HV_MEM_SIZE);
-    assert_int_equal(plan_validate(plan, PLAN_MAX_BYTES, "virt-gicv3", PLAN_ISA_ARMV8, &report), HV_OK);
+    plan = hvplan_build(body, &file, &file_size);
 }
 
 static void assert_region(uint32_t i, uint64_t ipa, uint64_t pa, uint64_t size, uint32_t rights)
