@@ -108,7 +108,7 @@ $(foreach m,asan race cov,$(eval $(call unit_build,$(m))))
 # a test sets (tests/unit/riscv/ops_fixture.c), which stand before the simulator's in the library; test_sim* are of that one.
 RISCV_UNIT_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) tests/unit/hvplan_fixture.c
 # Tests of neutral code that need no machine run over it as it is compiled for this ISA, too.
-RISCV_NEUTRAL_C   := $(patsubst %,tests/unit/test_%.c,console console_fair console_serve fmt lifecycle log mmio pages panic plan_console \
+RISCV_NEUTRAL_C   := $(patsubst %,tests/unit/test_%.c,colour console console_fair console_serve fmt lifecycle log mmio pages panic plan_console \
                        plan_names plan_pages restart)
 RISCV_UNIT_C      := $(wildcard tests/unit/riscv/test_*.c) $(RISCV_NEUTRAL_C)
 define riscv_unit_build

@@ -7,7 +7,7 @@
 
 static bool region_formed(const struct plan_region *r)
 {
-    return range_ok(r->ipa, r->size) && range_ok(r->pa, r->size) &&
+    return range_ok(r->ipa, r->size) && range_ok(r->pa, r->size) && r->colours == 0U &&
            is_aligned(r->ipa | r->pa | r->size, PAGE_SIZE);
 }
 

@@ -70,7 +70,7 @@ static uint32_t device_regions(const struct vm *v, bool shared, struct plan_regi
     }
     for (unsigned k = 0; k < count; k++) {
         out[k] = (struct plan_region){pages[k].base, pages[k].base, pages[k].size,
-                                      shared ? PLAN_REGION_SHARED : PLAN_REGION_DEVICE, S2_R | S2_W};
+                                      shared ? PLAN_REGION_SHARED : PLAN_REGION_DEVICE, S2_R | S2_W, 0};
     }
     return count;
 }
@@ -83,10 +83,10 @@ static uint32_t vm_regions(const struct vm *v, struct plan_region *out)
         const struct ram *m = &v->ram[i];
 
         if (m->block_size != 0U) {
-            out[n++] = (struct plan_region){m->ipa, m->block_pa, m->block_size, PLAN_REGION_RAM, m->rights};
+            out[n++] = (struct plan_region){m->ipa, m->block_pa, m->block_size, PLAN_REGION_RAM, m->rights, 0};
         }
         if (m->rest_size != 0U) {
-            out[n++] = (struct plan_region){m->rest_ipa, m->rest_pa, m->rest_size, PLAN_REGION_RAM, m->rights};
+            out[n++] = (struct plan_region){m->rest_ipa, m->rest_pa, m->rest_size, PLAN_REGION_RAM, m->rights, 0};
         }
     }
     n += device_regions(v, false, out + n);

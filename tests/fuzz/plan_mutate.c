@@ -172,8 +172,8 @@ static void crowd(void (*emit)(const void *data, size_t size))
         c.vms[i].first_image = 0;
         c.vms[i].nr_images = 0;
         c.irqs[i].intid = 32U + 100U * i;
-        c.regions[2U * i] = (struct plan_region){ 0x40000000, 0x41000000 + 0x201000ULL * i, 0x200000, 0, 7 };
-        c.regions[2U * i + 1U] = (struct plan_region){ 0x9000000, 0x9000000 + 0x1000ULL * i, 0x1000, 1, 1U + 2U * (i % 2U) };
+        c.regions[2U * i] = (struct plan_region){ 0x40000000, 0x41000000 + 0x201000ULL * i, 0x200000, 0, 7, 0 };
+        c.regions[2U * i + 1U] = (struct plan_region){ 0x9000000, 0x9000000 + 0x1000ULL * i, 0x1000, 1, 1U + 2U * (i % 2U), 0 };
     }
     c.p.sum = plan_sum_self(&c.p);
     emit(&c, sizeof(c));

@@ -77,9 +77,9 @@ static void fill_vm(unsigned n, enum role role, unsigned nr_vcpus, const unsigne
     v->nr_images = 0;
     uint64_t pa = 0x40400000U + (0x20000U * n);
     struct plan_region *regions = &three_plan.regions[3U * n];
-    regions[0] = (struct plan_region){ RANDOM_RAM, pa, RAM_BYTES, PLAN_REGION_RAM, RWX };
-    regions[1] = (struct plan_region){ RANDOM_HIGH, pa + 0x10000U, HIGH_BYTES, PLAN_REGION_RAM, RWX };
-    regions[2] = (struct plan_region){ RANDOM_DEVICE, 0x09010000U + (0x1000U * n), 0x1000, PLAN_REGION_DEVICE, RW };
+    regions[0] = (struct plan_region){ RANDOM_RAM, pa, RAM_BYTES, PLAN_REGION_RAM, RWX, 0};
+    regions[1] = (struct plan_region){ RANDOM_HIGH, pa + 0x10000U, HIGH_BYTES, PLAN_REGION_RAM, RWX, 0};
+    regions[2] = (struct plan_region){ RANDOM_DEVICE, 0x09010000U + (0x1000U * n), 0x1000, PLAN_REGION_DEVICE, RW, 0};
     for (unsigned i = 0; i < THREE_SPIS; i++) {
         three_plan.irqs[(THREE_SPIS * n) + i] = (struct plan_irq){ three_spis[role][i],
                                                                    pick(2) != 0U ? PLAN_IRQ_EDGE : 0U };

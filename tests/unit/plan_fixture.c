@@ -53,12 +53,12 @@ static void fill_tables(struct plan_fixture *f)
         f->cpus[i].hw_id = i;
     }
     const struct plan_region regions[FIXTURE_REGIONS] = {
-        {0x40000000, 0x40400000, 0x200000, PLAN_REGION_RAM, RWX},
-        {0x40200000, 0x41000000, 0x1000000, PLAN_REGION_RAM, RWX},
-        {0x09000000, 0x09000000, 0x1000, PLAN_REGION_DEVICE, RW},
-        {0x40000000, 0x40600000, 0x200000, PLAN_REGION_RAM, RWX},
-        {0x09040000, 0x09040000, 0x1000, PLAN_REGION_DEVICE, RW},
-        {0x09010000, 0x09010000, 0x1000, PLAN_REGION_DEVICE, RW},
+        {0x40000000, 0x40400000, 0x200000, PLAN_REGION_RAM, RWX, 0},
+        {0x40200000, 0x41000000, 0x1000000, PLAN_REGION_RAM, RWX, 0},
+        {0x09000000, 0x09000000, 0x1000, PLAN_REGION_DEVICE, RW, 0},
+        {0x40000000, 0x40600000, 0x200000, PLAN_REGION_RAM, RWX, 0},
+        {0x09040000, 0x09040000, 0x1000, PLAN_REGION_DEVICE, RW, 0},
+        {0x09010000, 0x09010000, 0x1000, PLAN_REGION_DEVICE, RW, 0},
     };
     memcpy(f->regions, regions, sizeof(regions));
     f->irqs[0] = (struct plan_irq){33, 0};

@@ -79,17 +79,17 @@ static void table_pages_agree_for_chosen_regions(void **state)
         struct plan_region r[3]; /* of VM 0 */
     } cases[] = {
         {"blocks of 1 GiB",
-         {{0x40000000, 0x80000000, 0x80000000, 0, 7}, {0, 0, 0x1000, 0, 7}, {0x1000, 0x1000, 0x1000, 0, 7}}},
+         {{0x40000000, 0x80000000, 0x80000000, 0, 7, 0}, {0, 0, 0x1000, 0, 7, 0}, {0x1000, 0x1000, 0x1000, 0, 7, 0}}},
         {"1 GiB apart by 2 MiB",
-         {{0x40000000, 0x80200000, 0x80000000, 0, 7}, {0, 0, 0x1000, 0, 7}, {0x1000, 0, 0x1000, 0, 7}}},
+         {{0x40000000, 0x80200000, 0x80000000, 0, 7, 0}, {0, 0, 0x1000, 0, 7, 0}, {0x1000, 0, 0x1000, 0, 7, 0}}},
         {"one ragged piece in one block",
-         {{0x40001000, 0x80001000, 0x3000, 0, 7}, {0, 0, 0x1000, 0, 7}, {0x40004000, 0, 0x1000, 0, 7}}},
+         {{0x40001000, 0x80001000, 0x3000, 0, 7, 0}, {0, 0, 0x1000, 0, 7, 0}, {0x40004000, 0, 0x1000, 0, 7, 0}}},
         {"ragged on both sides",
-         {{0x401ff000, 0x801ff000, 0x202000, 0, 7}, {0, 0, 0x1000, 0, 7}, {0x40401000, 0, 0x1000, 0, 7}}},
+         {{0x401ff000, 0x801ff000, 0x202000, 0, 7, 0}, {0, 0, 0x1000, 0, 7, 0}, {0x40401000, 0, 0x1000, 0, 7, 0}}},
         {"never aligned alike",
-         {{0x40000000, 0x80001000, 0x600000, 0, 7}, {0, 0, 0x1000, 0, 7}, {0x7fffffff000, 0, 0x1000, 0, 7}}},
+         {{0x40000000, 0x80001000, 0x600000, 0, 7, 0}, {0, 0, 0x1000, 0, 7, 0}, {0x7fffffff000, 0, 0x1000, 0, 7, 0}}},
         {"regions that share tables",
-         {{0x1000, 0x80001000, 0x1000, 0, 7}, {0x3000, 0, 0x1000, 0, 7}, {0x200000, 0, 0x1000, 0, 7}}},
+         {{0x1000, 0x80001000, 0x1000, 0, 7, 0}, {0x3000, 0, 0x1000, 0, 7, 0}, {0x200000, 0, 0x1000, 0, 7, 0}}},
     };
 
     (void)state;
@@ -123,7 +123,7 @@ static void draw_regions(struct plan_fixture *f, unsigned first, unsigned count,
         uint64_t skew = draw(3) == 0U && size < 0x1000000U ? PAGE_SIZE * draw(600) : 0U;
 
         next = align_up(next, draw(2) != 0U ? align : PAGE_SIZE);
-        f->regions[i] = (struct plan_region){next, next + skew, size, PLAN_REGION_RAM, 7};
+        f->regions[i] = (struct plan_region){next, next + skew, size, PLAN_REGION_RAM, 7, 0};
         next += size + PAGE_SIZE * draw(700);
     }
 }

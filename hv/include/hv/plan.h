@@ -7,12 +7,13 @@
 #ifndef HV_PLAN_H
 #define HV_PLAN_H
 
+#include "hv/llc.h"
 #include "hv/status.h"
 #include "hv/types.h"
 
 #define PLAN_MAGIC 0x314e414c504b4842ULL /* "BHKPLAN1" in memory order */
 #define PLAN_MAJOR 1U
-#define PLAN_MINOR 4U
+#define PLAN_MINOR 5U
 
 /* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
  * a guest shares its translation tables with it. */
@@ -83,6 +84,7 @@ struct plan {
     uint32_t timebase_hz;    /* RISC-V: of the time CSR; Armv8: 0, CNTFRQ_EL0 tells */
     uint32_t irqc_ids;       /* AIA: interrupt identities of a guest interrupt file are 1 .. irqc_ids; else 0 */
     uint32_t reserved;
+    struct plan_llc llc;
     struct plan_table cpus;    /* struct plan_cpu */
     struct plan_table vms;     /* struct plan_vm */
     struct plan_table regions; /* struct plan_region, grouped by VM */
@@ -158,6 +160,7 @@ struct plan_region {
     uint64_t size;
     uint32_t kind;   /* enum plan_region_kind */
     uint32_t rights; /* S2_R | S2_W | S2_X */
+    uint64_t colours; /* 0: contiguous from pa on; else that of these colours, pa being aligned to the cache's period (core/colour.h) */
 };
 
 #define PLAN_IRQ_EDGE 1U
