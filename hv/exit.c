@@ -17,6 +17,7 @@
 
 #define ADDRESS_BITS 0x00ffffffffffffffULL /* below a tag */
 
+/* An FIQ: an IRQ is not decoded. */
 static enum exit_action on_irq(struct vcpu *v, const struct exit *e)
 {
     (void)e;
@@ -24,14 +25,17 @@ static enum exit_action on_irq(struct vcpu *v, const struct exit *e)
     return EXIT_RESUME;
 }
 
+/* `val` has no bits above the access's width. */
 static uint64_t mmio_result(const struct exit_mmio *a, uint64_t val)
 {
-    unsigned bits = 8U * a->size;
-    uint64_t v = bits < 64U ? val & ((1ULL << bits) - 1U) : val;
-    if (a->sign_extend && bits < 64U && ((v >> (bits - 1U)) & 1U) != 0U) {
-        v |= ~0ULL << bits;
+    if (a->sign_extend) {
+        unsigned unused = 64U - 8U * a->size;
+        uint64_t sign = (1ULL << 63) >> unused;
+
+        val = (val ^ sign) - sign;
+        val = a->reg64 ? val : val & 0xffffffffULL;
     }
-    return a->reg64 ? v : v & 0xffffffffULL;
+    return val;
 }
 
 static enum exit_action on_mmio(struct vcpu *v, const struct exit *e)
@@ -118,13 +122,13 @@ static uint64_t fault_address(const struct exit *e)
     return e->u.fault.ipa_valid ? e->u.fault.ipa : e->u.fault.va;
 }
 
-static void inject_abort(struct vcpu *v, const struct exit *e, const struct exit_raw *raw)
+static void inject_abort(struct vcpu *v, const struct exit *e, uint64_t far)
 {
     bool fetch = e->kind == EXIT_FAULT && e->u.fault.fetch;
     v->fault.pc = v->regs.pc;
     v->fault.address = fault_address(e);
     v->fault.cause = fault_cause(e);
-    arch_ops.cpu.inject(&v->regs, fetch ? INJECT_INSN_ABORT : INJECT_DATA_ABORT, raw->far);
+    arch_ops.cpu.inject(&v->regs, fetch ? INJECT_INSN_ABORT : INJECT_DATA_ABORT, far);
     v->fault.handler_pc = v->regs.pc;
 }
 
@@ -144,7 +148,7 @@ static void stop_vm(struct vcpu *v)
     vm_stop(v->vm, VM_END_FAULT);
 }
 
-static void act(struct vcpu *v, enum exit_action action, const struct exit *e, const struct exit_raw *raw)
+static void act(struct vcpu *v, enum exit_action action, const struct exit *e, uint64_t far)
 {
     switch (action) {
     case EXIT_RESUME:
@@ -156,7 +160,7 @@ static void act(struct vcpu *v, enum exit_action action, const struct exit *e, c
         inject_undef(v);
         break;
     case EXIT_INJECT_ABORT:
-        inject_abort(v, e, raw);
+        inject_abort(v, e, far);
         break;
     case EXIT_STOP_VM:
     default:
@@ -172,23 +176,67 @@ static void decode_and_answer(struct vcpu *v, enum exit_source source)
     arch_ops.cpu.read_exit(source, &raw);
     exit_decode(&raw, &e);
     v->exits[e.kind]++;
-    act(v, handlers[e.kind](v, &e), &e, &raw);
+    act(v, handlers[e.kind](v, &e), &e, raw.far);
+}
+
+/* What every exit begins with. */
+static void note_progress(struct vcpu *v)
+{
+    if (!at_handler(v)) {
+        v->fault.handler_pc = 0; /* the guest got as far as another instruction: the last fault was taken */
+    }
+}
+
+static __attribute__((noinline)) void leave(struct vcpu *v)
+{
+    run_left(v);
+    (void)run_wait_start(v);
+}
+
+/* What every exit ends with. */
+static inline void leave_if_asked(struct vcpu *v)
+{
+    if (vcpu_must_leave(v)) {
+        leave(v);
+    }
+}
+
+/* A request to leave comes with an interrupt of its own, which is not done here. */
+__attribute__((used)) uint32_t hv_irq(struct vcpu_regs *regs)
+{
+    struct vcpu *v = vcpu_of_regs(regs);
+    uint32_t intid = arch_ops.irqc.ack();
+
+    v->exits[EXIT_IRQ]++;
+    if (v->fault.handler_pc != 0U || !virqc_take_armed(v, intid)) {
+        return intid;
+    }
+    arch_ops.irqc.drop(intid);
+    return HV_IRQ_DONE;
+}
+
+__attribute__((used)) void hv_irq_taken(struct vcpu_regs *regs, uint32_t intid)
+{
+    struct vcpu *v = vcpu_of_regs(regs);
+
+    note_progress(v);
+    run_acknowledged(v, intid, true);
+    leave_if_asked(v);
 }
 
 __attribute__((used)) void hv_trap(struct vcpu_regs *regs, enum exit_source source)
 {
     struct vcpu *v = vcpu_of_regs(regs);
-    if (!at_handler(v)) {
-        v->fault.handler_pc = 0; /* the guest got as far as another instruction: the last fault was taken */
+
+    if (source == EXIT_SRC_IRQ) {
+        uint32_t intid = hv_irq(regs);
+
+        if (intid != HV_IRQ_DONE) {
+            hv_irq_taken(regs, intid);
+        }
+        return;
     }
-    if (source == EXIT_SRC_IRQ) { /* the most frequent one, of which there is nothing to be read or decoded */
-        v->exits[EXIT_IRQ]++;
-        run_interrupt(v, true);
-    } else {
-        decode_and_answer(v, source);
-    }
-    if (vcpu_must_leave(v)) {
-        run_left(v);
-        (void)run_wait_start(v);
-    }
+    note_progress(v);
+    decode_and_answer(v, source);
+    leave_if_asked(v);
 }

@@ -108,7 +108,11 @@ static __attribute__((noinline)) void take(struct vcpu *v, uint32_t intid, bool 
 
 void run_interrupt(struct vcpu *v, bool in_guest)
 {
-    uint32_t intid = arch_ops.irqc.ack();
+    run_acknowledged(v, arch_ops.irqc.ack(), in_guest);
+}
+
+void run_acknowledged(struct vcpu *v, uint32_t intid, bool in_guest)
+{
     if (intid == IRQC_NONE) {
         return;
     }

@@ -21,4 +21,7 @@ void run_left(struct vcpu *v);
  * hypervisor's own ones and hands the rest to the virtual controller. At most one is taken per call. */
 void run_interrupt(struct vcpu *v, bool in_guest);
 
+/* The same for one that is acknowledged already; intid may be IRQC_NONE. */
+void run_acknowledged(struct vcpu *v, uint32_t intid, bool in_guest);
+
 #endif

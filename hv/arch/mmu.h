@@ -9,12 +9,6 @@
 /* Called by boot.S, MMU off. */
 void mmu_early_build(void);
 
-void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr);
-void mmu_unmap(const void *p, uint64_t size);
-void *mmu_window_open(enum mmu_window w, paddr_t pa);
-void mmu_window_close(enum mmu_window w);
-bool mmu_probe(paddr_t pa);
-paddr_t mmu_pa_of(const void *p);
 
 void *mmu_console(void); /* the console's registers, mapped since boot */
 bool mmu_is_guard(uint64_t va); /* of a stack */

@@ -73,7 +73,7 @@ void vm_stop(struct vm *vm, enum vm_end why)
     }
 }
 
-bool vcpu_must_leave(struct vcpu *v)
+bool vcpu_leaves(struct vcpu *v)
 {
     if ((atomic32_load(&v->request) & VCPU_REQ_STOP) != 0U) {
         (void)atomic32_and(&v->request, ~VCPU_REQ_STOP);

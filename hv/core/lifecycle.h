@@ -20,7 +20,13 @@ void vm_stop(struct vm *vm, enum vm_end why);
 
 /* Owner CPU, at the end of an exit: carries out a stop request. True if the vCPU must leave the guest (whether it was
  * asked to stop or stopped itself). */
-bool vcpu_must_leave(struct vcpu *v);
+bool vcpu_leaves(struct vcpu *v);
+static inline bool vcpu_must_leave(struct vcpu *v)
+{
+    bool asked = (atomic32_load(&v->request) & VCPU_REQ_STOP) != 0U;
+
+    return (asked || atomic32_load(&v->state) != (uint32_t)VCPU_ON) && vcpu_leaves(v);
+}
 
 /* Owner CPU, outside the guest: true once the vCPU was started; it is ON then, its registers are zero but for pc and
  * the first argument. */

@@ -3,25 +3,34 @@
 
 const struct mmio_reg *mmio_find(const struct mmio_table *t, uint32_t offset)
 {
-    uint32_t low = 0;
-    uint32_t high = t->count;
+    uint32_t in_frame = (offset & 0xffffU) >> MMIO_GRANULE_SHIFT;
+    uint32_t granule = (offset >> 16) * MMIO_GRANULES + in_frame;
+    const struct mmio_reg *r;
 
-    /* Binary search for the last register at or below the offset: at most log2(count) + 1 turns. */
-    while (low < high) {
-        uint32_t mid = (low + high) / 2U;
-
-        if (t->regs[mid].offset <= offset) {
-            low = mid + 1U;
-        } else {
-            high = mid;
+    if (in_frame < MMIO_GRANULES && granule < t->granules) {
+        r = &t->regs[t->start[granule]];
+        while (r[1].offset <= offset) { /* as many turns as the granule has registers */
+            r++;
         }
-    }
-    if (low == 0U) {
-        return NULL;
-    }
+    } else {
+        uint32_t low = 0;
+        uint32_t high = t->count;
 
-    const struct mmio_reg *r = &t->regs[low - 1U];
+        /* Binary search for the last register at or below the offset: at most log2(count) + 1 turns. */
+        while (low < high) {
+            uint32_t mid = (low + high) / 2U;
 
+            if (t->regs[mid].offset <= offset) {
+                low = mid + 1U;
+            } else {
+                high = mid;
+            }
+        }
+        if (low == 0U) {
+            return NULL;
+        }
+        r = &t->regs[low - 1U];
+    }
     return offset - r->offset < r->length ? r : NULL;
 }
 
@@ -29,8 +38,7 @@ void mmio_access(const struct mmio_table *t, struct vcpu *v, void *dev, uint32_t
                  uint64_t *val)
 {
     const struct mmio_reg *r = mmio_find(t, offset);
-    uint64_t mask = size >= 8U ? ~(uint64_t)0 : ((uint64_t)1 << (8U * size)) - 1U;
-    struct mmio_access a = {.v = v, .dev = dev, .size = size};
+    uint64_t mask = ~(uint64_t)0 >> (64U - 8U * size);
 
     if (r == NULL || (r->widths & size) == 0U || (offset & (size - 1U)) != 0U) {
         if (!write) {
@@ -38,8 +46,9 @@ void mmio_access(const struct mmio_table *t, struct vcpu *v, void *dev, uint32_t
         }
         return;
     }
-    a.offset = offset - r->offset;
-    a.first = r->bits == 0U ? 0U : a.offset * 8U / r->bits;
+    uint32_t at = offset - r->offset;
+    struct mmio_access a = {.v = v, .dev = dev, .offset = at, .first = r->bits == 0U ? 0U : at * 8U / r->bits, .size = size};
+
     if (write) {
         if (r->write != NULL) {
             r->write(&a, *val & mask);

@@ -38,10 +38,19 @@ struct mmio_reg {
     void (*write)(const struct mmio_access *a, uint64_t val);  /* NULL: writes are ignored */
 };
 
+/* Where to begin to look for an offset, so that registers in use are found at once: granules of 128 bytes, of the first 4 KiB of each
+ * 64 KiB, which is where frames have their registers; the rest of each is searched. */
+#define MMIO_GRANULES      32U
+#define MMIO_GRANULE_SHIFT 7U
+
 struct mmio_table {
     const struct mmio_reg *regs; /* sorted by offset, blocks do not overlap */
     uint32_t count;
+    uint32_t granules;    /* entries of start; if there are any, an MMIO_END follows the registers, which is not counted */
+    const uint8_t *start; /* by granule: the last register that begins at or before its first byte; the first, if there is none */
 };
+
+#define MMIO_END {NULL, UINT32_MAX, 0, 0, 0, NULL, NULL}
 
 /* Register whose block holds `offset`, or NULL. Pure. */
 const struct mmio_reg *mmio_find(const struct mmio_table *t, uint32_t offset);

@@ -208,4 +208,4 @@ static const struct mmio_reg regs[] = {
     {"target", 0x3004, 4U * (VAPLIC_SOURCES - 1U), MMIO_W32, 32, read_target, write_target},
 };
 
-const struct mmio_table vaplic_table = {regs, ARRAY_SIZE(regs)};
+const struct mmio_table vaplic_table = {.regs = regs, .count = ARRAY_SIZE(regs)};

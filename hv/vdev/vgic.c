@@ -151,7 +151,7 @@ void virqc_vcpu_start(struct vcpu *v)
     struct vgic *g = vgic_of(v);
 
     vgic_recall_enter(v);
-    spin_lock(&g->lock);
+    vgic_lock(g);
     mem_zero(&vgic_cpus[v->cpu], sizeof(vgic_cpus[v->cpu]));
     arch_ops.virq.reset();
     silence_late(g, v);
@@ -168,7 +168,7 @@ void virqc_vcpu_stop(struct vcpu *v)
     uint32_t self = (uint32_t)1 << v->index;
 
     vgic_recall_enter(v);
-    spin_lock(&g->lock);
+    vgic_lock(g);
     if ((g->on & self) != 0U) {
         g->on &= ~self;
         sync_vcpu(g, v);
@@ -184,7 +184,7 @@ void virqc_vm_stop(struct vm *vm)
 {
     struct vgic *g = &vgics[vm->index];
 
-    spin_lock(&g->lock);
+    vgic_lock(g);
     for (unsigned w = 1; w < g->nr_words; w++) { /* at most 31 turns */
         struct vgic_bank b = vgic_bank(g, 0, w);
 
@@ -228,7 +228,7 @@ void vgic_take(struct vcpu *v, uint32_t intid)
     uint32_t word = intid / 32U;
     uint32_t bit = vgic_bit(intid);
 
-    spin_lock(&g->lock); /* the VM may just be ending, on another CPU */
+    vgic_lock(g); /* the VM may just be ending, on another CPU */
     if (!backed(g, v, intid)) {
         spin_unlock(&g->lock);
         arch_ops.irqc.clear(IRQC_ENABLE, v->cpu, word, bit);
@@ -264,7 +264,7 @@ void vgic_maintenance(struct vcpu *v)
 {
     struct vgic *g = vgic_of(v);
 
-    spin_lock(&g->lock);
+    vgic_lock(g);
     vgic_lr_fill(v);
     spin_unlock(&g->lock);
 }
@@ -275,10 +275,11 @@ void vgic_serve(struct vcpu *v)
 
     vgic_recall_serve(v);
     spin_lock(&g->lock);
-    if (g->v2) { /* what is banked others could not do for it */
+    if (g->v2) { /* what is banked others could not do for it; what is armed and disabled by it does not come */
         vgic_sync_private(v);
     }
     if (!vgic_fill_again(v)) {
+        vgic_disarm(g);
         vgic_lr_fill(v);
     }
     spin_unlock(&g->lock);
@@ -288,7 +289,7 @@ void vgic_serve_idle(struct vcpu *v)
 {
     struct vgic *g = vgic_of(v);
 
-    spin_lock(&g->lock);
+    vgic_lock(g);
     silence_late(g, v);
     spin_unlock(&g->lock);
 }
@@ -323,7 +324,7 @@ bool virqc_pending(struct vcpu *v)
     struct vgic *g = vgic_of(v);
     bool pending = false;
 
-    spin_lock(&g->lock);
+    vgic_lock(g);
     vgic_lr_fill(v); /* what may be listed is: if nothing listed is pending, then nothing is */
     for (unsigned n = 0; n < arch_ops.virq.nr_lrs(); n++) { /* at most 16 turns */
         pending = pending || (arch_ops.virq.read_lr(n) & LR_PENDING) != 0U;

@@ -2,7 +2,8 @@
 /*
  * The short way of an interrupt that comes again and again: a hardware interrupt, or an SGI. Its list register was ended by the
  * guest, and in the books is still its own: it takes the same one. So it costs no search for a list register, and no clearing
- * up behind the last one. Whatever is not so simple goes the long way (virqc_take, vgic_lr_fill).
+ * up behind the last one. A hardware interrupt that has none takes one that nobody had, as long as there is one: so those of
+ * several devices do not drive each other out. Whatever is not so simple goes the long way (virqc_take, vgic_lr_fill).
  */
 #include "vdev/virqc.h"
 
@@ -26,20 +27,39 @@ static bool is_plain(const struct vgic_cpu *c)
     return (c->soft | c->folded | c->held_words) == 0U;
 }
 
+/* The list register that the interrupt, which is in this CPU's hand or not, may be written into now, as a bit; 0 if there is none. */
+static uint32_t lr_for(struct vgic_cpu *c, uint32_t intid)
+{
+    uint32_t word = intid / 32U;
+
+    if ((c->mine[word] & vgic_bit(intid)) != 0U) {
+        return lr_with(c, intid) & arch_ops.virq.empty();
+    }
+    uint32_t n = vgic_lowest(~c->used);
+
+    if (n >= arch_ops.virq.nr_lrs()) {
+        return 0;
+    }
+    c->used |= (uint32_t)1 << n;
+    c->intid[n] = (uint16_t)intid;
+    c->mine[word] |= vgic_bit(intid);
+    return (uint32_t)1 << n;
+}
+
 /* Lock held. */
 static bool again(struct vgic *g, const struct vcpu *v, uint32_t intid)
 {
-    const struct vgic_cpu *c = &vgic_cpus[v->cpu];
+    struct vgic_cpu *c = &vgic_cpus[v->cpu];
     uint32_t word = intid / 32U;
     uint32_t bit = vgic_bit(intid);
     struct vgic_word *w = word == 0U ? &g->vcpu[v->index].w : &g->spi[word];
     uint32_t here = word == 0U ? bit : g->routed[v->index][word] & bit;
 
     /* Enabled at the physical controller: so it is the VM's, and a hardware interrupt. Nothing waits for room. */
-    if ((w->phys_en & c->mine[word] & here) == 0U || !is_plain(c)) {
+    if ((w->phys_en & here) == 0U || g->ends_trap || !is_plain(c)) {
         return false;
     }
-    uint32_t lr = lr_with(c, intid) & arch_ops.virq.empty();
+    uint32_t lr = lr_for(c, intid);
 
     if (lr == 0U) {
         return false;
@@ -47,10 +67,14 @@ static bool again(struct vgic *g, const struct vcpu *v, uint32_t intid)
     uint64_t prio = word == 0U ? g->vcpu[v->index].prio[intid] : g->prio[intid];
     uint64_t group = (w->group & bit) != 0U ? LR_GROUP1 : 0U;
 
+    uint64_t value = LR_PENDING | LR_HW | group | prio << LR_PRIO_SHIFT | (uint64_t)intid << LR_PINTID_SHIFT | intid;
+
+    if ((w->latch & bit) == 0U) { /* nothing to be noted of it */
+        vgic_arm(g, v, intid, vgic_lowest(lr), value);
+    }
     w->taken = (w->taken & ~bit) | (w->latch & bit); /* the one before has ended */
     w->latch &= ~bit;
-    arch_ops.virq.write_lr(vgic_lowest(lr),
-                           LR_PENDING | LR_HW | group | prio << LR_PRIO_SHIFT | (uint64_t)intid << LR_PINTID_SHIFT | intid);
+    arch_ops.virq.write_lr(vgic_lowest(lr), value);
     return true;
 }
 

@@ -122,7 +122,7 @@ void vgic_bits_write_priority(const struct mmio_access *a, uint64_t val)
     uint8_t *prio = priorities(&b);
     uint32_t change = 0;
 
-    spin_lock(&b.g->lock);
+    vgic_lock(b.g);
     for (uint32_t i = 0; i < a->size; i++) { /* 1 or 4 turns */
         uint8_t p = (uint8_t)((val & b.g->prio_mask) >> (8U * i));
 

@@ -54,7 +54,7 @@ void vgic_conf_write_trigger(const struct mmio_access *a, uint64_t val)
     struct vgic_bank b = vgic_frame_bank(a);
     uint32_t shift = a->first % 32U;
 
-    spin_lock(&b.g->lock);
+    vgic_lock(b.g);
     uint32_t change = (b.w->edge ^ (gather((uint32_t)val) << shift)) & b.w->owned & (0xffffU << shift);
     uint32_t on = change & b.w->phys_en;
 
@@ -118,7 +118,7 @@ void vgic_conf_write_route(const struct mmio_access *a, uint64_t val)
     if (!owned_spi(&b, a->first)) {
         return;
     }
-    spin_lock(&g->lock);
+    vgic_lock(g);
     uint32_t aff = new_affinity(g->route[a->first], a, val);
 
     if (aff == g->route[a->first]) {

@@ -30,7 +30,7 @@ static void recall_all(struct vcpu *v, struct vgic *g)
 {
     vgic_recall_enter(v);
     vgic_recall(v, ~(uint32_t)0);
-    spin_lock(&g->lock);
+    vgic_lock(g);
     vgic_fold_end(v);
     spin_unlock(&g->lock);
     vgic_recall_leave(v);
@@ -40,7 +40,7 @@ void vgic_dist_write_ctlr(const struct mmio_access *a, uint64_t val)
 {
     struct vgic *g = vgic_frame_of(a)->g;
 
-    spin_lock(&g->lock);
+    vgic_lock(g);
     uint32_t gone = g->ctlr & ~(uint32_t)val;
     uint32_t come = (uint32_t)val & CTLR_GROUPS & ~g->ctlr;
 
@@ -65,7 +65,7 @@ void vgic_dist_write_ctlr(const struct mmio_access *a, uint64_t val)
             vgic_kick(&g->vm->vcpus[i]);
         }
     }
-    spin_lock(&g->lock);
+    vgic_lock(g);
     vgic_lr_fill(a->v);
     spin_unlock(&g->lock);
 }
@@ -106,9 +106,13 @@ static const struct mmio_reg regs[] = {
     {"GICD_ICFGR", 0x0c00, 256, MMIO_W32, 2, vgic_conf_read_trigger, vgic_conf_write_trigger},
     {"GICD_IROUTER", 0x6000, 8160, MMIO_W32 | MMIO_W64, 64, vgic_conf_read_route, vgic_conf_write_route},
     {"GICD_PIDR2", 0xffe8, 4, MMIO_W32, 0, read_pidr2, NULL},
+    MMIO_END,
 };
 
-const struct mmio_table vgic_dist_table = {regs, ARRAY_SIZE(regs)};
+static const uint8_t start[MMIO_GRANULES] = {0,  5,  6,  7,  8,  9,  10, 11, 12, 12, 12, 12, 12, 12, 12, 12,
+                                             12, 12, 12, 12, 12, 12, 12, 12, 13, 13, 13, 13, 13, 13, 13, 13};
+
+const struct mmio_table vgic_dist_table = {regs, ARRAY_SIZE(regs) - 1U, ARRAY_SIZE(start), start};
 
 void vgic_dist_access(struct vcpu *v, uint32_t offset, uint32_t size, bool write, uint64_t *val)
 {

@@ -53,6 +53,7 @@ void virqc_set_line(struct vm *vm, uint32_t intid, bool level)
         }
         here = here != NULL && here->vm == vm ? here : NULL;
         if (here != NULL) {
+            vgic_disarm(g);
             vgic_lr_fill(here);
         }
         vgic_kick_virtual(here, &b, bit);

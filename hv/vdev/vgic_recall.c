@@ -26,7 +26,7 @@ void vgic_recall_serve(struct vcpu *v)
     if ((atomic32_load(&g->asked) & self) == 0U) {
         return;
     }
-    spin_lock(&g->lock);
+    vgic_lock(g);
     vgic_fold_all(v);
     spin_unlock(&g->lock);
 
@@ -36,7 +36,7 @@ void vgic_recall_serve(struct vcpu *v)
     while (atomic32_load(&g->epoch) == epoch) { /* until the requester leaves: one operation on one word */
         arch_ops.cpu.relax();
     }
-    spin_lock(&g->lock);
+    vgic_lock(g);
     vgic_fold_end(v);
     spin_unlock(&g->lock);
 }
@@ -57,7 +57,7 @@ void vgic_recall(struct vcpu *v, uint32_t who)
     struct vgic *g = vgic_of(v);
     uint32_t self = (uint32_t)1 << v->index;
 
-    spin_lock(&g->lock);
+    vgic_lock(g);
     uint32_t others = who & g->on & ~self;
 
     vgic_fold_all(v);

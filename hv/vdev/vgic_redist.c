@@ -77,9 +77,15 @@ static const struct mmio_reg regs[] = {
     {"GICR_ICACTIVER0", 0x10380, 4, MMIO_W32, 1, vgic_bits_read_active, vgic_bits_clear_active},
     {"GICR_IPRIORITYR", 0x10400, 32, MMIO_W8 | MMIO_W32, 8, vgic_bits_read_priority, vgic_bits_write_priority},
     {"GICR_ICFGR", 0x10c00, 8, MMIO_W32, 2, read_config, NULL},
+    MMIO_END,
 };
 
-const struct mmio_table vgic_redist_table = {regs, ARRAY_SIZE(regs)};
+static const uint8_t start[2U * MMIO_GRANULES] = {
+    0,  4,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5,  5, /* RD_base */
+    6,  7,  8,  9,  10, 11, 12, 13, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 15, 15, /* SGI_base */
+};
+
+const struct mmio_table vgic_redist_table = {regs, ARRAY_SIZE(regs) - 1U, ARRAY_SIZE(start), start};
 
 void vgic_redist_access(struct vcpu *v, unsigned target, uint32_t offset, uint32_t size, bool write, uint64_t *val)
 {

@@ -48,6 +48,7 @@ static void post(struct vcpu *v, uint32_t named, uint32_t intid, unsigned group)
         if (i != v->index) {
             kick |= (uint32_t)1 << i;
         } else {
+            vgic_disarm(g);
             vgic_lr_fill(v);
         }
     }

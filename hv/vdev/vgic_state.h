@@ -76,6 +76,7 @@ struct vgic {
     uint32_t nr_words;       /* constant */
     uint32_t prio_mask;      /* implemented priority bits, in each byte; constant */
     uint32_t on;             /* vCPUs that take interrupts */
+    uint32_t armed;          /* vCPUs whose CPU may have an interrupt armed */
     uint32_t orphan_words;   /* SPI words that may hold an orphan */
     uint32_t virt_words;     /* SPI words that hold a virtual interrupt; constant */
     struct vgic_word spi[VGIC_WORDS]; /* entry 0 is not used */
@@ -89,8 +90,17 @@ struct vgic {
     atomic32_t epoch;        /* counts recalls that ended */
 };
 
-/* List registers of one CPU: that CPU only. Aligned, so that they are found by a shift. */
+/* What an interrupt that comes again goes by without the lock (vgic_armed.c). */
+struct vgic_armed {
+    atomic32_t key; /* its INTID + 1, 0 = none: set by the CPU itself, cleared by whoever changes something, under the lock */
+    uint32_t lr;    /* that CPU only, as the next */
+    uint64_t value;
+};
+#define VGIC_ARMED 4U /* entry by the lowest bits of the INTID */
+
+/* List registers of one CPU: that CPU only, but for the keys. Aligned, so that they are found by a shift. */
 struct __attribute__((aligned(512))) vgic_cpu {
+    struct vgic_armed armed[VGIC_ARMED];
     uint32_t used;                  /* list registers we filled and have not seen empty since */
     uint32_t soft;                  /* of those: with EOI set (and HW clear), because others wait for room */
     uint32_t folded;                /* of those: holding active interrupts, emptied by a fold until vgic_fold_end */
@@ -170,6 +180,24 @@ void vgic_lr_fill(struct vcpu *v);
 void vgic_lr_release(const struct vcpu *v, uint32_t n);
 /* Interrupts of a word no longer wait for a list register. */
 void vgic_lr_unhold(const struct vcpu *v, uint32_t word, uint32_t mask);
+
+/* ---- vgic_armed.c ---- */
+
+/* Nothing is armed in the VM. Lock held; before anything changes that an armed interrupt goes by, which is all but `pend` of
+ * virtual interrupts and their list registers. */
+void vgic_disarm(struct vgic *g);
+
+/* The lock, for who may change that. */
+static inline void vgic_lock(struct vgic *g)
+{
+    spin_lock(&g->lock);
+    if (g->armed != 0U) {
+        vgic_disarm(g);
+    }
+}
+
+/* Own CPU, lock held: while nothing changes, the interrupt is taken by writing `value` into list register `lr` once it is empty. */
+void vgic_arm(struct vgic *g, const struct vcpu *v, uint32_t intid, uint32_t lr, uint64_t value);
 
 /* ---- vgic_again.c: own CPU, lock held ---- */
 

@@ -127,7 +127,7 @@ static void write_targets(const struct mmio_access *a, uint64_t val)
     if (b.r != NULL || b.g->vm->nr_vcpus == 1U) {
         return;
     }
-    spin_lock(&b.g->lock);
+    vgic_lock(b.g);
     for (uint32_t i = 0; i < a->size; i++) { /* 1 or 4 turns */
         uint32_t intid = a->first + i;
         uint32_t targets = (uint32_t)(val >> (8U * i)) & all_vcpus(b.g);
@@ -153,7 +153,7 @@ static uint32_t sources(const struct mmio_access *a, uint32_t set, uint32_t clea
     struct vgic_bank b = vgic_frame_bank(a);
     uint32_t val = 0;
 
-    spin_lock(&b.g->lock);
+    vgic_lock(b.g);
     (void)vgic_lr_reap(a->v);
     vgic_fold_word(a->v, 0, ((a->size == 1U ? 1U : 0xfU) << a->first));
     for (uint32_t i = 0; i < a->size; i++) { /* 1 or 4 turns */
@@ -200,9 +200,13 @@ static const struct mmio_reg regs[] = {
     {"GICD_CPENDSGIR", 0xf10, 16, MMIO_W8 | MMIO_W32, 8, read_sources, clear_sources},
     {"GICD_SPENDSGIR", 0xf20, 16, MMIO_W8 | MMIO_W32, 8, read_sources, set_sources},
     {"GICD_PIDR2", 0xfe8, 4, MMIO_W32, 0, read_pidr2, NULL},
+    MMIO_END,
 };
 
-const struct mmio_table vgic_v2_table = {regs, ARRAY_SIZE(regs)};
+static const uint8_t start[MMIO_GRANULES] = {0,  3,  4,  5,  6,  7,  8,  9,  10, 10, 10, 10, 10, 10, 10, 10,
+                                             11, 11, 11, 11, 11, 11, 11, 11, 12, 12, 12, 12, 12, 12, 13, 15};
+
+const struct mmio_table vgic_v2_table = {regs, ARRAY_SIZE(regs) - 1U, ARRAY_SIZE(start), start};
 
 void vgic_v2_access(struct vcpu *v, uint32_t offset, uint32_t size, bool write, uint64_t *val)
 {

@@ -207,19 +207,19 @@ uint32_t vgic_word_state(struct vcpu *v, const struct vgic_bank *b, enum vgic_op
     if (mask == 0U) {
         return 0;
     }
-    spin_lock(&g->lock);
+    vgic_lock(g);
     bool done = try_alone(v, b, op, mask, &val);
 
     if (!done) {
         spin_unlock(&g->lock);
         vgic_recall_enter(v);
         vgic_recall(v, whom(b));
-        spin_lock(&g->lock);
+        vgic_lock(g);
         val = apply(b, op, mask, ~(uint32_t)0, whom(b) & g->on);
         vgic_fold_end(v);
         spin_unlock(&g->lock);
         vgic_recall_leave(v);
-        spin_lock(&g->lock);
+        vgic_lock(g);
     }
     vgic_lr_fill(v);
     if (op == VGIC_SET_PEND || op == VGIC_SET_ACT || (op == VGIC_CLR_ACT && b->r == NULL)) {
@@ -249,12 +249,12 @@ void vgic_word_resettle(struct vcpu *v, const struct vgic_bank *b, uint32_t mask
     if ((hands & ~own) != 0U) {
         vgic_recall_enter(v);
         vgic_recall(v, whom(b));
-        spin_lock(&g->lock);
+        vgic_lock(g);
         vgic_fold_end(v);
         spin_unlock(&g->lock);
         vgic_recall_leave(v);
     }
-    spin_lock(&g->lock);
+    vgic_lock(g);
     vgic_lr_fill(v);
     vgic_kick_virtual(v, b, vgic_virt_pending(b->w) & mask); /* those that wait may have to be listed now */
     spin_unlock(&g->lock);
@@ -264,7 +264,7 @@ void vgic_word_enable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask)
 {
     struct vgic *g = b->g;
 
-    spin_lock(&g->lock);
+    vgic_lock(g);
     uint32_t add = mask & b->w->owned & ~b->w->enabled;
 
     b->w->enabled |= add;
@@ -280,7 +280,7 @@ void vgic_word_enable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask)
 
 void vgic_word_disable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask)
 {
-    spin_lock(&b->g->lock);
+    vgic_lock(b->g);
     uint32_t gone = mask & b->w->enabled;
 
     if (gone == 0U) {
@@ -294,7 +294,7 @@ void vgic_word_disable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask)
 
 void vgic_word_group(struct vcpu *v, const struct vgic_bank *b, uint32_t val)
 {
-    spin_lock(&b->g->lock);
+    vgic_lock(b->g);
     uint32_t change = (b->w->group ^ val) & b->w->owned;
 
     b->w->group ^= change;

@@ -33,8 +33,10 @@ void virqc_vcpu_stop(struct vcpu *v);
  * controller, and the virtual one is as at reset. */
 void virqc_vm_stop(struct vm *vm);
 
-/* What virqc_take does, for an interrupt that this CPU had before and that can take the same way again at once: true. False, and
- * nothing done, if that is not so or cannot be told quickly. It may be the console's. */
+/* What virqc_take does, for an interrupt that can be the guest's at once, most of all one that this CPU had before: true. False, and
+ * nothing done, if that is not so or cannot be told quickly. It may be the console's. The first takes no lock, and knows only what
+ * the second has taken; the guest ran until the interrupt came. */
+bool virqc_take_armed(const struct vcpu *v, uint32_t intid);
 bool virqc_take_again(const struct vcpu *v, uint32_t intid);
 
 /* An interrupt that is no IPI and not the console's was acknowledged and dropped on the vCPU's CPU, and nothing else was done

@@ -71,6 +71,13 @@ void virqc_vm_stop(struct vm *vm)
     }
 }
 
+bool virqc_take_armed(const struct vcpu *v, uint32_t intid)
+{
+    (void)v;
+    (void)intid;
+    return false;
+}
+
 bool virqc_take_again(const struct vcpu *v, uint32_t intid)
 {
     (void)v;

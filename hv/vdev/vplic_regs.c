@@ -193,7 +193,7 @@ static const struct mmio_reg regs[] = {
     {"enable", ENABLE_BASE, ENABLE_SIZE, MMIO_W32, 1, read_enable, write_enable},
     {"context", CONTEXT_BASE, CONTEXT_SIZE, MMIO_W32, 0, read_context, write_context},
 };
-static const struct mmio_table table = {regs, ARRAY_SIZE(regs)};
+static const struct mmio_table table = {.regs = regs, .count = ARRAY_SIZE(regs)};
 
 void vplic_access(struct vcpu *v, uint32_t offset, const struct exit_mmio *a, uint64_t *val)
 {

@@ -330,7 +330,7 @@ static const struct mmio_reg regs[] = {
     {"UARTID", 0xfe0, 32, ANY, 0, read_id, NULL},
 };
 
-static const struct mmio_table table = {regs, ARRAY_SIZE(regs)};
+static const struct mmio_table table = {.regs = regs, .count = ARRAY_SIZE(regs)};
 
 void vuart_reset(struct vuart *u)
 {

@@ -208,7 +208,7 @@ def _group(body, group, all_text):
 def check_ops(root):
     """(c) Every slot of struct arch_ops is set, and not to NULL, on the target and in the simulator."""
     out = []
-    for path, isa in (("hv/arch/armv8/ops.c", "armv8"), ("hv/arch/riscv/ops.c", "riscv"), ("sim/ops.c", "armv8"),
+    for path, isa in (("hv/arch/armv8/include/hv/ops_table.h", "armv8"), ("hv/arch/riscv/include/hv/ops_table.h", "riscv"), ("sim/ops.c", "armv8"),
                       ("sim/ops.c", "riscv")):
         groups = _op_groups(root, isa)
         if not groups or not all(groups.values()):

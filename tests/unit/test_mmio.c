@@ -31,8 +31,8 @@ static const struct mmio_reg regs[] = {
     { "WIDE", 0x50, 16, MMIO_W32 | MMIO_W64, 64, on_read, on_write },
     { "NOTHING", 0x60, 4, MMIO_W32, 0, NULL, NULL },
 };
-static const struct mmio_table table = { regs, ARRAY_SIZE(regs) };
-static const struct mmio_table nothing = { regs, 0 };
+static const struct mmio_table table = { .regs = regs, .count = ARRAY_SIZE(regs) };
+static const struct mmio_table nothing = { .regs = regs };
 
 static void a_register_is_found_by_every_offset_of_its_block_and_no_other(void **state)
 {

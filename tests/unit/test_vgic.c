@@ -64,11 +64,34 @@ static void model_setup(struct model *m, unsigned vm)
 static void register_tables_are_sorted_and_do_not_overlap(void **state)
 {
     (void)state;
-    const struct mmio_table *tables[] = { &vgic_dist_table, &vgic_redist_table };
+    const struct mmio_table *tables[] = { &vgic_dist_table, &vgic_redist_table, &vgic_v2_table };
     for (unsigned t = 0; t < ARRAY_SIZE(tables); t++) {
         for (uint32_t i = 1; i < tables[t]->count; i++) {
             const struct mmio_reg *r = &tables[t]->regs[i];
             assert_true(r[-1].offset + r[-1].length <= r->offset);
+        }
+    }
+}
+
+static void registers_are_found_from_the_granule_as_by_looking_at_all(void **state)
+{
+    static const struct { const struct mmio_table *t; uint32_t size; } frames[] = {
+        { &vgic_dist_table, 0x10000 }, { &vgic_redist_table, 0x20000 }, { &vgic_v2_table, 0x1000 } };
+    (void)state;
+    for (unsigned f = 0; f < ARRAY_SIZE(frames); f++) {
+        const struct mmio_table *t = frames[f].t;
+        assert_int_equal(t->granules % MMIO_GRANULES, 0);
+        for (uint32_t off = 0; off < frames[f].size; off++) {
+            const struct mmio_reg *want = NULL;
+            uint32_t last = 0;
+            for (uint32_t i = 0; i < t->count; i++) {
+                want = off >= t->regs[i].offset && off - t->regs[i].offset < t->regs[i].length ? &t->regs[i] : want;
+                last = t->regs[i].offset <= off ? i : last;
+            }
+            assert_ptr_equal(mmio_find(t, off), want);
+            if ((off & 0xf07fU) == 0U) { /* the first byte of a granule: no more steps than needed */
+                assert_int_equal(t->start[(off >> 16) * MMIO_GRANULES + ((off & 0xfffU) >> MMIO_GRANULE_SHIFT)], last);
+            }
         }
     }
 }
@@ -549,6 +572,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(register_tables_are_sorted_and_do_not_overlap),
+        cmocka_unit_test(registers_are_found_from_the_granule_as_by_looking_at_all),
         cmocka_unit_test_setup(every_register_reads_as_specified_at_reset_in_every_width, four_lrs),
         cmocka_unit_test_setup(writes_of_all_ones_change_what_the_vm_owns_and_nothing_else, four_lrs),
         cmocka_unit_test_setup(an_address_beside_the_frames_is_not_the_gics, four_lrs),

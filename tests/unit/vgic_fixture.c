@@ -254,6 +254,18 @@ void fx_as(const struct vcpu *v)
     acting = v == NULL ? 0U : v->cpu;
 }
 
+/* As exit.c does it. */
+static void take_one(struct vcpu *v)
+{
+    uint32_t intid = arch_ops.irqc.ack();
+
+    if (virqc_take_armed(v, intid)) {
+        arch_ops.irqc.drop(intid);
+    } else {
+        run_acknowledged(v, intid, true);
+    }
+}
+
 void fx_take_irqs(struct vcpu *v)
 {
     for (unsigned i = 0; sim_gic_irq(fx_cpu()); i++) {
@@ -261,7 +273,7 @@ void fx_take_irqs(struct vcpu *v)
             sim_fail("cpu %u: interrupts for ever", fx_cpu());
         }
         fx_in_hypervisor++;
-        run_interrupt(v, true);
+        take_one(v);
         fx_in_hypervisor--;
     }
 }

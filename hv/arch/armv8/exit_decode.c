@@ -71,23 +71,23 @@ static bool ipa_is_valid(uint32_t fsc, bool table_walk)
            fsc == FSC_ADDRESS_SIZE_M1 || (table_walk && type == FSC_PERMISSION);
 }
 
-static uint64_t fault_ipa(const struct exit_raw *raw)
+static uint64_t fault_ipa(uint64_t far, uint64_t hpfar)
 {
-    return ((raw->hpfar & HPFAR_FIPA) << 8) | (raw->far & (PAGE_SIZE - 1U));
+    return ((hpfar & HPFAR_FIPA) << 8) | (far & (PAGE_SIZE - 1U));
 }
 
-static void decode_fault(const struct exit_raw *raw, bool fetch, struct exit *out)
+/* By value, as the others: what is passed by address is written to memory at each exit. */
+static void decode_fault(uint32_t iss, uint64_t far, uint64_t hpfar, bool fetch, struct exit *out)
 {
-    uint32_t iss = (uint32_t)raw->esr;
     bool table_walk = (iss & ISS_S1PTW) != 0U;
 
     out->kind = EXIT_FAULT;
-    out->u.fault.va = raw->far;
+    out->u.fault.va = far;
     out->u.fault.ipa_valid = ipa_is_valid(iss & ISS_FSC, table_walk);
     /* FAR holds the address of the access, not of the walk's descriptor: only the page of that is known. */
     out->u.fault.ipa = !out->u.fault.ipa_valid ? 0U
-                       : table_walk            ? fault_ipa(raw) & ~(PAGE_SIZE - 1U)
-                                               : fault_ipa(raw);
+                       : table_walk            ? fault_ipa(far, hpfar) & ~(PAGE_SIZE - 1U)
+                                               : fault_ipa(far, hpfar);
     out->u.fault.fetch = fetch;
     out->u.fault.write = !fetch && (iss & ISS_WNR) != 0U;
     out->u.fault.table_walk = table_walk;
@@ -98,12 +98,12 @@ static void decode_data_abort(const struct exit_raw *raw, struct exit *out)
     uint32_t iss = (uint32_t)raw->esr;
 
     if ((iss & ISS_ISV) == 0U || (iss & (ISS_CM | ISS_S1PTW)) != 0U || !is_translation_fault(iss & ISS_FSC)) {
-        decode_fault(raw, false, out);
+        decode_fault(iss, raw->far, raw->hpfar, false, out);
         return;
     }
     out->kind = EXIT_MMIO;
     out->insn_len = insn_len(raw->esr);
-    out->u.mmio.ipa = fault_ipa(raw);
+    out->u.mmio.ipa = fault_ipa(raw->far, raw->hpfar);
     out->u.mmio.size = (uint8_t)(1U << field(iss, 22, 2));
     out->u.mmio.reg = guest_reg(field(iss, 16, 5));
     out->u.mmio.write = (iss & ISS_WNR) != 0U;
@@ -144,7 +144,7 @@ static void decode_sync(const struct exit_raw *raw, struct exit *out)
         decode_sysreg(raw->esr, out);
         break;
     case EC_IABT_LOW:
-        decode_fault(raw, true, out);
+        decode_fault((uint32_t)raw->esr, raw->far, raw->hpfar, true, out);
         break;
     case EC_DABT_LOW:
         decode_data_abort(raw, out);
@@ -160,11 +160,13 @@ static void decode_sync(const struct exit_raw *raw, struct exit *out)
 
 void exit_decode(const struct exit_raw *raw, struct exit *out)
 {
-    *out = (struct exit){.kind = EXIT_UNDEF};
-    switch (raw->source) {
-    case EXIT_SRC_SYNC:
+    out->kind = EXIT_UNDEF;
+    out->insn_len = 0;
+    if (raw->source == EXIT_SRC_SYNC) { /* first, being the most frequent */
         decode_sync(raw, out);
-        break;
+        return;
+    }
+    switch (raw->source) {
     case EXIT_SRC_IRQ:
     case EXIT_SRC_FIQ: /* group 0 is never enabled; whatever it was, the controller says */
         out->kind = EXIT_IRQ;

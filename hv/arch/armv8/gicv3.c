@@ -278,18 +278,25 @@ enum hv_status gic_init_cpu(unsigned cpu)
     return HV_OK;
 }
 
-uint32_t gic_ack(void)
+/* From 1024 on: one that was in flight when init silenced its kind: ended, or nothing else comes again. 1020..1023 are special, 2.2. */
+static __attribute__((noinline, cold)) uint32_t no_ack(uint32_t intid)
 {
-    uint32_t intid = (uint32_t)SYSREG_READ(s3_0_c12_c12_0); /* ICC_IAR1_EL1 */
-    dsb_sy(); /* the acknowledge has reached the redistributor before what it announces is looked at (4.1.1)
-               */
-    if (intid >= 1024U) { /* one that was in flight when init silenced its kind: ended, or nothing else comes again */
+    if (intid >= 1024U) {
         gic_drop(intid);
         if (intid < 8192U) { /* LPIs have no active state */
             gic_deactivate(intid);
         }
     }
-    return intid >= 1020U ? IRQC_NONE : intid; /* 1020..1023 are special, 2.2 */
+    return IRQC_NONE;
+}
+
+/* The barrier: the acknowledge has reached the redistributor before what it announces is looked at (4.1.1). */
+uint32_t gic_ack(void)
+{
+    uint32_t intid = (uint32_t)SYSREG_READ(s3_0_c12_c12_0); /* ICC_IAR1_EL1 */
+
+    dsb_sy();
+    return intid < 1020U ? intid : no_ack(intid);
 }
 
 void gic_drop(uint32_t intid)

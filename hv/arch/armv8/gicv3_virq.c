@@ -124,7 +124,7 @@ void gic_virq_write_lr(unsigned n, uint64_t lr)
 uint32_t gic_virq_empty(void)
 {
     isb(); /* the guest's last effects and our own list register writes are in it */
-    return (uint32_t)ICH_ELRSR_READ() & 0xffffU;
+    return (uint32_t)ICH_ELRSR_READ(); /* bits 31 to 16 are RES0 */
 }
 
 /* Active priorities: one register up to 5 priority bits, two with 6, four with 7 (ICH_AP0R<n>_EL2, 12.4.1).

@@ -41,16 +41,20 @@ vectors:
     own_vector 6
     own_vector 7
     guest_vector SRC_SYNC           /* lower EL, AArch64 */
-    guest_vector SRC_IRQ
+    .balign 0x80
+    stp     x0, x1, [sp, #-16]!
+    b       guest_irq
     guest_vector SRC_FIQ
     guest_vector SRC_SERROR
     guest_vector SRC_SYNC           /* lower EL, AArch32: impossible with HCR_EL2.RW = 1 */
-    guest_vector SRC_IRQ
+    .balign 0x80
+    stp     x0, x1, [sp, #-16]!
+    b       guest_irq
     guest_vector SRC_FIQ
     guest_vector SRC_SERROR
 
-    .balign 0x80
-guest_exit:
+/* What a call may change (AAPCS64: X0-X18, X30), and X19 for the pair. X0 is the frame. */
+    .macro save_scratch
     ldr     x0, [sp, #16]           /* the frame */
     stp     x2, x3, [x0, #REGS_X + 8 * 2]
     ldp     x2, x3, [sp], #16
@@ -62,17 +66,58 @@ guest_exit:
     stp     x14, x15, [x0, #REGS_X + 8 * 14]
     stp     x16, x17, [x0, #REGS_X + 8 * 16]
     stp     x18, x19, [x0, #REGS_X + 8 * 18]
+    str     x30, [x0, #REGS_X + 8 * 30]
+    stp     x2, x3, [x0, #REGS_X]
+    .endm
+
+/* The rest of the frame; uses X2 and X3. */
+    .macro save_rest
     stp     x20, x21, [x0, #REGS_X + 8 * 20]
     stp     x22, x23, [x0, #REGS_X + 8 * 22]
     stp     x24, x25, [x0, #REGS_X + 8 * 24]
     stp     x26, x27, [x0, #REGS_X + 8 * 26]
     stp     x28, x29, [x0, #REGS_X + 8 * 28]
-    str     x30, [x0, #REGS_X + 8 * 30]
-    stp     x2, x3, [x0, #REGS_X]
     mrs     x2, elr_el2
     mrs     x3, spsr_el2
     stp     x2, x3, [x0, #REGS_PC]
+    .endm
+
+    .macro load_scratch
+    ldp     x2, x3, [x0, #REGS_X + 8 * 2]
+    ldp     x4, x5, [x0, #REGS_X + 8 * 4]
+    ldp     x6, x7, [x0, #REGS_X + 8 * 6]
+    ldp     x8, x9, [x0, #REGS_X + 8 * 8]
+    ldp     x10, x11, [x0, #REGS_X + 8 * 10]
+    ldp     x12, x13, [x0, #REGS_X + 8 * 12]
+    ldp     x14, x15, [x0, #REGS_X + 8 * 14]
+    ldp     x16, x17, [x0, #REGS_X + 8 * 16]
+    ldp     x18, x19, [x0, #REGS_X + 8 * 18]
+    ldr     x30, [x0, #REGS_X + 8 * 30]
+    ldp     x0, x1, [x0, #REGS_X]
+    eret
+    dsb     nsh                     /* nothing after an exception return is executed, not even speculatively */
+    isb
+    .endm
+
+    .balign 0x80
+guest_exit:
+    save_scratch
+    save_rest
     bl      hv_trap
+    ldr     x0, [sp]
+    b       guest_resume
+
+/* hv_irq changes nothing of the guest's but what a call may; ELR_EL2 and SPSR_EL2 stay as they are. */
+guest_irq:
+    save_scratch
+    bl      hv_irq
+    mov     w1, w0
+    ldr     x0, [sp]
+    cmn     w1, #1                  /* HV_IRQ_DONE */
+    b.ne    1f
+    load_scratch
+1:  save_rest
+    bl      hv_irq_taken
     ldr     x0, [sp]
     b       guest_resume
 
@@ -90,25 +135,12 @@ guest_resume:
     ldp     x2, x3, [x0, #REGS_PC]
     msr     elr_el2, x2
     msr     spsr_el2, x3
-    ldp     x2, x3, [x0, #REGS_X + 8 * 2]
-    ldp     x4, x5, [x0, #REGS_X + 8 * 4]
-    ldp     x6, x7, [x0, #REGS_X + 8 * 6]
-    ldp     x8, x9, [x0, #REGS_X + 8 * 8]
-    ldp     x10, x11, [x0, #REGS_X + 8 * 10]
-    ldp     x12, x13, [x0, #REGS_X + 8 * 12]
-    ldp     x14, x15, [x0, #REGS_X + 8 * 14]
-    ldp     x16, x17, [x0, #REGS_X + 8 * 16]
-    ldp     x18, x19, [x0, #REGS_X + 8 * 18]
     ldp     x20, x21, [x0, #REGS_X + 8 * 20]
     ldp     x22, x23, [x0, #REGS_X + 8 * 22]
     ldp     x24, x25, [x0, #REGS_X + 8 * 24]
     ldp     x26, x27, [x0, #REGS_X + 8 * 26]
     ldp     x28, x29, [x0, #REGS_X + 8 * 28]
-    ldr     x30, [x0, #REGS_X + 8 * 30]
-    ldp     x0, x1, [x0, #REGS_X]
-    eret
-    dsb     nsh                     /* nothing after an exception return is executed, not even speculatively */
-    isb
+    load_scratch
 
 /* X17 = vector. A fault inside mmu_probe_ram is an answer, and so is an SError inside quiet_serror; any other ends this CPU. */
 own_fault:

@@ -195,7 +195,7 @@ struct arch_ops {
 #ifdef HV_SIM
 extern struct arch_ops arch_ops; /* writable: a test may swap an op */
 #else
-extern const struct arch_ops arch_ops;
+#include "hv/ops_table.h" /* const, and the ISA's, as hv/isa.h */
 #endif
 
 #endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The one table of an image. It stands here, at the end of hv/arch_ops.h, and not in an object of its own, so that the compiler
+ * knows in every file what a call through it calls, and link-time optimisation can put it in line; nothing of the table itself is
+ * left. Contracts: hv/arch_ops.h, hv/isa.h.
+ */
+#ifndef HV_OPS_TABLE_H
+#define HV_OPS_TABLE_H
+
+unsigned cpu_id(void);
+void cpu_set_id(unsigned id);
+void cpu_wait(void);
+void cpu_relax(void);
+void cpu_read_exit(enum exit_source source, struct exit_raw *out);
+void reset_guest(const struct guest_reset *r);
+void reset_leave_guest(void);
+void cpu_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va);
+unsigned cpu_pa_bits(void);
+uint32_t features_lack(uint32_t needs);
+uint64_t cpu_hw_id(void);
+void cpu_halt(void);
+void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr);
+void mmu_unmap(const void *p, uint64_t size);
+void *mmu_window_open(enum mmu_window w, paddr_t pa);
+void mmu_window_close(enum mmu_window w);
+bool mmu_probe(paddr_t pa);
+paddr_t mmu_pa_of(const void *p);
+void tlb_pte_write(uint64_t *slot, uint64_t pte);
+void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa);
+void tlb_flush_vm(const struct s2_hw *s2);
+void cache_clean(const void *p, uint64_t size);
+enum hv_status irqc_init(const struct plan *plan);
+enum hv_status irqc_init_cpu(unsigned cpu);
+uint32_t irqc_ack(void);
+void irqc_drop(uint32_t intid);
+void irqc_deactivate(uint32_t intid);
+void irqc_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask);
+void irqc_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask);
+uint32_t irqc_get(enum irqc_bit what, unsigned cpu, unsigned word);
+void irqc_set_edge(unsigned cpu, uint32_t intid, bool edge);
+void irqc_route(uint32_t intid, unsigned cpu);
+void local_send_ipi(unsigned cpu);
+void virq_set(uint64_t bits);
+void virq_clear(uint64_t bits);
+uint64_t virq_pending(void);
+uint64_t virq_enabled(void);
+void timer_guest(uint64_t when);
+bool timer_has_sstc(void);
+unsigned irqc_guest_files(void);
+void irqc_file_reset(void);
+void irqc_source_mode(uint32_t intid, enum aplic_mode mode);
+void irqc_target(uint32_t intid, unsigned cpu, uint32_t identity);
+void irqc_send_msi(unsigned cpu, uint32_t identity);
+uint32_t irqc_inputs(unsigned word);
+enum hv_status tlb_remote_fence(enum riscv_fence what, uint32_t cpus, uint64_t start, uint64_t size, uint64_t asid);
+uint64_t power_machine_id(unsigned which);
+bool guest_read(void *to, ipaddr_t from, uint32_t len);
+bool guest_write(ipaddr_t to, const void *from, uint32_t len);
+uint64_t timer_now(void);
+uint32_t timer_freq(void);
+void timer_stop_guest(void);
+void timer_alarm(uint64_t when);
+enum hv_status power_cpu_on(unsigned cpu, uint64_t hw_id);
+void power_system_off(void);
+uint32_t power_version(void);
+const char *power_lacks(void);
+bool console_try_putc(char c);
+bool console_try_getc(uint8_t *c);
+void console_uart_start(void);
+void console_uart_events(bool received, bool room);
+
+static const struct arch_ops arch_ops = {
+    .cpu = {.id = cpu_id,
+            .set_id = cpu_set_id,
+            .wait = cpu_wait,
+            .relax = cpu_relax,
+            .read_exit = cpu_read_exit,
+            .reset_guest = reset_guest,
+            .leave_guest = reset_leave_guest,
+            .inject = cpu_inject,
+            .pa_bits = cpu_pa_bits,
+            .lacks = features_lack,
+            .hw_id = cpu_hw_id,
+            .halt = cpu_halt},
+    .mmu = {.map = mmu_map,
+            .unmap = mmu_unmap,
+            .window_open = mmu_window_open,
+            .window_close = mmu_window_close,
+            .probe = mmu_probe,
+            .pa_of = mmu_pa_of,
+            .pte_write = tlb_pte_write},
+    .tlb = {.flush_ipa = tlb_flush_ipa, .flush_vm = tlb_flush_vm},
+    .cache = {.clean = cache_clean},
+    .irqc = {.init = irqc_init,
+             .init_cpu = irqc_init_cpu,
+             .ack = irqc_ack,
+             .drop = irqc_drop,
+             .deactivate = irqc_deactivate,
+             .set = irqc_set,
+             .clear = irqc_clear,
+             .get = irqc_get,
+             .set_edge = irqc_set_edge,
+             .route = irqc_route,
+             .send_ipi = local_send_ipi},
+    .virq = {.set = virq_set,
+             .clear = virq_clear,
+             .pending = virq_pending,
+             .enabled = virq_enabled,
+             .timer = timer_guest,
+             .has_sstc = timer_has_sstc,
+             .guest_files = irqc_guest_files,
+             .file_reset = irqc_file_reset,
+             .source_mode = irqc_source_mode,
+             .target = irqc_target,
+             .send_msi = irqc_send_msi,
+             .inputs = irqc_inputs},
+    .isa = {.remote_fence = tlb_remote_fence,
+            .machine_id = power_machine_id,
+            .read_guest = guest_read,
+            .write_guest = guest_write},
+    .timer = {.now = timer_now, .freq = timer_freq, .stop_guest = timer_stop_guest, .alarm = timer_alarm},
+    .power = {.cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version, .lacks = power_lacks},
+    .console = {.try_putc = console_try_putc,
+                .try_getc = console_try_getc,
+                .start = console_uart_start,
+                .events = console_uart_events},
+};
+
+#endif

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is armed is taken without the lock (vgic_armed.c); whatever changes, it is armed no more. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "hv/arch_ops.h"
+#include "vdev/vgic_state.h"
+#include "vgic_fixture.h"
+
+#define SPI     33U /* level-sensitive */
+#define SPI_BIT (1U << (SPI % 32U))
+#define PPI_BIT (1U << FX_PTIMER)
+#define GICR(i) (FX_GICR + 0x20000U * (i))
+#define SGIS(i) (GICR(i) + 0x10000U)
+
+static struct vcpu *a, *b;
+
+static bool is_armed(const struct vcpu *v, uint32_t intid)
+{
+    return atomic32_load(&vgic_cpus[v->cpu].armed[intid % VGIC_ARMED].key) == intid + 1U;
+}
+
+static uint32_t acknowledged(struct vcpu *v)
+{
+    fx_as(v);
+    fx_take_irqs(v);
+    return sim_gic_guest_ack(v->cpu, 1);
+}
+
+static void tick(void)
+{
+    fx_as(a);
+    sim_gic_ppi(a->cpu, FX_PTIMER, true);
+    assert_int_equal(acknowledged(a), FX_PTIMER);
+    sim_gic_ppi(a->cpu, FX_PTIMER, false);
+    sim_gic_guest_eoi(a->cpu, FX_PTIMER);
+}
+
+static void once(void)
+{
+    fx_as(a);
+    sim_gic_line(SPI, true);
+    assert_int_equal(acknowledged(a), SPI);
+    sim_gic_line(SPI, false);
+    sim_gic_guest_eoi(a->cpu, SPI);
+}
+
+/* Both armed on a's CPU: the first goes the long way, the second arms. */
+static int setup(void **state)
+{
+    (void)state;
+    fx_setup(4, 1);
+    fx_start_all();
+    a = fx_vcpu(0, 0);
+    b = fx_vcpu(0, 1);
+    fx_as(a);
+    fx_write(a, FX_GICD, 4, 3);
+    for (unsigned i = 0; i < 2U; i++) {
+        struct vcpu *v = fx_vcpu(0, i);
+
+        fx_as(v);
+        sim_gic_guest_enable(v->cpu, 3);
+        fx_write(v, SGIS(i) + 0x80U, 4, 0xffffffffU);
+        fx_write(v, SGIS(i) + 0x100U, 4, 0xffffffffU);
+    }
+    fx_as(a);
+    fx_write(a, FX_GICD + 0x84U, 4, 0xffffffffU);
+    fx_write(a, FX_GICD + 0x400U + SPI, 1, 0x80);
+    fx_write(a, FX_GICD + 0x104U, 4, SPI_BIT);
+    tick();
+    once();
+    tick();
+    once();
+    return 0;
+}
+
+static void what_comes_again_is_armed_and_comes_as_before(void **state)
+{
+    (void)state;
+    assert_true(is_armed(a, FX_PTIMER) && is_armed(a, SPI));
+    for (unsigned n = 0; n < 5U; n++) {
+        uint32_t next = vgics[0].lock.next.v;
+
+        tick();
+        once();
+        assert_int_equal(vgics[0].lock.next.v, next); /* nobody took the lock */
+    }
+    assert_true(is_armed(a, FX_PTIMER) && is_armed(a, SPI));
+}
+
+static void what_is_not_ended_is_not_overwritten(void **state)
+{
+    (void)state;
+    fx_as(a);
+    sim_gic_line(SPI, true);
+    assert_int_equal(acknowledged(a), SPI);
+    assert_false(virqc_take_armed(a, SPI)); /* active */
+    sim_gic_guest_eoi(a->cpu, SPI);
+    assert_false(virqc_take_armed(a, SPI + VGIC_ARMED)); /* another one of the same entry */
+    assert_false(virqc_take_armed(b, SPI)); /* another CPU's */
+    assert_false(virqc_take_armed(a, IRQC_NONE));
+}
+
+/* A write by either vCPU: what it does to the interrupt is in force from the next one on. */
+static const struct change {
+    uint64_t at;
+    unsigned size;
+    uint64_t val;
+} changes[] = {
+    {FX_GICD, 4, 3},                     /* even if it says what it said */
+    {FX_GICD + 0x184U, 4, SPI_BIT},      /* ICENABLER */
+    {FX_GICD + 0x84U, 4, 0},             /* IGROUPR */
+    {FX_GICD + 0x400U + SPI, 1, 0x40},   /* IPRIORITYR */
+    {FX_GICD + 0x204U, 4, SPI_BIT},      /* ISPENDR */
+    {FX_GICD + 0x284U, 4, SPI_BIT},      /* ICPENDR */
+    {FX_GICD + 0xc08U, 4, 0xaaaaaaaaU},  /* ICFGR */
+    {FX_GICD + 0x6000U + 8U * SPI, 8, 1} /* IROUTER: to b */
+};
+
+static void any_change_by_any_vcpu_disarms(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(changes); i++) {
+        for (unsigned by = 0; by < 2U; by++) {
+            (void)setup(NULL);
+            assert_true(is_armed(a, SPI));
+            struct vcpu *v = by == 0U ? a : b;
+
+            fx_as(v);
+            fx_write(v, changes[i].at, changes[i].size, changes[i].val);
+            assert_false(is_armed(a, SPI));
+            assert_false(is_armed(a, FX_PTIMER));
+        }
+    }
+}
+
+static void what_is_read_disarms_nothing(void **state)
+{
+    (void)state;
+    static const uint32_t reads[] = {0x0, 0x4, 0x84, 0x104, 0x184, 0x420, 0xc08, 0x6108};
+
+    for (unsigned i = 0; i < ARRAY_SIZE(reads); i++) {
+        fx_as(b);
+        (void)fx_read(b, FX_GICD + reads[i], 4);
+    }
+    assert_true(is_armed(a, FX_PTIMER) && is_armed(a, SPI));
+}
+
+static void the_end_of_a_vcpu_and_of_the_vm_disarm(void **state)
+{
+    (void)state;
+    fx_as(a);
+    virqc_vcpu_stop(a);
+    assert_false(is_armed(a, FX_PTIMER) || is_armed(a, SPI));
+    virqc_vcpu_start(a);
+    assert_false(is_armed(a, FX_PTIMER) || is_armed(a, SPI));
+    (void)setup(NULL);
+    fx_as(b);
+    virqc_vcpu_stop(b);
+    assert_false(is_armed(a, FX_PTIMER) || is_armed(a, SPI));
+}
+
+/* Pending by software, and level-sensitive: taken the long way, since the books change. */
+static void what_software_made_pending_is_not_armed(void **state)
+{
+    (void)state;
+    for (unsigned n = 0; n < 3U; n++) {
+        fx_as(b);
+        fx_write(b, FX_GICD + 0x204U, 4, SPI_BIT);
+        assert_int_equal(acknowledged(a), SPI);
+        assert_false(is_armed(a, SPI));
+        sim_gic_guest_eoi(a->cpu, SPI);
+    }
+    once();
+    once();
+    assert_true(is_armed(a, SPI));
+}
+
+/* An SGI to itself looks at all list registers; one from a sibling that comes again at its own alone. */
+static void sgis_of_others_leave_it_armed(void **state)
+{
+    (void)state;
+    for (unsigned n = 0; n < 3U; n++) {
+        fx_as(b);
+        vgic_send_sgi(b, 1ULL | 3ULL << 24, 1);
+        assert_int_equal(acknowledged(a), 3);
+        sim_gic_guest_eoi(a->cpu, 3);
+        tick();
+        once();
+    }
+    tick();
+    assert_true(is_armed(a, FX_PTIMER) && is_armed(a, SPI));
+    fx_as(a);
+    vgic_send_sgi(a, 1ULL | 3ULL << 24, 1);
+    assert_false(is_armed(a, FX_PTIMER) || is_armed(a, SPI));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(what_comes_again_is_armed_and_comes_as_before, setup),
+        cmocka_unit_test_setup(what_is_not_ended_is_not_overwritten, setup),
+        cmocka_unit_test_setup(any_change_by_any_vcpu_disarms, setup),
+        cmocka_unit_test_setup(what_is_read_disarms_nothing, setup),
+        cmocka_unit_test_setup(the_end_of_a_vcpu_and_of_the_vm_disarm, setup),
+        cmocka_unit_test_setup(what_software_made_pending_is_not_armed, setup),
+        cmocka_unit_test_setup(sgis_of_others_leave_it_armed, setup),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
