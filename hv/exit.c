@@ -175,7 +175,7 @@ static void decode_and_answer(struct vcpu *v, enum exit_source source)
     struct exit e;
     arch_ops.cpu.read_exit(source, &raw);
     exit_decode(&raw, &e);
-    v->exits[e.kind]++;
+    counter64_step(&v->exits[e.kind]);
     act(v, handlers[e.kind](v, &e), &e, raw.far);
 }
 
@@ -207,7 +207,7 @@ __attribute__((used)) uint32_t hv_irq(struct vcpu_regs *regs)
     struct vcpu *v = vcpu_of_regs(regs);
     uint32_t intid = arch_ops.irqc.ack();
 
-    v->exits[EXIT_IRQ]++;
+    counter64_step(&v->exits[EXIT_IRQ]);
     if (v->fault.handler_pc != 0U || !virqc_take_armed(v, intid)) {
         return intid;
     }

@@ -22,7 +22,7 @@ struct vcpu {
     atomic32_t request;       /* VCPU_REQ_*: set by any CPU, then an IPI; taken by the owner */
     uint64_t start_pc;        /* written before state becomes ON_PENDING (release), read after (acquire) */
     uint64_t start_arg;
-    uint64_t exits[EXIT_KINDS]; /* owner CPU only */
+    counter64_t exits[EXIT_KINDS]; /* counted by the owner CPU, read by any: core/exits.h */
     struct vcpu_isa isa;      /* owner CPU only */
     /* The last fault made into a guest exception, so that one the guest cannot take ends in a report of its cause.
      * Owner CPU only. */

@@ -4,7 +4,7 @@
  * build every operation is also a possible context switch and an event for the race detector (sim/race.c).
  *
  * Ordering: loads acquire, stores release, read-modify-writes are acq_rel. Nothing weaker is offered, since the
- * simulator could not show that it is right.
+ * simulator could not show that it is right; counter64_t orders nothing, and the race detector takes no order from it.
  *
  * Lock order (take downwards, never upwards): vm.lock, vconsole.lock, the lock of the VM's interrupt controller (vgic.lock,
  * vplic.lock, vaplic.lock), what its ops need (trigger_lock of vdev/vgic_conf.c; enables[].lock of arch/riscv/plic.c),
@@ -23,6 +23,11 @@ typedef struct {
 typedef struct {
     uint64_t v;
 } atomic64_t;
+
+/* Counted up by one CPU alone, read by any: what is read is a value that it had. */
+typedef struct {
+    uint64_t v;
+} counter64_t;
 
 /* A ticket lock: first come, first served, so no CPU waits longer than HV_MAX_CPUS - 1 critical sections. */
 struct spinlock {
@@ -106,6 +111,18 @@ HV_ATOMIC_DEFINE(64)
 static inline void atomic_fence(void)
 {
     SYNC_FENCE();
+}
+
+static inline uint64_t counter64_read(const counter64_t *c)
+{
+    SYNC_BEFORE(c, SIM_SYNC_LOAD);
+    return __atomic_load_n(&c->v, __ATOMIC_RELAXED);
+}
+
+/* By the one CPU that counts: a load, an add and a store, since nobody can come between them. */
+static inline void counter64_step(counter64_t *c)
+{
+    __atomic_store_n(&c->v, __atomic_load_n(&c->v, __ATOMIC_RELAXED) + 1U, __ATOMIC_RELAXED);
 }
 
 static inline void spin_lock(struct spinlock *l)

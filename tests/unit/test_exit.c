@@ -191,7 +191,7 @@ static void a_read_of_what_is_not_its_own_is_an_external_abort(void **state)
     assert_int_equal(v->fault.address, 0x9040018);
     assert_int_equal(v->fault.pc, 0x40001000);
     assert_string_equal(v->fault.cause, "read of what is not its own");
-    assert_int_equal(v->exits[EXIT_MMIO], 1);
+    assert_int_equal(v->exits[EXIT_MMIO].v, 1);
 }
 
 static void a_write_without_a_syndrome_is_an_external_abort(void **state)
@@ -201,7 +201,7 @@ static void a_write_without_a_syndrome_is_an_external_abort(void **state)
     assert_int_equal(injected, 1);
     assert_int_equal(inject_kind, INJECT_DATA_ABORT);
     assert_string_equal(v->fault.cause, "write to what is not its own");
-    assert_int_equal(v->exits[EXIT_FAULT], 1);
+    assert_int_equal(v->exits[EXIT_FAULT].v, 1);
 }
 
 static void a_fetch_fault_is_an_instruction_abort_and_at_its_own_handler_stops_the_vm(void **state)
@@ -282,7 +282,7 @@ static void an_unknown_exception_class_is_undefined_to_the_guest(void **state)
     trap(0x3fULL << 26, 0, 0);
     assert_int_equal(inject_kind, INJECT_UNDEF);
     assert_int_equal(injected, 1);
-    assert_int_equal(v->exits[EXIT_UNDEF], 1);
+    assert_int_equal(v->exits[EXIT_UNDEF].v, 1);
     assert_int_equal(v->fault.pc, 0x40001000);
     assert_int_equal(v->fault.address, 0);
     assert_string_equal(v->fault.cause, "undefined instruction");
@@ -342,7 +342,7 @@ static void an_interrupt_exit_without_an_interrupt_resumes(void **state)
     (void)state;
     hv_trap(&v->regs, EXIT_SRC_IRQ);
     assert_int_equal(v->regs.pc, 0x40001000);
-    assert_int_equal(v->exits[EXIT_IRQ], 1);
+    assert_int_equal(v->exits[EXIT_IRQ].v, 1);
 }
 
 static void a_stop_request_is_carried_out_at_the_end_of_any_exit(void **state)

@@ -163,7 +163,7 @@ static void a_vm_that_was_reset_is_as_it_was_built_and_starts_again(void **state
     memcpy(&built, vm, sizeof(built));
     start(0);
     start(1);
-    vm->vcpus[0].exits[EXIT_IRQ] = 7;
+    vm->vcpus[0].exits[EXIT_IRQ].v = 7;
     vm->vcpus[0].fault.cause = "x";
     vcpu_request(&vm->vcpus[2], VCPU_REQ_VIRQ);
     vm_stop(vm, VM_END_RESET); /* asks vCPU 2 too, which is off and does not hear it */
