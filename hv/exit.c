@@ -5,6 +5,7 @@
  */
 #include "hv/exit.h"
 
+#include "core/exits.h"
 #include "core/lifecycle.h"
 #include "core/log.h"
 #include "fw/fw.h"
@@ -145,6 +146,7 @@ static void stop_vm(struct vcpu *v)
 {
     log_line("vm %s: stopped: fault: vcpu %u pc 0x%lx address 0x%lx cause: %s", v->vm->name, v->index, v->fault.pc,
              v->fault.address, v->fault.cause);
+    exits_log(v);
     vm_stop(v->vm, VM_END_FAULT);
 }
 

@@ -2,7 +2,6 @@
 #include "lib/fmt.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
 struct out {
     char *buf;
@@ -76,6 +75,20 @@ size_t fmt_string(char *buf, size_t size, const char *fmt, va_list ap)
         i += taken;
     }
     va_end(args);
+    buf[o.len] = '\0';
+    return o.len;
+}
+
+size_t fmt_count(char *buf, size_t size, const char *name, uint64_t count)
+{
+    struct out o = {.buf = buf, .size = size, .len = 0};
+    put(&o, ' ');
+    put_string(&o, name);
+    put(&o, ' ');
+    put_number(&o, count, 10U);
+    if (o.len + 1U >= size) {
+        o.len = 0; /* cut, or nearly */
+    }
     buf[o.len] = '\0';
     return o.len;
 }

@@ -5,8 +5,12 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Writes at most size - 1 characters and a NUL (size > 0). Returns the length written; longer output is cut. */
 size_t fmt_string(char *buf, size_t size, const char *fmt, va_list ap);
+
+/* " NAME COUNT", in decimal, if that leaves room for a character more: its length. Else 0, and an empty string. */
+size_t fmt_count(char *buf, size_t size, const char *name, uint64_t count);
 
 #endif

@@ -56,7 +56,7 @@ SURPRISES = [
     rb"\[hv\] panic[^\n]*",
     rb"\[hv\] stopped[^\n]*",
     rb"\[hv\] vm [^\n]*: (stopped|reset|could not)[^\n]*",
-    rb"\[hv\] [^\n]*(fault|damaged)[^\n]*",
+    rb"\[hv\] (?!vm \S+: vcpu \d exits: )[^\n]*(fault|damaged)[^\n]*",  # the counts stand behind a report, which is enough
     rb"guest: unexpected\b[^\n]*",
     rb"rt: (unexpected|no usable) [^\n]*",
     rb"Kernel panic[^\n]*",

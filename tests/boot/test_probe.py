@@ -241,6 +241,7 @@ def test_guest_that_cannot_take_its_own_fault_is_stopped_with_a_report():
         m.allow("vm probe: (stopped: fault|ended after its fault)")
         line = m.expect(HV, r"vm probe: stopped: fault: vcpu 0 pc 0x[0-9a-f]+ address 0x[0-9a-f]+ cause[^\r\n]*")
         assert re.search(r"pc 0x%x[0-9a-f]{3} " % (HYPERVISOR >> 12), line.group()), line.group()
+        m.expect(HV, r"vm probe: vcpu 0 exits: ([a-z]+ \d+ )*fault [1-9]\d*( [a-z]+ \d+)*\r?\n")
         end(m, rt)
 
 

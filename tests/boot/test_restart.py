@@ -271,6 +271,7 @@ def test_a_vm_that_faults_restarts_with_a_report_of_each():
         for n in range(1, 4):
             m.send("again", "f")
             m.expect(HV, r"vm again: stopped: fault: vcpu 0 .* cause: fetch from what is not its own")
+            m.expect(HV, r"vm again: vcpu 0 exits: [^\r\n]*fault 2\b")  # of this life alone
             m.expect(HV, r"vm again: restarted \(%d\)" % n)
             m.expect("again", "again: alive")
         harness.RtWatch(m).goes_on(500)

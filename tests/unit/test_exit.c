@@ -216,8 +216,63 @@ static void a_fetch_fault_is_an_instruction_abort_and_at_its_own_handler_stops_t
     assert_int_equal(vm->state.v, VM_STOPPED);
     assert_non_null(strstr(console, "[hv] vm a: stopped: fault: vcpu 0 pc 0xdead000 address 0xdead000 cause: fetch from "
                                     "what is not its own\r\n"));
+    assert_non_null(strstr(console, "[hv] vm a: vcpu 0 exits: fault 2\r\n"));
     assert_non_null(strstr(console, "all VMs ended; powering off"));
     assert_int_equal(powered_off, 1);
+}
+
+/* What becomes of v's counts, behind "exits:" of its report. */
+static const char *report_of(const uint64_t counts[EXIT_KINDS])
+{
+    static const char before[] = "[hv] vm a: vcpu 0 exits:";
+    (void)setup(NULL);
+    for (unsigned i = 0; i < EXIT_KINDS; i++) {
+        v->exits[i].v = counts[i];
+    }
+    if (setjmp(idle) == 0) {
+        hv_trap(&v->regs, EXIT_SRC_SERROR);
+        fail();
+    }
+    char *line = strstr(console, before);
+    assert_non_null(line);
+    char *end = strchr(line, '\r');
+    assert_non_null(end);
+    *end = '\0';
+    assert_null(strstr(end + 1, "exits:")); /* once */
+    return line + sizeof(before) - 1U;
+}
+
+static void a_report_tells_the_exits_of_that_vcpu_that_there_were(void **state)
+{
+    (void)state;
+    assert_string_equal(report_of((const uint64_t[EXIT_KINDS]){0}), " serror 1");
+    assert_string_equal(report_of((const uint64_t[EXIT_KINDS]){[EXIT_IRQ] = 1234, [EXIT_MMIO] = 56, [EXIT_SERROR] = 6}),
+                        " irq 1234 mmio 56 serror 7");
+    assert_string_equal(report_of((const uint64_t[EXIT_KINDS]){1, 2, 3, 4, 5, 6, 7, 8, 8}),
+                        " irq 1 hypercall 2 firmware 3 mmio 4 fault 5 sysreg 6 wfx 7 undef 8 serror 9");
+}
+
+static void a_report_is_one_line_of_whole_numbers_however_many_exits_there_were(void **state)
+{
+    (void)state;
+    const uint64_t most = UINT64_MAX;
+    static char longest[] = "a-vm-of-15-char";
+    assert_string_equal(report_of((const uint64_t[EXIT_KINDS]){most, most, most, most, most, most, most, most, most - 1U}),
+                        " irq 18446744073709551615 hypercall 18446744073709551615 firmware 18446744073709551615 mmio "
+                        "18446744073709551615 ...");
+    (void)setup(NULL);
+    vm->name = longest;
+    for (unsigned i = 0; i < EXIT_KINDS; i++) {
+        v->exits[i].v = 999999U; /* as many digits as the longest line has room for */
+    }
+    v->exits[EXIT_SERROR].v = 999998U;
+    if (setjmp(idle) == 0) {
+        hv_trap(&v->regs, EXIT_SRC_SERROR);
+        fail();
+    }
+    vm->name = "a";
+    assert_non_null(strstr(console, "vm a-vm-of-15-char: vcpu 0 exits: irq 999999 hypercall 999999 firmware 999999 mmio 999999 "
+                                    "fault 999999 sysreg 999999 wfx 999999 undef 999999 serror 999999\r\n"));
 }
 
 /* WALL-CPU-2: the tag is in VBAR_EL1, and gone from the PC at which the guest faults; or the other way round. */
@@ -465,6 +520,8 @@ int main(void)
         cmocka_unit_test_setup(a_read_of_what_is_not_its_own_is_an_external_abort, setup),
         cmocka_unit_test_setup(a_write_without_a_syndrome_is_an_external_abort, setup),
         cmocka_unit_test_setup(a_fetch_fault_is_an_instruction_abort_and_at_its_own_handler_stops_the_vm, setup),
+        cmocka_unit_test_setup(a_report_tells_the_exits_of_that_vcpu_that_there_were, setup),
+        cmocka_unit_test_setup(a_report_is_one_line_of_whole_numbers_however_many_exits_there_were, setup),
         cmocka_unit_test_setup(a_tag_in_the_address_of_a_handler_does_not_hide_that_it_cannot_be_fetched, setup),
         cmocka_unit_test_setup(a_fetch_fault_elsewhere_than_at_the_handler_is_a_fault_of_its_own, setup),
         cmocka_unit_test_setup(a_fetch_fault_at_a_handler_that_did_run_is_a_fault_of_its_own, setup),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -54,6 +55,23 @@ static void fmt_copies_what_it_does_not_know(void **state)
     assert_string_equal(buf, "%q %ls %");
 }
 
+static void fmt_count_is_whole_or_not_there(void **state)
+{
+    static const char whole[] = " irq 18446744073709551615";
+    (void)state;
+    for (size_t size = 1; size <= sizeof(buf); size++) {
+        bool fits = size > sizeof(whole);
+        memset(buf, '#', sizeof(buf));
+        assert_int_equal(fmt_count(buf, size, "irq", UINT64_MAX), fits ? sizeof(whole) - 1U : 0U);
+        assert_string_equal(buf, fits ? whole : "");
+        for (size_t i = size; i < sizeof(buf); i++) {
+            assert_int_equal(buf[i], '#');
+        }
+    }
+    assert_int_equal(fmt_count(buf, sizeof(buf), "mmio", 0), 7);
+    assert_string_equal(buf, " mmio 0");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -61,6 +79,7 @@ int main(void)
         cmocka_unit_test(fmt_writes_zero_as_one_digit),
         cmocka_unit_test(fmt_cuts_at_every_size_and_always_ends_the_string),
         cmocka_unit_test(fmt_copies_what_it_does_not_know),
+        cmocka_unit_test(fmt_count_is_whole_or_not_there),
     };
     return cmocka_run_group_tests_name("fmt", tests, NULL, NULL);
 }
