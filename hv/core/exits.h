@@ -26,12 +26,14 @@
 
 enum exits_answer { EXITS_OK = 0, EXITS_NO_VCPU, EXITS_NO_REASON };
 
+/* Both out of line, since what they need of registers and stack would be saved at each exit. */
+
 /* The count of one vCPU of this VM. *count is written with EXITS_OK alone; that there is no such vCPU comes first. Any CPU;
  * what a sibling counts in this moment may be in it or not. */
-enum exits_answer exits_of(const struct vm *vm, uint64_t vcpu, uint64_t reason, uint64_t *count);
+__attribute__((noinline)) enum exits_answer exits_of(const struct vm *vm, uint64_t vcpu, uint64_t reason, uint64_t *count);
 
 /* One line in the log: the reasons of this vCPU's exits that have a count. Those for which the line has no room are left
  * out, and "..." says so. Owner CPU. */
-void exits_log(const struct vcpu *v);
+__attribute__((noinline)) void exits_log(const struct vcpu *v);
 
 #endif

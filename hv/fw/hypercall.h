@@ -10,8 +10,13 @@
  * 0x80000001  SMCCC_ARCH_FEATURES  W1 id       0 for the two calls of this range, else -1
  * 0x86000000  Bulkhead null        -           0; the cheapest call there is, for measuring
  * 0x86000001  Bulkhead version     -           version of hv/version.h, major << 16 | minor
+ * 0x86000002  Bulkhead reasons     -           how many reasons of an exit there are: they are numbered from 0
+ * 0xc6000003  Bulkhead exits       X1 vCPU,    0, and in X1 how often that vCPU of the caller's VM has left its guest for
+ *                                  X2 reason   that reason (core/exits.h has the numbers, which are fixed for good). -3
+ *                                              (INVALID_PARAMETER): the VM has no such vCPU; -1: there is no such reason.
+ *                                              Both are taken whole, so that one with junk above it is none
  * 0x8600ff01  call UID             -           W0 to W3: 5df0a487-485d-44f0-97d2-aa4752ccece4
- * 0x8600ff03  call revision        -           W0 major, W1 minor of this range's calls
+ * 0x8600ff03  call revision        -           W0 major, W1 minor of this range's calls: 1.1; 1.0 ended before 0x86000002
  *
  * SMCCC_ARCH_WORKAROUND_1, 2 and 3 are NOT_SUPPORTED on purpose: each is work of the firmware at EL3, to
  * which nothing of a guest is forwarded. A guest on a CPU that needs one (ID_AA64PFR0_EL1.CSV2 = 0) reports
@@ -26,6 +31,8 @@
 
 #define HYPERCALL_NULL     0x86000000U
 #define HYPERCALL_VERSION  0x86000001U
+#define HYPERCALL_REASONS  0x86000002U
+#define HYPERCALL_EXITS    0xc6000003U
 #define HYPERCALL_UID      0x8600ff01U
 #define HYPERCALL_REVISION 0x8600ff03U
 
@@ -36,8 +43,9 @@
 #define HYPERCALL_UID_W3 0xe4eccc52U
 
 #define HYPERCALL_MAJOR 1U
-#define HYPERCALL_MINOR 0U
+#define HYPERCALL_MINOR 1U
 
-#define SMCCC_NOT_SUPPORTED (-1)
+#define SMCCC_NOT_SUPPORTED     (-1)
+#define SMCCC_INVALID_PARAMETER (-3)
 
 #endif

@@ -31,6 +31,10 @@
  *                                        ring drops is counted there (core/console.h), and was written all the same
  * 0a42484b    0 null                     SUCCESS; the cheapest call there is, for measuring
  *             1 version                  value: hv/version.h, as BASE
+ *             2 reasons                value: how many reasons of an exit there are: they are numbered from 0
+ *             3 exits                  value: how often hart a0 has left its guest for reason a1 (core/exits.h has the
+ *                                        numbers, which are fixed for good); INVALID_PARAM: no such hart; NOT_SUPPORTED: no
+ *                                        such reason
  * 0 to 8      v0.1 calls                 see sbi_legacy.c: a6 is ignored and a1 preserved; 1 and 2 as DBCN
  *
  * 0a42484b is in the space of firmware-specific extensions: 0a000000 + the implementation's id (SBI 2.0 chapter 19).
@@ -60,6 +64,8 @@
 #define SBI_BULKHEAD           (0x0a000000U + SBI_IMPL_ID)
 #define SBI_BULKHEAD_NULL      0U
 #define SBI_BULKHEAD_VERSION   1U
+#define SBI_BULKHEAD_REASONS   2U
+#define SBI_BULKHEAD_EXITS     3U
 
 #define SBI_SUCCESS               0
 #define SBI_ERR_FAILED            (-1)

@@ -3,6 +3,7 @@
  * reserves, a yielding call or the 64-bit form of a 32-bit call is unknown rather than nearly right. */
 #include "fw/fw.h"
 
+#include "core/exits.h"
 #include "fw/hypercall.h"
 #include "fw/psci.h"
 #include "hv/version.h"
@@ -26,6 +27,37 @@ static int64_t revision(uint64_t *x)
     return HYPERCALL_MAJOR;
 }
 
+static int64_t exits(const struct vm *vm, uint64_t *x)
+{
+    switch (exits_of(vm, x[1], x[2], &x[1])) {
+    case EXITS_OK:
+        return 0;
+    case EXITS_NO_VCPU:
+        return SMCCC_INVALID_PARAMETER;
+    case EXITS_NO_REASON:
+    default:
+        return SMCCC_NOT_SUPPORTED;
+    }
+}
+
+/* The range of the hypervisor itself. Out of line, for what is called more often. */
+static __attribute__((noinline)) int64_t own_call(const struct vcpu *v, uint32_t fid, uint64_t *x)
+{
+    switch (fid) {
+    case HYPERCALL_VERSION:
+        return (int64_t)((HV_VERSION_MAJOR << 16) | HV_VERSION_MINOR);
+    case HYPERCALL_REASONS:
+        return EXITS_REASONS;
+    case HYPERCALL_EXITS:
+        return exits(v->vm, x);
+    case HYPERCALL_UID:
+        return uid(x);
+    case HYPERCALL_REVISION:
+    default:
+        return revision(x);
+    }
+}
+
 enum exit_action fw_call(struct vcpu *v, const struct exit *e)
 {
     uint64_t *x = v->regs.x;
@@ -42,17 +74,15 @@ enum exit_action fw_call(struct vcpu *v, const struct exit *e)
     case SMCCC_ARCH_FEATURES:
         code = arch_features((uint32_t)x[1]);
         break;
-    case HYPERCALL_NULL:
+    case HYPERCALL_NULL: /* for measuring: what the others of its range need is not asked first */
         code = 0;
         break;
     case HYPERCALL_VERSION:
-        code = (int64_t)((HV_VERSION_MAJOR << 16) | HV_VERSION_MINOR);
-        break;
+    case HYPERCALL_REASONS:
+    case HYPERCALL_EXITS:
     case HYPERCALL_UID:
-        code = uid(x);
-        break;
     case HYPERCALL_REVISION:
-        code = revision(x);
+        code = own_call(v, fid, x);
         break;
     default:
         if (!psci_call(v, fid, &code)) {

@@ -77,13 +77,15 @@ canary walker-place hv/core/vm.c 's/PA\(r->pa\)/PA(r->pa ^ PAGE_SIZE)/' asan sys
 # An op whose failure is ignored.
 canary failed-op hv/main.c 's/return st == HV_OK \? arch_ops\.irqc\.init_cpu\(cpu\) : st;/(void)arch_ops.irqc.init_cpu(cpu); return st;/' \
     asan system/test_boot 'ERROR: call'
-# An SGI that reaches another VM, interrupts of others in a distributor write, a count that all VMs see, output of all in
-# one ring, a bit of another guest's register in what is read.
+# An SGI that reaches another VM, interrupts of others in a distributor write, a count that all VMs see, exits
+# of another VM that are told, output of all in one ring, a bit of another guest's register in what is read.
 canary interference-sgi hv/vdev/vgic_sgi.c '/^static void post/,/^}/s/= vgic_of\(v\);/= \&vgics[0];/' \
     asan system/test_noninterference 'interference: entry\|a lock that its domain shares with nobody'
 canary interference-spi hv/vdev/vgic_word.c 's/mask &= b->w->owned;/if (b->word >= g->nr_words) { mask = 0; }/; s/return b->w->owned \& ~b->w->virt;/return b->r == NULL \&\& b->word < b->g->nr_words ? ~(uint32_t)0 : b->w->owned \& ~b->w->virt;/' \
     asan system/test_noninterference 'interference: entry'
 canary interference-count hv/fw/smccc.c '/case HYPERCALL_NULL:/,/break;/s/code = 0;/{ static int64_t n; code = n++; }/' \
+    asan system/test_noninterference 'interference: entry'
+canary interference-exits hv/core/exits.c 's/counter64_read\(&vm->vcpus/counter64_read(\&vms[0].vcpus/' \
     asan system/test_noninterference 'interference: entry'
 canary interference-console hv/vdev/vconsole.c 's/console_put\(vm->index, /console_put(0, /' \
     asan system/test_noninterference 'interference: '

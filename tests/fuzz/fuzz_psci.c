@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "core/exits.h"
 #include "fw/hypercall.h"
 #include "fw/psci.h"
 #include "fw_fixture.h"
@@ -122,6 +123,7 @@ static bool known(uint32_t fid)
         PSCI_VERSION,         PSCI_CPU_SUSPEND32,     PSCI_CPU_SUSPEND64,  PSCI_CPU_ON32,  PSCI_CPU_ON64,
         PSCI_AFFINITY_INFO32, PSCI_AFFINITY_INFO64,   PSCI_MIGRATE_INFO_TYPE, PSCI_FEATURES, SMCCC_VERSION,
         SMCCC_ARCH_FEATURES,  HYPERCALL_NULL,         HYPERCALL_VERSION,   HYPERCALL_UID,  HYPERCALL_REVISION,
+        HYPERCALL_REASONS,    HYPERCALL_EXITS,
     };
     for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
         if (fid == ids[i]) {
@@ -134,7 +136,9 @@ static bool known(uint32_t fid)
 static void check_registers(unsigned n, const uint64_t *x, bool known_call)
 {
     const struct vcpu_regs *r = &fw_vm->vcpus[n].regs;
-    bool results = known_call && ((uint32_t)x[0] == HYPERCALL_UID || (uint32_t)x[0] == HYPERCALL_REVISION);
+    uint32_t fid = (uint32_t)x[0];
+    bool told = fid == HYPERCALL_EXITS && r->x[0] == 0U && r->x[2] == x[2] && r->x[3] == x[3];
+    bool results = known_call && (fid == HYPERCALL_UID || fid == HYPERCALL_REVISION || told);
     FUZZ_EXPECT(memcmp(&r->x[4], &before.vcpus[n].regs.x[4], sizeof(r->x) - 4U * sizeof(r->x[0])) == 0);
     FUZZ_EXPECT(r->pc == before.vcpus[n].regs.pc && r->pstate == before.vcpus[n].regs.pstate);
     FUZZ_EXPECT(results || (r->x[1] == x[1] && r->x[2] == x[2] && r->x[3] == x[3]));
@@ -142,7 +146,7 @@ static void check_registers(unsigned n, const uint64_t *x, bool known_call)
 
 static void call(unsigned n, struct bytes *b)
 {
-    static const uint32_t ids[] = { 0x84000000, 0xc4000000, 0x80000000, 0x86000000, 0x8600ff00, 0xc0000000 };
+    static const uint32_t ids[] = { 0x84000000, 0xc4000000, 0x80000000, 0x86000000, 0x8600ff00, 0xc6000000 };
     uint8_t how = bytes_u8(b), pick = bytes_u8(b);
     uint16_t imm = (how & 0x70U) == 0x70U ? (uint16_t)bytes_u64(b, 2) : 0U;
     uint64_t x[4];
@@ -176,6 +180,9 @@ static void call(unsigned n, struct bytes *b)
         only(n, n);
     } else if (is_cpu_on(fid)) {
         check_cpu_on(n, x, answer);
+    } else if (fid == HYPERCALL_EXITS) {
+        FUZZ_EXPECT(answer == (x[1] >= VCPUS ? SMCCC_INVALID_PARAMETER : x[2] >= EXITS_REASONS ? SMCCC_NOT_SUPPORTED : 0));
+        only(n, n);
     } else {
         FUZZ_EXPECT(answer >= PSCI_INVALID_PARAMETERS && answer <= 0xffffffffLL);
         only(n, n);

@@ -92,7 +92,69 @@ static void the_revision_has_two_results(void **state)
 {
     (void)state;
     assert_int_equal(call(false, 0x8600ff03, 0, 2), 1);
-    assert_int_equal(v->regs.x[1], 0);
+    assert_int_equal(v->regs.x[1], 1);
+}
+
+/* X0; what X1 has afterwards is *count. All other registers are as they were. */
+static uint64_t exits(bool smc, uint64_t vcpu, uint64_t reason, uint64_t *count)
+{
+    struct vcpu_regs before;
+    for (unsigned i = 0; i < 32; i++) {
+        v->regs.x[i] = 0xa5a5000000000000ULL + i;
+    }
+    before = v->regs;
+    assert_int_equal(fw_invoke(v, smc, 0, 0xc6000003, vcpu, reason, before.x[3]), EXIT_ADVANCE_PC);
+    before.x[0] = v->regs.x[0];
+    before.x[1] = *count = v->regs.x[1];
+    before.x[2] = reason;
+    assert_memory_equal(&v->regs, &before, sizeof(before));
+    return v->regs.x[0];
+}
+
+/* The numbers are a promise to guests: here they stand by themselves. */
+static const enum exit_kind numbered[9] = {EXIT_IRQ,    EXIT_HYPERCALL, EXIT_FIRMWARE, EXIT_MMIO,  EXIT_FAULT,
+                                           EXIT_SYSREG, EXIT_WFX,       EXIT_UNDEF,    EXIT_SERROR};
+
+static void counts_of_exits_are_told_by_vcpu_and_fixed_number(void **state)
+{
+    (void)state;
+    uint64_t count = 0;
+    assert_int_equal(call(false, 0x86000002, 0, 1), ARRAY_SIZE(numbered));
+    for (unsigned i = 0; i < fw_vm->nr_vcpus; i++) {
+        for (unsigned r = 0; r < ARRAY_SIZE(numbered); r++) {
+            fw_vm->vcpus[i].exits[numbered[r]].v = 0x100000000ULL * (i + 1U) + r;
+        }
+    }
+    for (unsigned i = 0; i < fw_vm->nr_vcpus; i++) {
+        for (unsigned r = 0; r < ARRAY_SIZE(numbered); r++) {
+            assert_int_equal(exits((r & 1U) != 0, i, r, &count), 0);
+            assert_int_equal(count, 0x100000000ULL * (i + 1U) + r);
+        }
+    }
+}
+
+/* WALL-FW-5: behind the VM's two vCPUs lie, in memory, counts that are not its own. */
+static void counts_of_what_the_vm_has_not_are_refused_each_in_its_way(void **state)
+{
+    (void)state;
+    static const uint64_t none[] = {2, 3, 7, 8, 0x80000000, 0x100000000, 0x100000001, 1ULL << 63, ~0ULL};
+    static const uint64_t reasons[] = {9, 10, 0x80000000, 0x100000000, 0x100000001, 1ULL << 63, ~0ULL};
+    uint64_t count = 0;
+    for (unsigned i = 2; i < HV_MAX_CPUS; i++) {
+        memset(fw_vm->vcpus[i].exits, 0x77, sizeof(fw_vm->vcpus[i].exits));
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
+        for (uint64_t reason = 0; reason < 12; reason++) {
+            assert_int_equal(exits(false, none[i], reason, &count), (uint64_t)-3);
+            assert_int_equal(count, none[i]);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+        for (uint64_t vcpu = 0; vcpu < 2; vcpu++) {
+            assert_int_equal(exits(true, vcpu, reasons[i], &count), UINT64_MAX);
+            assert_int_equal(count, vcpu);
+        }
+    }
 }
 
 static void only_the_low_word_of_x0_is_the_identifier(void **state)
@@ -106,7 +168,7 @@ static bool is_known(uint32_t fid)
     static const uint32_t known[] = {
         0x80000000, 0x80000001, 0x84000000, 0x84000001, 0x84000002, 0x84000003,
         0x84000004, 0x84000006, 0x84000008, 0x84000009, 0x8400000a, 0xc4000001,
-        0xc4000003, 0xc4000004, 0x86000000, 0x86000001, 0x8600ff01, 0x8600ff03,
+        0xc4000003, 0xc4000004, 0x86000000, 0x86000001, 0x86000002, 0xc6000003, 0x8600ff01, 0x8600ff03,
     };
     for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
         if (known[i] == fid) {
@@ -169,6 +231,8 @@ int main(void)
         cmocka_unit_test_setup(the_null_and_version_calls_cost_nothing_but_x0, setup),
         cmocka_unit_test_setup(the_uid_is_the_projects_uuid_in_four_registers, setup),
         cmocka_unit_test_setup(the_revision_has_two_results, setup),
+        cmocka_unit_test_setup(counts_of_exits_are_told_by_vcpu_and_fixed_number, setup),
+        cmocka_unit_test_setup(counts_of_what_the_vm_has_not_are_refused_each_in_its_way, setup),
         cmocka_unit_test_setup(only_the_low_word_of_x0_is_the_identifier, setup),
         cmocka_unit_test_setup(unknown_identifiers_are_not_supported_and_change_nothing_else, setup),
         cmocka_unit_test_setup(reserved_bits_in_an_identifier_make_it_unknown, setup),

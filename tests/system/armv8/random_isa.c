@@ -13,6 +13,8 @@ void act_register(struct sim_guest *g, struct random_vm *vm)
     TRACE("system register", enc, read, r, v);
 }
 
+#define EXITS 0xc6000003U /* a vCPU's count of exits for a reason */
+
 static void call(struct sim_guest *g, const char *what, uint64_t fid, uint64_t a1, uint64_t a2, uint64_t a3)
 {
     uint64_t r = one_in(2) ? sim_guest_hvc(g, fid, a1, a2, a3) : sim_guest_smc(g, fid, a1, a2, a3);
@@ -22,10 +24,12 @@ static void call(struct sim_guest *g, const char *what, uint64_t fid, uint64_t a
 void act_firmware(struct sim_guest *g, struct random_vm *vm)
 {
     static const uint32_t ids[] = { PSCI_VERSION, PSCI_AFFINITY_INFO, PSCI_FEATURES, 0x80000000, 0x80000001, 0x86000000,
-                                    0x86000001,   0x8600ff01,         0x8600ff03,    0x84000006, 0x84000004 };
+                                    0x86000001,   0x8600ff01,         0x8600ff03,    0x84000006, 0x84000004,
+                                    EXITS,        EXITS };
     uint64_t fid = ids[below(ARRAY_SIZE(ids))];
     fid = one_in(4) ? (sim_random() & 0xffffffe0U) | 0x1fU : fid; /* none of those that end it */
-    call(g, "call", fid, one_in(2) ? below(4) : act_value(vm), act_value(vm), sim_random());
+    uint64_t a2 = fid == EXITS ? below(12) : act_value(vm);
+    call(g, "call", fid, one_in(2) ? below(4) : act_value(vm), a2, sim_random());
 }
 
 void act_cpu_on(struct sim_guest *g, uint64_t vcpu, uint64_t pc)

@@ -66,7 +66,7 @@ void act_firmware(struct sim_guest *g, struct random_vm *vm)
 {
     static const uint64_t extensions[] = { SBI_BASE, SBI_TIME, SBI_IPI, SBI_PMU, SBI_BULKHEAD, SBI_STA, SBI_SUSP };
     uint64_t ext = extensions[below(ARRAY_SIZE(extensions))];
-    switch (below(6)) {
+    switch (below(8)) {
     case 0:
         fences(g, vm);
         break;
@@ -76,7 +76,10 @@ void act_firmware(struct sim_guest *g, struct random_vm *vm)
     case 2:
         legacy(g, vm);
         break;
-    case 3: /* an extension that there is not, or hardly */
+    case 3: /* how often a hart has left its guest, and why */
+        call(g, "exits", SBI_BULKHEAD, 3, (const uint64_t[5]){ below(4), below(12), 0, 0, 0 });
+        break;
+    case 4: /* an extension that there is not, or hardly */
         call(g, "call", 0x100000000ULL * below(3) + 0x12000000U + below(1000), below(8),
              (const uint64_t[5]){ act_value(vm), act_value(vm), 0, 0, 0 });
         break;

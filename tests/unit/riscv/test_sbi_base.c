@@ -20,7 +20,7 @@ static const struct {
     bool console;
 } offered[] = {
     {0x10, 7, false},       {0x54494d45, 1, false}, {0x735049, 1, false},   {0x52464e43, 3, false},
-    {0x48534d, 4, false},   {0x53525354, 1, false}, {0x4442434e, 3, true},  {OWN, 2, false},
+    {0x48534d, 4, false},   {0x53525354, 1, false}, {0x4442434e, 3, true},  {OWN, 4, false},
 };
 
 static struct vcpu *hart(unsigned n)
@@ -156,6 +156,54 @@ static void the_hypervisors_own_calls_do_nothing_and_tell_its_version(void **sta
     assert_answer(sbi_call(hart(0), OWN, 1, SBI_ARGS(1, 2, 3)), 0, 0x00000001);
 }
 
+/* The numbers are a promise to guests: here they stand by themselves. */
+static const enum exit_kind numbered[9] = {EXIT_IRQ,    EXIT_HYPERCALL, EXIT_FIRMWARE, EXIT_MMIO,  EXIT_FAULT,
+                                           EXIT_SYSREG, EXIT_WFX,       EXIT_UNDEF,    EXIT_SERROR};
+
+static void fill(struct vm *vm, uint64_t base)
+{
+    for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
+        for (unsigned r = 0; r < ARRAY_SIZE(numbered); r++) {
+            vm->vcpus[i].exits[numbered[r]].v = base + 0x100000000ULL * i + r;
+        }
+    }
+}
+
+static void counts_of_exits_are_told_by_hart_and_fixed_number(void **state)
+{
+    (void)state;
+    fill(sbi_vm, 0x1000);
+    fill(sbi_other, 0x2000);
+    assert_answer(sbi_call(hart(0), OWN, 2, SBI_ARGS(1, 2, 3)), 0, ARRAY_SIZE(numbered));
+    for (uint64_t i = 0; i < 3; i++) {
+        for (uint64_t r = 0; r < ARRAY_SIZE(numbered); r++) {
+            assert_answer(sbi_call(hart(0), OWN, 3, SBI_ARGS(i, r, 9)), 0, 0x1000 + 0x100000000ULL * i + r);
+        }
+    }
+    assert_answer(sbi_call(&sbi_other->vcpus[0], OWN, 3, SBI_ARGS(1, 8)), 0, 0x2000 + 0x100000000ULL + 8);
+}
+
+/* WALL-FW-5: behind the VM's harts lie, in memory, counts that are not its own. */
+static void counts_of_what_the_vm_has_not_are_refused_each_in_its_way(void **state)
+{
+    (void)state;
+    static const uint64_t none[] = {3, 4, 7, 8, 0x80000000, 0x100000000, 0x100000001, 1ULL << 63, ~0ULL};
+    static const uint64_t reasons[] = {9, 10, 0x80000000, 0x100000000, 0x100000001, 1ULL << 63, ~0ULL};
+    fill(sbi_vm, 0x1000);
+    fill(sbi_other, 0x2000);
+    for (size_t i = 0; i < ARRAY_SIZE(none); i++) {
+        for (uint64_t reason = 0; reason < 12; reason++) {
+            assert_answer(sbi_call(hart(0), OWN, 3, SBI_ARGS(none[i], reason)), -3, 0);
+        }
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
+        for (uint64_t n = 0; n < 3; n++) {
+            assert_answer(sbi_call(hart(0), OWN, 3, SBI_ARGS(n, reasons[i])), -2, 0);
+        }
+    }
+    assert_answer(sbi_call(&sbi_other->vcpus[0], OWN, 3, SBI_ARGS(2, 0)), -3, 0); /* that VM has two */
+}
+
 static void reset_ends_the_callers_vm_alone_for_its_reason(void **state)
 {
     (void)state;
@@ -208,6 +256,8 @@ int main(void)
         cmocka_unit_test_setup(without_a_shared_console_its_functions_are_not_supported, setup_without_console),
         cmocka_unit_test_setup(every_other_extension_is_not_supported, setup),
         cmocka_unit_test_setup(the_hypervisors_own_calls_do_nothing_and_tell_its_version, setup),
+        cmocka_unit_test_setup(counts_of_exits_are_told_by_hart_and_fixed_number, setup),
+        cmocka_unit_test_setup(counts_of_what_the_vm_has_not_are_refused_each_in_its_way, setup),
         cmocka_unit_test_setup(reset_ends_the_callers_vm_alone_for_its_reason, setup),
         cmocka_unit_test_setup(reserved_and_unknown_resets_are_invalid, setup),
     };
