@@ -53,4 +53,7 @@ void attack_fetch(const struct attack *self);
 void attack_odd(const struct attack *self);
 void attack_novectors(const struct attack *self);
 
+/* exits.c */
+void attack_exit_counts(const struct attack *self);
+
 #endif

@@ -94,6 +94,13 @@ int64_t system_off(void); /* these return if they were refused */
 int64_t system_reset(void);
 _Noreturn void power_off(void);
 
+/* The hypervisor's own calls. exit_count: how often a vCPU of this VM has left its guest in this life of the VM, by the numbers
+ * of hv/core/exits.h, of which there are exit_reasons(); the call that asks is in it. Negative: the firmware's error. */
+#define EXIT_REASON_HYPERCALL 1U
+void hypercall_null(void);
+int64_t exit_reasons(void);
+int64_t exit_count(uint64_t vcpu, uint64_t reason);
+
 bool str_equal(const char *a, const char *b);
 size_t str_len(const char *s);
 

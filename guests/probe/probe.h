@@ -29,6 +29,7 @@ void test_walls(void);
 void test_memory(void);
 void test_fetchloop(void);
 void test_cpuon(void);
+void test_exits(void);
 void test_off(void);
 void test_reset(void);
 void test_spin(void);

@@ -4,7 +4,7 @@
 import re
 
 import harness
-from checks import Attack, all_of, at_least, nothing, says, starts
+from checks import Attack, all_of, at_least, counts_of_others, nothing, says, starts
 
 GICD = 0x8000000
 FRAME = 0x10000 if harness.GIC == 3 else 0x1000
@@ -167,12 +167,13 @@ def private(rows):
 
 
 MINUS = {n: (1 << 64) - n for n in range(1, 10)}
-# What is answered at all, and how (hv/fw/hypercall.h, psci.h); all else is NOT_SUPPORTED. CPU_ON and AFFINITY_INFO are
-# about CPUs that the VM does not have.
+# What is answered at all, and how (hv/fw/hypercall.h, psci.h); all else is NOT_SUPPORTED. CPU_ON, AFFINITY_INFO
+# and counts of exits are about CPUs that the VM does not have.
 ANSWERED = {
     0x80000000: {0x10001}, 0x80000001: {0}, 0x84000000: {0x10001}, 0x84000006: {2}, 0x8400000a: {0},
     0x84000003: {MINUS[2]}, 0xc4000003: {MINUS[2]}, 0x84000004: {MINUS[2]}, 0xc4000004: {MINUS[2]},
-    0x86000000: {0}, 0x86000001: set(range(0x1000)), 0x8600ff01: {0x87a4f05d}, 0x8600ff03: {1},
+    0x86000000: {0}, 0x86000001: set(range(0x1000)), 0x86000002: {9}, 0xc6000003: {MINUS[3]},
+    0x8600ff01: {0x87a4f05d}, 0x8600ff03: {1},
 }
 
 
@@ -337,11 +338,11 @@ ATTACKS = {
     "spi-targets": Attack(targets, board="virt-gicv2"), "sgir-sweep": Attack(says(("sent", "1536")), board="virt-gicv2"),
     "sgi-sources": Attack(sources, board="virt-gicv2"), "gicc-sweep": Attack(swept(INTERFACE), board="virt-gicv2"),
     "gicc-end": Attack(says(("ended", "2048")), board="virt-gicv2"),
-    # WALL-FW-1, WALL-CPU-3
+    # WALL-FW-1, WALL-CPU-3, WALL-FW-5 (counts)
     "ranges-hvc": Attack(all_called), "ranges-smc": Attack(all_called), "random-hvc": Attack(called),
     "random-smc": Attack(called), "immediates": Attack(all_of(MINUS[1], 30)),
     "cpu-on-foreign": Attack(all_of(MINUS[2], 24)), "cpu-on-entry": Attack(all_of(MINUS[9], 9)),
-    "affinity": Attack(all_of(MINUS[2], 28)),
+    "affinity": Attack(all_of(MINUS[2], 28)), "exit-counts": Attack(counts_of_others(MINUS[3], MINUS[1])),
     # WALL-REG-1, WALL-REG-2, WALL-REG-3 (leak)
     "idregs": Attack(own_registers(IDENTITY)), "sysreg-read": Attack(own_registers(IDENTITY)),
     "sysreg-write": Attack(own_registers()), "sysinsn": Attack(own_insns), "gpr-leak": Attack(registers),

@@ -4,7 +4,7 @@
 import re
 
 import harness
-from checks import Attack, all_of, at_least, nothing, says
+from checks import Attack, all_of, at_least, counts_of_others, nothing, says
 
 AIA = harness.BOARD == "virt-aia"
 OWN_SOURCE = 10           # of the attacker's console
@@ -151,7 +151,8 @@ ANSWERED = {
     (0x10, 4): ("0x0", ANY), (0x10, 5): ("0x0", ANY), (0x10, 6): ("0x0", ANY),
     (0x54494d45, 0): ("0x0", "0x0"), (0x735049, 0): OTHERS_HARTS, (0x48534d, 0): OTHERS_HARTS, (0x48534d, 2): OTHERS_HARTS,
     **{(0x52464e43, f): OTHERS_HARTS for f in range(3)},
-    (0x0a42484b, 0): ("0x0", "0x0"), (0x0a42484b, 1): ("0x0", ANY),
+    (0x0a42484b, 0): ("0x0", "0x0"), (0x0a42484b, 1): ("0x0", ANY), (0x0a42484b, 2): ("0x0", "0x9"),
+    (0x0a42484b, 3): OTHERS_HARTS,
 }
 
 
@@ -307,9 +308,10 @@ ATTACKS = {
     "aplic-msi": Attack(says(("sent", "1512")), **AIA_ONLY),
     "msi-foreign": Attack(aborted, **AIA_ONLY), "msi-own": Attack(says(("faults", "0")), **AIA_ONLY),
     "file-sweep": Attack(file_registers, **AIA_ONLY),
-    # WALL-FW-1, WALL-CPU-3, WALL-CPU-4 (rfence), WALL-IRQ-2 (ipi), WALL-FW-4 (dbcn)
+    # WALL-FW-1, WALL-CPU-3, WALL-CPU-4 (rfence), WALL-IRQ-2 (ipi), WALL-FW-4 (dbcn), WALL-FW-5 (counts)
     "calls": Attack(all_called), "calls-random": Attack(called), "hart-start": Attack(minus(3, 10)),
     "hart-entry": Attack(minus(5, 10)), "hart-status": Attack(minus(3, 10)), "ipi-masks": Attack(minus(3, 15)),
+    "exit-counts": Attack(counts_of_others((1 << 64) - 3, (1 << 64) - 2)),
     "rfence-masks": Attack(fences), "legacy-masks": Attack(minus(2, 16)), "dbcn-buffers": Attack(minus(3, 66), shared=True),
     "dbcn-flood": Attack(says(("calls", "2000")), shared=True),
     # WALL-REG-1, WALL-REG-3

@@ -27,6 +27,15 @@ def starts(prefix, count=None):
     return check
 
 
+def counts_of_others(no_vcpu, no_reason):
+    """Ten vCPUs that the VM does not have, by nine reasons and one more; seven reasons that there are not, of its own vCPUs."""
+    def check(rows):
+        yield from ("%s = %s" % r for r in rows if r[1] != "0x%x" % (no_vcpu if r[0].startswith("vcpu ") else no_reason))
+        if len(rows) != 107:
+            yield "%d facts, not 107" % len(rows)
+    return check
+
+
 def at_least(what, least):
     def check(rows):
         value = dict(rows).get(what)

@@ -26,3 +26,11 @@ EXITS_OF_OTHERS = [
     ("hv/run.c", r"^    arch_ops\.irqc\.drop\(intid\);$",
      r"\g<0> if (v != NULL && intid != HV_IPI_INTID) { %s }" % OTHERS),
 ]
+
+# A vCPU that the VM does not have is that of the CPU of this number, whosever it is.
+EXITS = "hv/core/exits.c"
+COUNTS_OF_OTHERS = [
+    (EXITS, r"^    if \(vcpu >= vm->nr_vcpus\) \{$", "    if (vcpu >= vm->nr_vcpus && vcpu_of_cpu((unsigned)vcpu) == NULL) {"),
+    (EXITS, r"counter64_read\(&vm->vcpus\[vcpu\]\.exits",
+     "counter64_read(&(vcpu < vm->nr_vcpus ? &vm->vcpus[vcpu] : vcpu_of_cpu((unsigned)vcpu))->exits"),
+]

@@ -2,7 +2,7 @@
 """The walls of Armv8."""
 
 import harness
-from wall import EXITS_OF_OTHERS, Wall
+from wall import COUNTS_OF_OTHERS, EXITS_OF_OTHERS, Wall
 
 RESET, VM, VGIC = "hv/arch/armv8/reset.c", "hv/core/vm.c", "hv/vdev/vgic.c"
 PSCI, SMCCC, SYSREG = "hv/fw/psci.c", "hv/fw/smccc.c", "hv/vdev/vsysreg.c"
@@ -78,6 +78,7 @@ WALLS = {
     "call-targets": Wall("cpu-on-foreign affinity", "facts: (hvc|target) 0x2",
                          [(PSCI, r"&v->vm->vcpus\[affinity\] : NULL;",
                            "&v->vm->vcpus[affinity] : vcpu_of_cpu((unsigned)affinity);")]),
+    "counts-of-others": Wall("exit-counts", "facts: vcpu 0x2", COUNTS_OF_OTHERS),
     "call-entry": Wall("cpu-on-entry", "facts: entry|said: .*vm hostile: (stopped|ended after)",
                        [(PSCI, r"(static bool is_entry\((?:.|\n)*?)    return false;\n\}\n\nstatic int64_t cpu_on",
                          r"\1    return true;\n}\n\nstatic int64_t cpu_on")]),

@@ -2,7 +2,7 @@
 """The walls of RISC-V."""
 
 import harness
-from wall import EXITS_OF_OTHERS, Wall
+from wall import COUNTS_OF_OTHERS, EXITS_OF_OTHERS, Wall
 
 RESET, DECODE, EXIT, VM = "hv/arch/riscv/reset.c", "hv/arch/riscv/exit_decode.c", "hv/exit.c", "hv/core/vm.c"
 PLAN, PLIC_REGS, APLIC_SOURCE = "hv/core/plan.c", "hv/vdev/vplic_regs.c", "hv/vdev/vaplic_source.c"
@@ -131,6 +131,7 @@ WALLS = {
     "hart-pointers": Wall("legacy-masks", "facts: pointer", [("hv/fw/sbi_legacy.c", r"if \(sbi_arg\(v, 0\) != 0U\)", "if (call > 8U)")]),
     "call-targets": Wall("hart-start hart-status", "facts: hart 0x2",
                          [(HSM, r"&v->vm->vcpus\[id\] : NULL;", "&v->vm->vcpus[id] : vcpu_of_cpu((unsigned)id);")]),
+    "counts-of-others": Wall("exit-counts", "facts: vcpu 0x2", COUNTS_OF_OTHERS),
     "call-entry": Wall("hart-entry", "facts: entry|said: .*vm hostile: (stopped|ended after)",
                        [(HSM, r" \|\| !sbi_is_ram\(v->vm, pc, INSN_ALIGN, S2_X\)", "")]),
     "call-identifier": Wall("calls calls-random", "facts: call|ended|said", [(SBI, r"uint64_t id = x\[SBI_A7\];", "uint64_t id = x[SBI_A7] & 0xffffffffU;")]),

@@ -54,6 +54,7 @@ const struct attack attacks[] = {
     {"cpu-on-foreign", attack_cpu_on_foreign, NULL, false},
     {"cpu-on-entry", attack_cpu_on_entry, "code", false},
     {"affinity", attack_affinity, NULL, false},
+    {"exit-counts", attack_exit_counts, NULL, false},
     {"idregs", attack_idregs, NULL, false},
     {"sysreg-read", attack_sysreg_read, NULL, false},
     {"sysreg-write", attack_sysreg_write, NULL, false},

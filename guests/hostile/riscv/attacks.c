@@ -48,6 +48,7 @@ const struct attack attacks[] = {
     {"hart-entry", attack_hart_entry, "code", false},
     {"hart-status", attack_hart_status, NULL, false},
     {"ipi-masks", attack_ipi_masks, NULL, false},
+    {"exit-counts", attack_exit_counts, NULL, false},
     {"rfence-masks", attack_rfence_masks, NULL, false},
     {"legacy-masks", attack_legacy_masks, "victim", false},
     {"dbcn-buffers", attack_dbcn_buffers, "foreign", false},

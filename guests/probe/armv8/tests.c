@@ -21,5 +21,6 @@ const struct test tests[] = {
     {"gic", test_gic},
     {"spin", test_spin},
     {"hvc", test_hvc},
+    {"exits", test_exits},
 };
 const unsigned nr_tests = sizeof(tests) / sizeof(tests[0]);

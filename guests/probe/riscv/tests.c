@@ -27,6 +27,7 @@ const struct test tests[] = {
     {"counts", test_counts},
     {"busy", test_busy},
     {"spin", test_spin},
+    {"exits", test_exits},
     {"off", test_off},
     {"reset", test_reset},
 };
