@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The README's way to debug with gdb: stop at the boot door, and in a trap with guests running beside."""
+"""The README's way to debug with gdb: stop at the boot door, and in a trap with guests running beside, and read what is counted."""
 
 import re
 import socket
@@ -22,6 +22,8 @@ COMMANDS = [
     "continue",
     'printf "in a trap: board %%s, frame pc 0x%%lx\\n", board.name, ((struct vcpu_regs *)%s)->pc' % FIRST,
     "backtrace",
+    "print vms[0].vcpus[0].exits",
+    'printf "interrupts %lu\\n", vms[0].vcpus[0].exits[EXIT_IRQ].v',
     'printf "%s", log_ring.ring',
     "delete",
     "detach",
@@ -47,5 +49,7 @@ def test_gdb_stops_at_the_boot_door_and_in_a_trap():
         assert trap and GUEST <= int(trap.group(1), 16) < GUEST + (16 << 20), m.report(text)
         # Its first instruction may be of a function that the compiler has put into it.
         assert re.search(r"^#[01] .*hv_trap \(.*\n#[12] .*", text, re.M), m.report(text)
+        # By a debugger's script as the README has it; what they count tests/boot/test_exits.py looks at.
+        assert re.search(r"^\$1 = \{\{?v = \d+.*\}$", text, re.M) and re.search(r"^interrupts \d+$", text, re.M), m.report(text)
         assert "[hv] vm rt: vcpu 0 on cpu 0" in text, m.report(text)
         harness.RtWatch(m).wait_for(500)  # the system runs on when gdb has gone
