@@ -4,6 +4,7 @@
  * may be touched (AddressSanitizer holds it to that).
  */
 #define _GNU_SOURCE
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -29,13 +30,16 @@ static struct window {
 } windows[MAX_WINDOWS];
 static unsigned nr_windows;
 
-/* Windows of each CPU at run time. What was seen of one is a sum over it: of a read-only one when it was opened, of the
- * other when it was cleaned out of the caches. */
+/* Windows of each CPU at run time. What was seen of one are sums of its pages: when it was opened, and of each page of the
+ * writable one when that was cleaned out of the caches. */
+#define WINDOW_PAGES (MMU_WINDOW_SIZE / PAGE_SIZE)
 static struct run_window {
-    bool open, seen;
+    bool open;
     uint64_t pa;
-    uint64_t sum;
+    bool seen[WINDOW_PAGES];
+    uint64_t sum[WINDOW_PAGES];
 } run_windows[SIM_MAX_CPUS][2];
+static uint8_t *ever_cleaned; /* by page of RAM */
 
 static void release(void)
 {
@@ -94,6 +98,8 @@ void sim_mem_reset(void)
     view_size = sim_cfg.ram_size;
     nr_windows = 0;
     memset(run_windows, 0, sizeof(run_windows));
+    free(ever_cleaned);
+    ever_cleaned = calloc(view_size / PAGE_SIZE + 1U, 1);
     ram_fd = new_ram();
     machine_view = view(NULL, ram_fd);
     hv_view = view(NULL, ram_fd);
@@ -101,6 +107,11 @@ void sim_mem_reset(void)
     if (sim_cfg.own_size != 0U) {
         UNPOISON(hv_view + (sim_cfg.own_base - sim_cfg.ram_base), sim_cfg.own_size);
     }
+}
+
+bool sim_was_cleaned(uint64_t pa)
+{
+    return sim_is_ram(pa, 1) && ever_cleaned[(pa - sim_cfg.ram_base) / PAGE_SIZE] != 0U;
 }
 
 bool sim_is_ram(uint64_t pa, uint64_t size)
@@ -167,14 +178,20 @@ void sim_unmap(const void *p, uint64_t size)
     sim_fail("mmu.unmap of 0x%lx + 0x%lx, which is not mapped", pa, size);
 }
 
-static uint64_t window_sum(const struct run_window *r)
+static uint64_t page_sum(const struct run_window *r, uint64_t page)
 {
-    const uint64_t *word = (const uint64_t *)(const void *)(machine_view + (r->pa - sim_cfg.ram_base));
+    const uint64_t *word = (const uint64_t *)(const void *)(machine_view + (r->pa + page * PAGE_SIZE - sim_cfg.ram_base));
     uint64_t sum = 0;
-    for (uint64_t i = 0; i < MMU_WINDOW_SIZE / sizeof(*word); i++) {
+    for (uint64_t i = 0; i < PAGE_SIZE / sizeof(*word); i++) {
         sum = (sum + word[i]) * 0x9e3779b97f4a7c15ULL;
     }
     return sum;
+}
+
+static void see_page(struct run_window *r, uint64_t page)
+{
+    r->seen[page] = true;
+    r->sum[page] = page_sum(r, page);
 }
 
 void *sim_window_open(enum mmu_window w, paddr_t pa)
@@ -191,39 +208,53 @@ void *sim_window_open(enum mmu_window w, paddr_t pa)
         }
     }
     *r = (struct run_window){ .open = true, .pa = pa.v };
-    if (w == MMU_WINDOW_FROM) {
-        r->seen = true;
-        r->sum = window_sum(r);
+    for (uint64_t i = 0; w == MMU_WINDOW_FROM && !sim_cfg.coloured && i < WINDOW_PAGES; i++) {
+        see_page(r, i);
     }
     uint8_t *p = hv_view + (pa.v - sim_cfg.ram_base);
     UNPOISON(p, MMU_WINDOW_SIZE);
     return p;
 }
 
-/* Stricter than hardware: all of a window has to have been cleaned, whatever of it was stored to. */
+/* Stricter than hardware: what is cleaned are whole pages, each after the last store to it, and unless other VMs may have colours
+ * of the window, and store to them meanwhile, all of it, whatever of it was stored to. */
 void sim_cache_clean(const void *p, uint64_t size)
 {
     struct run_window *r = &run_windows[sim_cpu()][MMU_WINDOW_TO];
     uint64_t pa;
-    if (!r->open || !sim_arena_pa((uintptr_t)p, &pa) || pa != r->pa || size != MMU_WINDOW_SIZE) {
-        sim_fail("cache.clean of %p + 0x%lx, which is not all of this CPU's window", p, size);
+    if (!r->open || !sim_arena_pa((uintptr_t)p, &pa) || !range_within(pa, size, r->pa, MMU_WINDOW_SIZE) ||
+        !is_aligned(pa | size, PAGE_SIZE)) {
+        sim_fail("cache.clean of %p + 0x%lx, which is no pages of this CPU's window", p, size);
     }
-    r->seen = true;
-    r->sum = window_sum(r);
+    for (uint64_t at = pa; at < pa + size; at += PAGE_SIZE) {
+        see_page(r, (at - r->pa) / PAGE_SIZE);
+        ever_cleaned[(at - sim_cfg.ram_base) / PAGE_SIZE] = 1;
+    }
 }
 
 void sim_window_close(enum mmu_window w)
 {
     struct run_window *r = &run_windows[sim_cpu()][w];
-    if (!r->open || !r->seen) {
-        sim_fail("mmu.window_close %d: it is not open, or was not cleaned out of the caches", (int)w);
+    if (!r->open) {
+        sim_fail("mmu.window_close %d: it is not open", (int)w);
     }
-    if (window_sum(r) != r->sum) {
-        sim_fail("mmu.window_close %d at 0x%lx: stored to through a read-only window, or after it was cleaned", (int)w,
-                 r->pa);
+    for (uint64_t i = 0; i < WINDOW_PAGES; i++) {
+        if (!r->seen[i] && !sim_cfg.coloured) {
+            sim_fail("mmu.window_close %d: 0x%lx was not cleaned out of the caches", (int)w, r->pa + i * PAGE_SIZE);
+        }
+        if (r->seen[i] && page_sum(r, i) != r->sum[i]) {
+            sim_fail("mmu.window_close %d: 0x%lx was stored to through a read-only window, or after it was cleaned", (int)w,
+                     r->pa + i * PAGE_SIZE);
+        }
     }
     POISON(hv_view + (r->pa - sim_cfg.ram_base), MMU_WINDOW_SIZE);
     r->open = false;
+    for (unsigned i = 0; i < 2U * SIM_MAX_CPUS; i++) { /* of coloured memory others may have the same one open */
+        const struct run_window *o = &run_windows[i / 2U][i % 2U];
+        if (o->open && o->pa == r->pa) {
+            UNPOISON(hv_view + (o->pa - sim_cfg.ram_base), MMU_WINDOW_SIZE);
+        }
+    }
 }
 
 bool sim_arena_pa(uintptr_t addr, uint64_t *pa)

@@ -25,6 +25,7 @@ struct sim_config {
     unsigned pa_bits;
     unsigned nr_irqs;              /* INTIDs of the controller */
     unsigned map_windows;          /* temporary mappings that may exist at a time */
+    bool coloured;                 /* VMs have colours of the same 2 MiB: a window shows what is another's */
     unsigned irqc_version;         /* enum plan_irqc */
     unsigned htimer_irq, uart_irq;
     unsigned vtimer_irq, maint_irq, nr_lrs; /* Armv8; 1..16 list registers */
@@ -102,6 +103,7 @@ void sim_domain_aside(bool on);
 /* The machine's own view of RAM, as loaders, devices and debuggers have it; fails outside RAM. */
 void *sim_ram(uint64_t pa, uint64_t size);
 uint64_t sim_ram_read(uint64_t pa);              /* aligned 64-bit word */
+bool sim_was_cleaned(uint64_t pa);               /* by cache.clean, since power-on */
 
 /* ---- Failure injection ---- */
 

@@ -24,14 +24,31 @@ static unsigned nth(uint64_t mask, uint64_t n)
     return (unsigned)__builtin_ctzll(mask);
 }
 
-/* What the hash adds to the colour of all of a period. */
-static unsigned twist(const struct plan_llc *l, uint64_t pa)
+static unsigned parity(uint64_t v)
+{
+    v ^= v >> 32;
+    v ^= v >> 16;
+    v ^= v >> 8;
+    v ^= v >> 4;
+    return 0x6996U >> (v & 15U) & 1U; /* of each number of four bits */
+}
+
+unsigned colour_twist(const struct plan_llc *l, paddr_t pa)
 {
     unsigned t = 0;
     for (unsigned n = 0; n < LLC_COLOUR_BITS; n++) {
-        t |= (ones(pa & l->hash[n]) & 1U) << n;
+        t |= parity(pa.v & l->hash[n]) << n;
     }
     return t;
+}
+
+bool colour_hashed(const struct plan_llc *l)
+{
+    uint64_t any = 0;
+    for (unsigned n = 0; n < LLC_COLOUR_BITS; n++) {
+        any |= l->hash[n];
+    }
+    return any != 0U;
 }
 
 bool colour_llc_ok(const struct plan_llc *l)
@@ -68,7 +85,7 @@ uint64_t colour_all(const struct plan_llc *l)
 
 unsigned colour_of(const struct plan_llc *l, paddr_t pa)
 {
-    return ((unsigned)(pa.v / colour_unit(l)) & (l->colours - 1U)) ^ twist(l, pa.v);
+    return ((unsigned)(pa.v / colour_unit(l)) & (l->colours - 1U)) ^ colour_twist(l, pa);
 }
 
 paddr_t colour_pa(const struct plan_llc *l, paddr_t base, uint64_t mask, uint64_t offset)
@@ -78,7 +95,7 @@ paddr_t colour_pa(const struct plan_llc *l, paddr_t base, uint64_t mask, uint64_
     uint64_t period = base.v + (offset / share) * colour_period(l);
     unsigned colour = nth(mask, (offset % share) / unit);
 
-    return PA(period + (uint64_t)(colour ^ twist(l, period)) * unit + offset % unit);
+    return PA(period + (uint64_t)(colour ^ colour_twist(l, PA(period))) * unit + offset % unit);
 }
 
 bool colour_offset(const struct plan_llc *l, paddr_t base, uint64_t mask, paddr_t pa, uint64_t *offset)

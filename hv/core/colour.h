@@ -19,6 +19,12 @@ uint64_t colour_unit(const struct plan_llc *l);
 /* All colours there are. */
 uint64_t colour_all(const struct plan_llc *l);
 
+/* True if the colour depends on more than the bits of (PA / unit). */
+bool colour_hashed(const struct plan_llc *l);
+
+/* What the hash adds (exclusive or) to the colour of each unit of the period that pa is in. */
+unsigned colour_twist(const struct plan_llc *l, paddr_t pa);
+
 unsigned colour_of(const struct plan_llc *l, paddr_t pa);
 
 /* Where the byte at `offset` of the coloured memory lies. Unit n of a period's is that of the mask's n-th colour, whatever the

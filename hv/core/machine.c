@@ -2,6 +2,7 @@
 #include "core/machine.h"
 
 #include "core/log.h"
+#include "core/plan_extent.h"
 #include "hv/arch_ops.h"
 #include "hv/board.h"
 
@@ -134,34 +135,66 @@ enum hv_status machine_check(const struct plan *plan, uint64_t load_pa, unsigned
     return st;
 }
 
-static enum hv_status check_guest_image(const struct plan_image *image, uint64_t pa)
+/* One of an image's copies, which begins at an offset of some memory: coloured, it is in many pieces. */
+static enum hv_status check_copy(const struct plan_image *image, const struct extent *e, uint64_t offset)
 {
-    const void *p = arch_ops.mmu.map(PA(pa), image->size, MAP_RO);
-    if (p == NULL) {
-        log_line("stopped: no room to map the guest image at 0x%lx", pa);
-        return HV_ERR_NOMEM;
+    struct plan_sum sum = {0, 0};
+    paddr_t start = extent_pa(e, offset);
+    uint64_t n;
+
+    for (uint64_t done = 0; done < image->size; done += n) {
+        paddr_t pa = extent_pa(e, offset + done);
+
+        n = extent_run(e, offset + done);
+        n = n < image->size - done ? n : image->size - done;
+        const void *p = arch_ops.mmu.map(pa, n, MAP_RO);
+        if (p == NULL) {
+            log_line("stopped: no room to map the guest image at 0x%lx", start.v);
+            return HV_ERR_NOMEM;
+        }
+        sum = plan_sum_words(p, n, sum); /* pieces are of whole words */
+        arch_ops.mmu.unmap(p, n);
     }
-    struct plan_sum sum = plan_sum_words(p, image->size, (struct plan_sum){0, 0});
-    arch_ops.mmu.unmap(p, image->size);
     if (!sum_equal(sum, image->sum)) {
-        log_line("stopped: the guest image at 0x%lx is damaged (checksum)", pa);
+        log_line("stopped: the guest image at 0x%lx is damaged (checksum)", start.v);
         return HV_ERR_CORRUPT;
     }
     return HV_OK;
 }
 
+static enum hv_status check_guest_image(const struct plan *plan, const struct plan_vm *vm, const struct plan_image *image)
+{
+    uint64_t offset = 0;
+    const struct plan_region *r = extent_of_image(plan, vm, image, &offset);
+
+    enum hv_status st = HV_ERR_CORRUPT;
+    struct extent e;
+
+    if (r != NULL) { /* plan_validate() has found it */
+        e = extent_of_region(plan, r);
+        st = check_copy(image, &e, offset);
+    }
+    e = extent_of_pristine(plan, vm);
+    if (st == HV_OK && image->pristine_pa != 0U && extent_offset(&e, PA(image->pristine_pa), &offset)) {
+        st = check_copy(image, &e, offset);
+    }
+    return st;
+}
+
 enum hv_status machine_check_images(const struct plan *plan)
 {
-    for (uint32_t i = 0; i < plan->images.count; i++) {
-        const struct plan_image *image = plan_image(plan, i);
-        bool check = (image->flags & PLAN_IMAGE_CHECK) != 0U;
-        enum hv_status st = check ? check_guest_image(image, image->pa) : HV_OK;
-        if (st == HV_OK && check && image->pristine_pa != 0U) {
-            st = check_guest_image(image, image->pristine_pa);
-        }
-        if (st != HV_OK) {
-            return st;
+    enum hv_status st = HV_OK;
+
+    for (uint32_t vm = 0; vm < plan->vms.count; vm++) {
+        const struct plan_vm *v = plan_vm(plan, vm);
+
+        for (uint32_t i = 0; st == HV_OK && i < v->nr_images; i++) { /* at most PLAN_MAX_IMAGES turns */
+            const struct plan_image *image = plan_image(plan, v->first_image + i);
+
+            if ((image->flags & PLAN_IMAGE_CHECK) != 0U) {
+                st = check_guest_image(plan, v, image);
+            }
         }
     }
-    return HV_OK;
+    return st;
 }

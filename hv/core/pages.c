@@ -16,6 +16,16 @@ enum hv_status pages_init(struct pages *p, paddr_t base, uint64_t count)
     return HV_OK;
 }
 
+enum hv_status pages_take(struct pages *p, paddr_t *out)
+{
+    if (p->used == p->total) {
+        return HV_ERR_NOMEM;
+    }
+    *out = PA(p->base.v + (p->used * PAGE_SIZE));
+    p->used++;
+    return HV_OK;
+}
+
 enum hv_status pages_alloc(struct pages *p, unsigned count, paddr_t *out)
 {
     if (count == 0U || (count & (count - 1U)) != 0U) {

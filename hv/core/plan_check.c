@@ -133,6 +133,7 @@ void plan_check_header(const struct plan_check *c)
     if (p->pa_bits_min < 64U && !hv_layout_ok(p)) {
         header_issue(c, PLAN_E_HV_LAYOUT);
     }
+    plan_check_llc(c);
     plan_check_cpus(c);
 }
 

@@ -4,7 +4,7 @@
 #ifndef HV_CORE_PLAN_CHECK_H
 #define HV_CORE_PLAN_CHECK_H
 
-#include "hv/plan.h"
+#include "core/plan_extent.h"
 
 struct plan_check {
     const struct plan *p;
@@ -42,6 +42,12 @@ void plan_check_restart(const struct plan_check *c);
 
 /* The shared console and the emulated UARTs of its VMs. */
 void plan_check_console(const struct plan_check *c);
+
+/* The description of the cache. */
+void plan_check_llc(const struct plan_check *c);
+
+/* True if the region's colours may be looked at; else what is wrong with them is reported. */
+bool plan_check_colours(const struct plan_check *c, uint32_t vm, uint32_t i);
 
 /* True if a descriptor of the table format can hold the address of each page of [base, base + size), which is page-aligned
  * and satisfies range_ok(). A CPU may have more physical address bits than that. */

@@ -5,10 +5,12 @@
 
 #define NONE PLAN_NO_INDEX
 
-static bool region_formed(const struct plan_region *r)
+static bool region_formed(const struct plan *p, const struct plan_region *r)
 {
-    return range_ok(r->ipa, r->size) && range_ok(r->pa, r->size) && r->colours == 0U &&
-           is_aligned(r->ipa | r->pa | r->size, PAGE_SIZE);
+    struct extent e = extent_of_region(p, r);
+
+    return range_ok(r->ipa, r->size) && range_ok(r->pa, r->size) && extent_span(&e) != 0U &&
+           (r->colours == 0U || r->kind == (uint32_t)PLAN_REGION_RAM) && is_aligned(r->ipa | r->pa | r->size, PAGE_SIZE);
 }
 
 static bool rights_ok(const struct plan_region *r)
@@ -37,11 +39,12 @@ static void check_place(const struct plan_check *c, uint32_t vm, uint32_t i)
 {
     const struct plan *p = c->p;
     const struct plan_region *r = plan_region(p, i);
-    bool in_ram = range_within(r->pa, r->size, p->ram_base, p->ram_size);
-    bool at_ram =
-        range_ok(p->ram_base, p->ram_size) && ranges_overlap(r->pa, r->size, p->ram_base, p->ram_size);
+    struct extent e = extent_of_region(p, r);
+    uint64_t size = extent_span(&e); /* coloured: with all that lies between its pages */
+    bool in_ram = range_within(r->pa, size, p->ram_base, p->ram_size);
+    bool at_ram = range_ok(p->ram_base, p->ram_size) && ranges_overlap(r->pa, size, p->ram_base, p->ram_size);
 
-    if (range_ok(p->hv_base, p->hv_size) && ranges_overlap(r->pa, r->size, p->hv_base, p->hv_size)) {
+    if (range_ok(p->hv_base, p->hv_size) && ranges_overlap(r->pa, size, p->hv_base, p->hv_size)) {
         plan_check_issue(c, PLAN_E_REGION_HV, vm, i, NONE);
     }
     if (r->kind == PLAN_REGION_RAM ? !in_ram : at_ram) {
@@ -49,11 +52,11 @@ static void check_place(const struct plan_check *c, uint32_t vm, uint32_t i)
     }
     for (unsigned k = 0; k < PLAN_IRQC_FRAMES; k++) {
         if (range_ok(p->irqc_base[k], p->irqc_size[k]) &&
-            ranges_overlap(r->pa, r->size, p->irqc_base[k], p->irqc_size[k])) {
+            ranges_overlap(r->pa, size, p->irqc_base[k], p->irqc_size[k])) {
             plan_check_issue(c, PLAN_E_REGION_IRQC, vm, i, NONE);
         }
     }
-    if (beyond(r->pa, r->size, p->pa_bits_min) || !plan_check_reachable(r->pa, r->size)) {
+    if (beyond(r->pa, size, p->pa_bits_min) || !plan_check_reachable(r->pa, size)) {
         plan_check_issue(c, PLAN_E_REGION_IPA_BITS, vm, i, NONE);
     }
 }
@@ -77,7 +80,7 @@ static void check_owner(const struct plan_check *c, uint32_t vm, uint32_t i)
     for (uint32_t b = v->first_region; b < i; b++) {
         const struct plan_region *o = plan_region(c->p, b);
 
-        if (region_formed(o) && ranges_overlap(r->ipa, r->size, o->ipa, o->size)) {
+        if (region_formed(c->p, o) && ranges_overlap(r->ipa, r->size, o->ipa, o->size)) {
             plan_check_issue(c, PLAN_E_REGION_IPA_OVERLAP, vm, i, b);
         }
     }
@@ -99,12 +102,14 @@ static uint32_t region_owner(const struct plan *p, uint32_t i)
 static void check_overlap(const struct plan_check *c, uint32_t vm, uint32_t i)
 {
     const struct plan_region *r = plan_region(c->p, i);
+    struct extent e = extent_of_region(c->p, r);
 
     for (uint32_t b = 0; b < i; b++) {
         const struct plan_region *o = plan_region(c->p, b);
+        struct extent f = extent_of_region(c->p, o);
         bool shared = r->kind == PLAN_REGION_SHARED && o->kind == PLAN_REGION_SHARED && region_owner(c->p, b) != vm;
 
-        if (!shared && region_formed(o) && ranges_overlap(r->pa, r->size, o->pa, o->size)) {
+        if (!shared && region_formed(c->p, o) && extents_meet(&e, &f)) {
             plan_check_issue(c, PLAN_E_REGION_OVERLAP, vm, i, b);
         }
     }
@@ -121,8 +126,12 @@ void plan_check_regions(const struct plan_check *c)
         } else if (!rights_ok(r)) {
             plan_check_issue(c, PLAN_E_REGION_RIGHTS, vm, i, NONE);
         }
-        if (!region_formed(r)) {
+        bool coloured_well = plan_check_colours(c, vm, i);
+
+        if (coloured_well && !region_formed(c->p, r)) {
             plan_check_issue(c, PLAN_E_REGION_ALIGN, vm, i, NONE);
+        }
+        if (!region_formed(c->p, r)) {
             continue;
         }
         check_place(c, vm, i);

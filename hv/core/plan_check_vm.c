@@ -183,15 +183,13 @@ static void check_frames(const struct plan_check *c, uint32_t vm)
     }
 }
 
-/* The RAM region of the VM that holds all of [base, base + size), by guest or by physical address, or NULL.
- */
-static const struct plan_region *ram_around(const struct plan *p, const struct plan_vm *v, uint64_t base,
-                                            uint64_t size, bool physical)
+/* The RAM region of the VM that holds all of [base, base + size), guest addresses, or NULL. */
+static const struct plan_region *ram_around(const struct plan *p, const struct plan_vm *v, uint64_t base, uint64_t size)
 {
     for (uint32_t i = 0; i < v->nr_regions; i++) {
         const struct plan_region *r = plan_region(p, v->first_region + i);
 
-        if (r->kind == PLAN_REGION_RAM && range_within(base, size, physical ? r->pa : r->ipa, r->size)) {
+        if (r->kind == PLAN_REGION_RAM && range_within(base, size, r->ipa, r->size)) {
             return r;
         }
     }
@@ -201,13 +199,13 @@ static const struct plan_region *ram_around(const struct plan *p, const struct p
 static void check_entry(const struct plan_check *c, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(c->p, vm);
-    const struct plan_region *r = ram_around(c->p, v, v->entry, 4, false);
+    const struct plan_region *r = ram_around(c->p, v, v->entry, 4);
 
     if (r == NULL || (r->rights & 4U) == 0U || !is_aligned(v->entry, 4)) {
         plan_check_issue(c, PLAN_E_ENTRY, vm, NONE, NONE);
     }
     /* A device tree starts with a header of 40 bytes (Devicetree Specification 5.2). */
-    if (v->dtb != 0U && (!is_aligned(v->dtb, 8) || ram_around(c->p, v, v->dtb, 40, false) == NULL)) {
+    if (v->dtb != 0U && (!is_aligned(v->dtb, 8) || ram_around(c->p, v, v->dtb, 40) == NULL)) {
         plan_check_issue(c, PLAN_E_ENTRY, vm, NONE, NONE);
     }
 }
@@ -222,7 +220,9 @@ static void check_images(const struct plan_check *c, uint32_t vm)
         if (m->reserved != 0U || (m->flags & ~PLAN_IMAGE_CHECK) != 0U) {
             plan_check_issue(c, PLAN_E_FIELD, vm, i, NONE);
         }
-        if (!is_aligned(m->pa | m->size, 8) || ram_around(c->p, v, m->pa, m->size, true) == NULL) {
+        uint64_t offset;
+
+        if (!is_aligned(m->pa | m->size, 8) || extent_of_image(c->p, v, m, &offset) == NULL) {
             plan_check_issue(c, PLAN_E_IMAGE, vm, i, NONE);
         }
     }

@@ -18,7 +18,7 @@ static unsigned level_shift(unsigned level)
 /*
  * A table at `level` replaces one leaf of the level above. Where a region covers all that such a leaf would
  * and is aligned alike in both address spaces, s2_map() puts the leaf; tables stand only under its ragged
- * ends.
+ * ends. Coloured memory is mapped by pages, all of it.
  */
 static struct spans region_spans(const struct plan_region *r, unsigned level)
 {
@@ -30,7 +30,7 @@ static struct spans region_spans(const struct plan_region *r, unsigned level)
     bool ragged_tail = !is_aligned(r->ipa + r->size, span);
     struct spans s = {0};
 
-    if (level - 1U < s2_format.first_block_level || !is_aligned(r->ipa ^ r->pa, span)) {
+    if (level - 1U < s2_format.first_block_level || r->colours != 0U || !is_aligned(r->ipa ^ r->pa, span)) {
         return (struct spans){1, {first, 0}, {last, 0}};
     }
     if (ragged_head) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/restart.h"
 
+#include "core/plan_extent.h"
 #include "hv/arch_ops.h"
 
 static uint64_t seconds(uint64_t n)
@@ -57,44 +58,108 @@ struct restart restart_begin(const struct vm *vm)
     return (struct restart){.vm = vm};
 }
 
-static void zero(uint64_t *to)
+/* A block of RAM being restored, and that of the pristine copies that is open: most pieces of an image come from the same. */
+struct block {
+    const struct vm *vm;
+    uint8_t *to;
+    uint64_t pa;
+    const uint8_t *from; /* NULL: none is open */
+    uint64_t from_pa;
+};
+
+static void zero(uint8_t *p, uint64_t n)
 {
-    for (uint64_t i = 0; i < PLAN_RESTART_BLOCK / sizeof(*to); i++) {
+    uint64_t *to = (uint64_t *)(void *)p;
+
+    for (uint64_t i = 0; i < n / sizeof(*to); i++) {
         to[i] = 0;
     }
 }
 
-/* What of an image lies in the block at `block`: at most two turns, since the copy may lie across two blocks. */
-static void put_back(const struct plan_image *m, uint64_t block, uint8_t *to)
+static void close_source(struct block *b)
 {
-    uint64_t at = m->pa > block ? m->pa : block;
-    uint64_t end = m->pa + m->size < block + PLAN_RESTART_BLOCK ? m->pa + m->size : block + PLAN_RESTART_BLOCK;
-
-    while (at < end) {
-        uint64_t copy = m->pristine_pa + (at - m->pa);
-        uint64_t offset = copy % PLAN_RESTART_BLOCK;
-        uint64_t n = end - at < PLAN_RESTART_BLOCK - offset ? end - at : PLAN_RESTART_BLOCK - offset;
-        const uint8_t *from = arch_ops.mmu.window_open(MMU_WINDOW_FROM, PA(copy - offset));
-        const uint64_t *src = (const uint64_t *)(const void *)&from[offset];
-        uint64_t *dst = (uint64_t *)(void *)&to[at - block];
-
-        for (uint64_t i = 0; i < n / sizeof(*dst); i++) { /* plan_validate(): multiples of 8, aligned to 8 */
-            dst[i] = src[i];
-        }
+    if (b->from != NULL) {
         arch_ops.mmu.window_close(MMU_WINDOW_FROM);
+        b->from = NULL;
+    }
+}
+
+/* n bytes from pa on, all in one block. */
+static void copy_from(struct block *b, uint8_t *to, uint64_t pa, uint64_t n)
+{
+    uint64_t base = align_down(pa, PLAN_RESTART_BLOCK);
+
+    if (b->from == NULL || b->from_pa != base) {
+        close_source(b);
+        b->from = arch_ops.mmu.window_open(MMU_WINDOW_FROM, PA(base));
+        b->from_pa = base;
+    }
+    const uint64_t *src = (const uint64_t *)(const void *)&b->from[pa - base];
+    uint64_t *dst = (uint64_t *)(void *)to;
+
+    for (uint64_t i = 0; i < n / sizeof(*dst); i++) { /* plan_validate(): multiples of 8, aligned to 8 */
+        dst[i] = src[i];
+    }
+}
+
+/* What of an image lies in [offset, end) of its region, which is at `to`. Each turn is a block, or a unit of colour, further. */
+static void put_back(struct block *b, const struct plan_image *m, uint64_t start, uint64_t offset, uint64_t end, uint8_t *to)
+{
+    struct extent copies = extent_of_pristine(b->vm->binary, b->vm->plan);
+    uint64_t at = start > offset ? start : offset;
+    uint64_t first = 0;
+
+    end = start + m->size < end ? start + m->size : end;
+    if (at >= end || !extent_offset(&copies, PA(m->pristine_pa), &first)) {
+        return;
+    }
+    while (at < end) {
+        uint64_t copy = first + (at - start);
+        uint64_t pa = extent_pa(&copies, copy).v;
+        uint64_t n = PLAN_RESTART_BLOCK - pa % PLAN_RESTART_BLOCK;
+
+        n = n < extent_run(&copies, copy) ? n : extent_run(&copies, copy);
+        n = n < end - at ? n : end - at;
+        copy_from(b, &to[at - offset], pa, n);
         at += n;
     }
 }
 
-static void restore_block(const struct vm *vm, uint64_t block)
+/* [offset, end) of a region, which is contiguous and in the block. */
+static void restore(struct block *b, const struct plan_region *g, uint64_t offset, uint64_t end)
 {
-    uint8_t *to = arch_ops.mmu.window_open(MMU_WINDOW_TO, PA(block));
+    const struct plan *p = b->vm->binary;
+    const struct plan_vm *v = b->vm->plan;
+    struct extent e = extent_of_region(p, g);
+    uint8_t *to = &b->to[extent_pa(&e, offset).v - b->pa];
 
-    zero((uint64_t *)(void *)to);
-    for (uint32_t i = 0; i < vm->plan->nr_images; i++) { /* at most PLAN_MAX_IMAGES turns */
-        put_back(plan_image(vm->binary, vm->plan->first_image + i), block, to);
+    zero(to, end - offset);
+    for (uint32_t i = 0; i < v->nr_images; i++) { /* at most PLAN_MAX_IMAGES turns */
+        const struct plan_image *m = plan_image(p, v->first_image + i);
+        uint64_t start;
+
+        if (extent_of_image(p, v, m, &start) == g) {
+            put_back(b, m, start, offset, end, to);
+        }
     }
-    arch_ops.cache.clean(to, PLAN_RESTART_BLOCK);
+    arch_ops.cache.clean(to, end - offset);
+}
+
+/* What of the region lies in the block at `block`: all of it, or the units of its colours. */
+static void restore_block(const struct vm *vm, const struct plan_region *g, uint64_t block)
+{
+    struct extent e = extent_of_region(vm->binary, g);
+    struct block b = {.vm = vm, .to = arch_ops.mmu.window_open(MMU_WINDOW_TO, PA(block)), .pa = block};
+    uint64_t unit = g->colours != 0U ? PAGE_SIZE : PLAN_RESTART_BLOCK;
+
+    for (uint64_t pa = block; pa < block + PLAN_RESTART_BLOCK; pa += unit) {
+        uint64_t offset;
+
+        if (extent_offset(&e, PA(pa), &offset)) {
+            restore(&b, g, offset, offset + unit);
+        }
+    }
+    close_source(&b);
     arch_ops.mmu.window_close(MMU_WINDOW_TO);
 }
 
@@ -104,9 +169,11 @@ bool restart_step(struct restart *r)
 
     while (r->region < p->nr_regions) { /* at most PLAN_MAX_REGIONS turns */
         const struct plan_region *g = plan_region(r->vm->binary, p->first_region + r->region);
+        struct extent e = extent_of_region(r->vm->binary, g);
+        uint64_t first = align_down(g->pa, PLAN_RESTART_BLOCK);
 
-        if (g->kind == (uint32_t)PLAN_REGION_RAM && r->done < g->size) {
-            restore_block(r->vm, g->pa + r->done);
+        if (g->kind == (uint32_t)PLAN_REGION_RAM && first + r->done < g->pa + extent_span(&e)) {
+            restore_block(r->vm, g, first + r->done);
             r->done += PLAN_RESTART_BLOCK;
             return true;
         }

@@ -3,108 +3,7 @@
  * Trees are walked from the root for each leaf, without recursion: the walk is at most four loads, every loop advances
  * an address, and nothing about a tree is kept that could disagree with it.
  */
-#include "core/s2.h"
-
-#include "hv/arch_ops.h"
-#include "hv/check.h"
-
-#define INDEX_BITS 9U
-#define ENTRIES    (1U << INDEX_BITS)
-
-/* Where a walk ended. */
-struct slot {
-    uint64_t *pte;
-    unsigned level;
-};
-
-static uint64_t span(unsigned level)
-{
-    return PAGE_SIZE << (INDEX_BITS * (s2_format.last_level - level));
-}
-
-static bool is_valid(uint64_t pte)
-{
-    return (pte & s2_format.valid_mask) == s2_format.valid_mask;
-}
-
-static bool is_table(uint64_t pte, unsigned level)
-{
-    return is_valid(pte) && level < s2_format.last_level && (pte & s2_format.leaf_mask) != s2_format.leaf_value;
-}
-
-static uint64_t encode(paddr_t pa)
-{
-    return (pa.v >> s2_format.addr_rshift) & s2_format.addr_mask;
-}
-
-static paddr_t decode(uint64_t pte)
-{
-    return PA((pte & s2_format.addr_mask) << s2_format.addr_rshift);
-}
-
-static uint64_t leaf(paddr_t pa, uint64_t attr, unsigned level)
-{
-    uint64_t type = level == s2_format.last_level ? s2_format.page_bits : s2_format.block_bits;
-    return encode(pa) | attr | type;
-}
-
-/* What tells a leaf from a table may be an attribute (RISC-V: the right to read): not the type's, it stays. */
-static uint64_t attr_of(uint64_t pte, unsigned level)
-{
-    uint64_t type = level == s2_format.last_level ? s2_format.page_bits : s2_format.block_bits;
-    return pte & ~(s2_format.addr_mask | type);
-}
-
-/* Table pages lie in the hypervisor's own region, which is always mapped (arch_ops.h). */
-static uint64_t *entries(paddr_t table, unsigned pages)
-{
-    uint64_t *p = arch_ops.mmu.map(table, pages * PAGE_SIZE, MAP_RW);
-    CHECK(p != NULL);
-    return p;
-}
-
-/* Root tables are concatenated, so their index is wider than 9 bits (DDI 0487 D8.2.2). */
-static struct slot root_slot(const struct s2 *s, uint64_t ipa)
-{
-    uint64_t i = ipa / span(s->geo.start_level);
-    return (struct slot){ &entries(s->root, s->geo.root_pages)[i], s->geo.start_level };
-}
-
-/* In a table that is not a root. */
-static uint64_t index_in_table(uint64_t ipa, unsigned level)
-{
-    return (ipa / span(level)) % ENTRIES;
-}
-
-/* One level down; the slot must hold a table. */
-static struct slot child(struct slot at, uint64_t ipa)
-{
-    unsigned level = at.level + 1U;
-    return (struct slot){ &entries(decode(*at.pte), 1)[index_in_table(ipa, level)], level };
-}
-
-/* The next one, which decides about ipa; false if the table may end before. */
-static bool next_slot(struct slot *at, uint64_t ipa)
-{
-    at->pte = &at->pte[1];
-    return index_in_table(ipa, at->level) != 0U;
-}
-
-/* The slot that decides about ipa: an invalid entry or a leaf, or whatever stands at level `deepest`. */
-static struct slot find(const struct s2 *s, uint64_t ipa, unsigned deepest)
-{
-    struct slot at = root_slot(s, ipa);
-    while (at.level < deepest && is_table(*at.pte, at.level)) {
-        at = child(at, ipa);
-    }
-    return at;
-}
-
-/* First address after the part of the IPA space that a slot covers. */
-static uint64_t after(struct slot at, uint64_t ipa)
-{
-    return align_down(ipa, span(at.level)) + span(at.level);
-}
+#include "core/s2_slot.h"
 
 enum hv_status s2_init(struct s2 *s, struct pages *pool, unsigned ipa_bits, unsigned pa_bits, vmid_t vmid)
 {
@@ -156,8 +55,7 @@ static unsigned best_level(const struct s2 *s, uint64_t ipa, uint64_t pa, uint64
     return level;
 }
 
-/* Goes down to a slot for a leaf of level `want`, adding tables. Ends deeper where a table stands in the way. */
-static enum hv_status descend(struct s2 *s, uint64_t ipa, unsigned want, struct slot *out)
+enum hv_status s2_descend(struct s2 *s, uint64_t ipa, unsigned want, struct slot *out)
 {
     struct slot at = find(s, ipa, s2_format.last_level);
     while (at.level < want) {
@@ -173,9 +71,7 @@ static enum hv_status descend(struct s2 *s, uint64_t ipa, unsigned want, struct 
     return HV_OK;
 }
 
-/* Takes back a map of [ipa, end) that ran out of pages: its leaves, and the tables it added, which are the pages of
- * the pool from `mark` on. */
-static void undo_map(struct s2 *s, uint64_t ipa, uint64_t end, uint64_t mark)
+void s2_undo_map(struct s2 *s, uint64_t ipa, uint64_t end, uint64_t mark)
 {
     uint64_t first_new = s->pool->base.v + (mark * PAGE_SIZE);
     while (ipa < end) {
@@ -196,7 +92,7 @@ static enum hv_status map_leaves(struct s2 *s, uint64_t ipa, uint64_t pa, uint64
 {
     while (ipa < end) {
         struct slot at;
-        enum hv_status st = descend(s, ipa, best_level(s, ipa, pa, end - ipa), &at);
+        enum hv_status st = s2_descend(s, ipa, best_level(s, ipa, pa, end - ipa), &at);
         if (st != HV_OK) {
             return st;
         }
@@ -211,6 +107,18 @@ static enum hv_status map_leaves(struct s2 *s, uint64_t ipa, uint64_t pa, uint64
     return HV_OK;
 }
 
+enum hv_status s2_may_map(const struct s2 *s, uint64_t ipa, uint64_t size, enum s2_mem mem, unsigned rights)
+{
+    enum hv_status st = check_range(s, ipa, size);
+    if (st != HV_OK) {
+        return st;
+    }
+    if ((unsigned)mem >= S2_MEMS || rights >= ARRAY_SIZE(s2_format.attr[0]) || s2_format.attr[mem][rights] == 0U) {
+        return HV_ERR_INVAL;
+    }
+    return all_mapped(s, ipa, ipa + size, false) ? HV_OK : HV_ERR_OVERLAP;
+}
+
 enum hv_status s2_map(struct s2 *s, ipaddr_t ipa, paddr_t pa, uint64_t size, enum s2_mem mem, unsigned rights)
 {
     enum hv_status st = check_range(s, ipa.v, size);
@@ -220,16 +128,14 @@ enum hv_status s2_map(struct s2 *s, ipaddr_t ipa, paddr_t pa, uint64_t size, enu
     if (!range_ok(pa.v, size) || decode(encode(PA(pa.v + size - PAGE_SIZE))).v != pa.v + size - PAGE_SIZE) {
         return HV_ERR_RANGE;
     }
-    if ((unsigned)mem >= S2_MEMS || rights >= ARRAY_SIZE(s2_format.attr[0]) || s2_format.attr[mem][rights] == 0U) {
-        return HV_ERR_INVAL;
-    }
-    if (!all_mapped(s, ipa.v, ipa.v + size, false)) {
-        return HV_ERR_OVERLAP;
+    st = s2_may_map(s, ipa.v, size, mem, rights);
+    if (st != HV_OK) {
+        return st;
     }
     uint64_t mark = s->pool->used;
     st = map_leaves(s, ipa.v, pa.v, ipa.v + size, s2_format.attr[mem][rights]);
     if (st != HV_OK) {
-        undo_map(s, ipa.v, ipa.v + size, mark);
+        s2_undo_map(s, ipa.v, ipa.v + size, mark);
     }
     return st;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/vm.h"
 
+#include "core/s2_colour.h"
 #include "hv/arch_ops.h"
 #include "lib/string.h"
 
@@ -14,8 +15,13 @@ struct vcpu *vcpu_of_cpu(unsigned cpu)
     return cpu < HV_MAX_CPUS ? on_cpu[cpu] : NULL;
 }
 
-static enum hv_status map_region(struct s2 *s2, const struct plan_region *r)
+static enum hv_status map_region(const struct plan *plan, struct s2 *s2, const struct plan_region *r)
 {
+    if (r->colours != 0U) {
+        struct extent e = extent_of_region(plan, r);
+
+        return s2_map_coloured(s2, IPA(r->ipa), &e, r->rights);
+    }
     enum s2_mem mem = r->kind == (uint32_t)PLAN_REGION_RAM ? S2_MEM_NORMAL : S2_MEM_DEVICE;
     return s2_map(s2, IPA(r->ipa), PA(r->pa), r->size, mem, r->rights);
 }
@@ -60,7 +66,7 @@ static enum hv_status build(const struct plan *plan, struct pages *pool, uint32_
                                 VMID((uint16_t)(index + 1U)));
     struct plan_region r;
     for (uint32_t i = 0; st == HV_OK && plan_mapping(plan, vm->plan, i, &r); i++) { /* bound: PLAN_MAX_REGIONS + HV_MAX_CPUS */
-        st = map_region(&vm->s2, &r);
+        st = map_region(plan, &vm->s2, &r);
     }
     return st;
 }

@@ -86,7 +86,8 @@ static void say(const struct walker_grant *g)
            g->execute ? 'x' : '-');
 }
 
-static unsigned vm_grants(const struct plan *p, const struct plan_vm *vm, struct walker_grant *grants)
+static unsigned vm_grants(const struct plan *p, const struct plan_vm *vm, const struct walker_cache *cache,
+                          struct walker_grant *grants)
 {
     unsigned n = 0;
     for (; n < vm->nr_regions && n < PLAN_MAX_REGIONS; n++) {
@@ -99,6 +100,8 @@ static unsigned vm_grants(const struct plan *p, const struct plan_vm *vm, struct
             .write = (r->rights & RIGHT_W) != 0U,
             .execute = (r->rights & RIGHT_X) != 0U,
             .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
+            .colours = r->colours,
+            .cache = cache,
         };
     }
     return n + system_irqc_grants(p, vm, grants + n);
@@ -112,7 +115,8 @@ static int audit(const struct plan *p, struct pool *pool, const char *name, stru
         if (strcmp(vm->name, name) != 0) {
             continue;
         }
-        unsigned n = vm_grants(p, vm, grants);
+        struct walker_cache cache = system_cache(p);
+        unsigned n = vm_grants(p, vm, &cache, grants);
         struct system_tree t = {
             .read = read_pool,
             .ctx = pool,

@@ -26,26 +26,63 @@ static bool inside(uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size)
     return a >= b && a - b < b_size && a_size <= b_size - (a - b);
 }
 
+/* Physical bytes among which memory lies: of coloured, whole periods. */
+static uint64_t span_of(const struct plan *p, uint64_t size, uint64_t colours)
+{
+    if (colours == 0U) {
+        return size;
+    }
+    uint64_t period = p->llc.size / p->llc.ways;
+    uint64_t share = period / p->llc.colours * (uint64_t)__builtin_popcountll(colours);
+    FUZZ_EXPECT(period != 0U && (p->llc.colours == 64U || colours >> p->llc.colours == 0U));
+    return (size / share + (size % share != 0U ? 1U : 0U)) * period;
+}
+
+/* Apart by addresses, or by colours. */
+static bool memory_apart(const struct plan *p, uint64_t a, uint64_t a_size, uint64_t a_colours, uint64_t b, uint64_t b_size,
+                         uint64_t b_colours)
+{
+    return (a_colours != 0U && b_colours != 0U && (a_colours & b_colours) == 0U) ||
+           apart(a, span_of(p, a_size, a_colours), b, span_of(p, b_size, b_colours));
+}
+
+/* True if the bytes from a on, as they lie in memory of these colours, are all in it. */
+static bool memory_inside(const struct plan *p, uint64_t a, uint64_t a_size, uint64_t b, uint64_t b_size, uint64_t colours)
+{
+    struct walker_cache cache = {.colours = p->llc.colours};
+    struct walker_grant g = {.pa = b, .colours = colours, .cache = &cache};
+    uint64_t offset = 0;
+    if (colours == 0U) {
+        return inside(a, a_size, b, b_size);
+    }
+    cache.unit = p->llc.size / p->llc.ways / p->llc.colours;
+    memcpy(cache.hash, p->llc.hash, sizeof(cache.hash));
+    return walker_coloured_offset(&g, a, &offset) && inside(offset, a_size, 0, b_size);
+}
+
 /* Memory: nobody else's, of the right kind. */
 static void judge_region(const struct plan *p, uint32_t vm, uint32_t i)
 {
     const struct plan_region *r = plan_region(p, i);
     const struct plan_vm *v = plan_vm(p, vm);
+    uint64_t size = span_of(p, r->size, r->colours);
     FUZZ_EXPECT(r->size != 0U && (r->size | r->pa | r->ipa) % 4096U == 0U);
-    FUZZ_EXPECT(apart(r->pa, r->size, p->hv_base, p->hv_size));
+    FUZZ_EXPECT(r->colours == 0U || (r->kind == PLAN_REGION_RAM && r->pa % (p->llc.size / p->llc.ways) == 0U));
+    FUZZ_EXPECT(r->colours == 0U || (v->flags & PLAN_VM_TRUSTED_DMA) == 0U);
+    FUZZ_EXPECT(apart(r->pa, size, p->hv_base, p->hv_size));
     for (unsigned k = 0; k < (p->irqc_version == 3U ? 2U : 4U); k++) {
-        FUZZ_EXPECT(apart(r->pa, r->size, p->irqc_base[k], p->irqc_size[k]));
+        FUZZ_EXPECT(apart(r->pa, size, p->irqc_base[k], p->irqc_size[k]));
         FUZZ_EXPECT(k != 3U || apart(p->ram_base, p->ram_size, p->irqc_base[k], p->irqc_size[k]));
     }
     FUZZ_EXPECT(apart(r->ipa, r->size, v->irqc_ipa[0], p->irqc_version == 3U ? 0x10000U : 0x1000U));
     FUZZ_EXPECT(apart(r->ipa, r->size, v->irqc_ipa[1], p->irqc_version == 3U ? 0x20000ULL * v->nr_vcpus : 0x2000U));
-    FUZZ_EXPECT(r->kind == PLAN_REGION_RAM ? inside(r->pa, r->size, p->ram_base, p->ram_size)
+    FUZZ_EXPECT(r->kind == PLAN_REGION_RAM ? inside(r->pa, size, p->ram_base, p->ram_size)
                                            : apart(r->pa, r->size, p->ram_base, p->ram_size));
     FUZZ_EXPECT((r->rights & 1U) != 0U && r->rights < 8U && (r->kind == PLAN_REGION_RAM || (r->rights & 4U) == 0U));
     for (uint32_t k = 0; k < p->regions.count; k++) {
         const struct plan_region *o = plan_region(p, k);
         bool shared = r->kind == PLAN_REGION_SHARED && o->kind == PLAN_REGION_SHARED && (k < v->first_region || k - v->first_region >= v->nr_regions);
-        FUZZ_EXPECT(k == i || shared || apart(r->pa, r->size, o->pa, o->size));
+        FUZZ_EXPECT(k == i || shared || memory_apart(p, r->pa, r->size, r->colours, o->pa, o->size, o->colours));
     }
 }
 
@@ -53,28 +90,31 @@ static void judge_region(const struct plan *p, uint32_t vm, uint32_t i)
 static void judge_pristine(const struct plan *p, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(p, vm);
+    const uint64_t colours = v->nr_regions != 0U ? plan_region(p, v->first_region)->colours : 0U;
     const uint64_t block = 2ULL << 20;
+    const uint64_t size = span_of(p, v->pristine_size, colours);
     if (v->on_reset != 1U && v->on_fault != 1U) {
         FUZZ_EXPECT(v->pristine_pa == 0U && v->pristine_size == 0U);
         return;
     }
-    FUZZ_EXPECT(v->pristine_size != 0U && (v->pristine_pa | v->pristine_size) % block == 0U);
-    FUZZ_EXPECT(inside(v->pristine_pa, v->pristine_size, p->ram_base, p->ram_size));
-    FUZZ_EXPECT(apart(v->pristine_pa, v->pristine_size, p->hv_base, p->hv_size));
+    FUZZ_EXPECT(v->pristine_size != 0U && (colours != 0U || (v->pristine_pa | v->pristine_size) % block == 0U));
+    FUZZ_EXPECT(inside(v->pristine_pa, size, p->ram_base, p->ram_size));
+    FUZZ_EXPECT(apart(v->pristine_pa, size, p->hv_base, p->hv_size));
     for (uint32_t i = 0; i < p->regions.count; i++) {
         const struct plan_region *r = plan_region(p, i);
-        FUZZ_EXPECT(apart(v->pristine_pa, v->pristine_size, r->pa, r->size));
+        FUZZ_EXPECT(memory_apart(p, v->pristine_pa, v->pristine_size, colours, r->pa, r->size, r->colours));
         FUZZ_EXPECT(i < v->first_region || i >= v->first_region + v->nr_regions || r->kind != PLAN_REGION_RAM ||
-                    (r->pa | r->size) % block == 0U);
+                    r->colours != 0U || (r->pa | r->size) % block == 0U);
     }
     for (uint32_t other = 0; other < p->vms.count; other++) {
         const struct plan_vm *o = plan_vm(p, other);
+        uint64_t o_colours = o->nr_regions != 0U ? plan_region(p, o->first_region)->colours : 0U;
         FUZZ_EXPECT(other == vm || o->pristine_size == 0U ||
-                    apart(v->pristine_pa, v->pristine_size, o->pristine_pa, o->pristine_size));
+                    memory_apart(p, v->pristine_pa, v->pristine_size, colours, o->pristine_pa, o->pristine_size, o_colours));
     }
     for (uint32_t i = 0; i < v->nr_images; i++) {
         const struct plan_image *m = plan_image(p, v->first_image + i);
-        FUZZ_EXPECT(m->pristine_pa % 8U == 0U && inside(m->pristine_pa, m->size, v->pristine_pa, v->pristine_size));
+        FUZZ_EXPECT(m->pristine_pa % 8U == 0U && memory_inside(p, m->pristine_pa, m->size, v->pristine_pa, v->pristine_size, colours));
     }
 }
 
@@ -99,7 +139,7 @@ static void judge_vm(const struct plan *p, uint32_t vm)
         bool found = false;
         for (uint32_t k = 0; k < v->nr_regions; k++) {
             const struct plan_region *r = plan_region(p, v->first_region + k);
-            found = found || inside(m->pa, m->size, r->pa, r->size);
+            found = found || (r->kind == PLAN_REGION_RAM && memory_inside(p, m->pa, m->size, r->pa, r->size, r->colours));
         }
         FUZZ_EXPECT(found);
     }
@@ -139,6 +179,9 @@ static void walk(const struct plan *p, uint32_t vm, struct sim_config *machine)
     const struct plan_vm *v = plan_vm(p, vm);
     struct walker_grant grants[PLAN_MAX_REGIONS + 1U];
     unsigned nr_grants = v->nr_regions;
+    struct walker_cache cache = {.colours = p->llc.colours};
+    memcpy(cache.hash, p->llc.hash, sizeof(cache.hash));
+    cache.unit = p->llc.size == 0U ? 0U : p->llc.size / p->llc.ways / p->llc.colours;
     for (uint32_t i = 0; i < v->nr_regions; i++) {
         const struct plan_region *r = plan_region(p, v->first_region + i);
         grants[i] = (struct walker_grant){
@@ -149,6 +192,8 @@ static void walk(const struct plan *p, uint32_t vm, struct sim_config *machine)
             .write = (r->rights & 2U) != 0U,
             .execute = (r->rights & 4U) != 0U,
             .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
+            .colours = r->colours,
+            .cache = &cache,
         };
     }
     if (p->irqc_version == 2U) { /* the virtual CPU interface, where the guest has its GICC */

@@ -186,6 +186,9 @@ void fuzz_seeds(void (*emit)(const void *data, size_t size))
     plan_fixture_restart(&f);
     emit(&f, sizeof(f));
     plan_fixture_good(&f);
+    plan_fixture_coloured(&f);
+    emit(&f, sizeof(f));
+    plan_fixture_good(&f);
     emit(&f, sizeof(f));
     f.p.pa_bits_min = 48;
     f.vms[0].ipa_bits = 44;

@@ -40,6 +40,30 @@ void system_prepare(struct system *s, uint64_t seed)
     s->plan_pa = s->plan.p.plan_pa;
 }
 
+/* In coloured memory, page by page from one of the mask to the next: with no hash, as core/colour.h has it. */
+static uint64_t step_by_colour(const struct plan *p, uint64_t colours, uint64_t pa, uint64_t bytes)
+{
+    uint64_t unit = p->llc.size / p->llc.ways / p->llc.colours;
+    while (bytes >= unit - pa % unit) {
+        bytes -= unit - pa % unit;
+        pa += unit - pa % unit;
+        while (((colours >> (pa / unit % p->llc.colours)) & 1U) == 0U) {
+            pa += unit;
+        }
+    }
+    return pa + bytes;
+}
+
+uint64_t system_image_pa(const struct system *s, unsigned image, uint64_t at, bool pristine)
+{
+    const struct plan_fixture *f = &s->plan;
+    const struct plan_image *m = &f->images[image];
+    const struct plan_vm *v = &f->vms[image < f->vms[1].first_image ? 0 : 1];
+    uint64_t colours = f->regions[v->first_region].colours; /* those of all its RAM in these tests */
+    uint64_t pa = pristine ? m->pristine_pa : m->pa;
+    return colours == 0U ? pa + at : step_by_colour(&f->p, colours, pa, at);
+}
+
 void system_install(struct system *s)
 {
     struct plan *p = &s->plan.p;
@@ -51,10 +75,14 @@ void system_install(struct system *s)
     p->hv_sum = plan_sum_words(image, p->hv_image_size, (struct plan_sum){ 0, 0 });
     for (unsigned i = 0; i < p->images.count; i++) {
         struct plan_image *m = &s->plan.images[i];
-        memset(sim_ram(m->pa, m->size), (int)(0x11U * (i + 1U)), m->size);
-        m->sum = plan_sum_words(sim_ram(m->pa, m->size), m->size, (struct plan_sum){ 0, 0 });
-        if (m->pristine_pa != 0U) {
-            memcpy(sim_ram(m->pristine_pa, m->size), sim_ram(m->pa, m->size), m->size);
+        m->sum = (struct plan_sum){ 0, 0 };
+        for (uint64_t at = 0; at < m->size; at += 8U) {
+            uint64_t word = 0x1111111111111111ULL * (i + 1U);
+            m->sum = plan_sum_words(&word, sizeof(word), m->sum);
+            memcpy(sim_ram(system_image_pa(s, i, at, false), 8), &word, 8);
+            if (m->pristine_pa != 0U) {
+                memcpy(sim_ram(system_image_pa(s, i, at, true), 8), &word, 8);
+            }
         }
     }
     plan_fixture_seal(&s->plan);
@@ -89,6 +117,7 @@ static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
     const struct plan_vm *v = &f->vms[i];
     struct walker_grant grants[FIXTURE_REGIONS + HV_MAX_CPUS];
     unsigned n = v->nr_regions;
+    struct walker_cache cache = system_cache(&f->p);
     for (unsigned k = 0; k < v->nr_regions; k++) {
         const struct plan_region *r = &f->regions[v->first_region + k];
         grants[k] = (struct walker_grant){
@@ -99,6 +128,8 @@ static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
             .write = (r->rights & 2U) != 0U,
             .execute = (r->rights & 4U) != 0U,
             .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
+            .colours = r->colours,
+            .cache = &cache,
         };
     }
     n += system_irqc_grants(&f->p, v, &grants[n]);

@@ -24,6 +24,9 @@ void system_prepare(struct system *s, uint64_t seed);
 /* Writes image, plan and guest images to RAM with the right checksums. The machine is at power-on afterwards. */
 void system_install(struct system *s);
 
+/* Where the byte at `at` of an image lies, or of its pristine copy. */
+uint64_t system_image_pa(const struct system *s, unsigned image, uint64_t at, bool pristine);
+
 /* Boots, and audits when the machine has stopped: see system_audit(). */
 enum sim_end system_boot(struct system *s);
 

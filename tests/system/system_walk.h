@@ -19,6 +19,17 @@ struct system_tree {
 };
 bool system_walk(struct system_tree *t, const struct walker_grant *grants, unsigned n);
 
+/* The cache of a plan, as the walker takes it. */
+static inline struct walker_cache system_cache(const struct plan *p)
+{
+    struct walker_cache c = { .colours = p->llc.colours };
+    c.unit = p->llc.size == 0U ? 0U : p->llc.size / p->llc.ways / p->llc.colours;
+    for (unsigned n = 0; n < 6U; n++) {
+        c.hash[n] = p->llc.hash[n];
+    }
+    return c;
+}
+
 /* What a VM reaches of the physical interrupt controller: HV_MAX_CPUS grants at the most; how many there are. */
 unsigned system_irqc_grants(const struct plan *p, const struct plan_vm *v, struct walker_grant *grants);
 

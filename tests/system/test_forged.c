@@ -17,7 +17,7 @@
 
 struct forged {
     const struct forgery *forgery;
-    bool restart; /* of the plan whose VMs may restart */
+    void (*change)(struct plan_fixture *f); /* of the plan so changed */
 };
 
 static void never(struct sim_guest *g)
@@ -32,8 +32,8 @@ static struct plan_fixture *forge(struct system *s, const struct forged *f)
     struct plan_fixture *p;
 
     system_prepare(s, 1);
-    if (f->restart) {
-        plan_fixture_restart(&s->plan);
+    if (f->change != NULL) {
+        f->change(&s->plan);
     }
     system_install(s);
     p = (struct plan_fixture *)(void *)sim_ram(s->plan_pa, sizeof(*p));
@@ -70,12 +70,17 @@ static void every_forged_plan_is_refused_before_a_guest_runs(void **state)
 {
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(forgeries); i++) {
-        struct forged f = {&forgeries[i], false};
+        struct forged f = {&forgeries[i], NULL};
 
         run_in_child(refuse, &f);
     }
     for (size_t i = 0; i < ARRAY_SIZE(restart_forgeries); i++) {
-        struct forged f = {&restart_forgeries[i], true};
+        struct forged f = {&restart_forgeries[i], plan_fixture_restart};
+
+        run_in_child(refuse, &f);
+    }
+    for (size_t i = 0; i < ARRAY_SIZE(coloured_forgeries); i++) {
+        struct forged f = {&coloured_forgeries[i], plan_fixture_coloured};
 
         run_in_child(refuse, &f);
     }

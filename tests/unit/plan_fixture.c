@@ -117,6 +117,28 @@ void plan_fixture_restart(struct plan_fixture *f)
     plan_fixture_seal(f);
 }
 
+void plan_fixture_coloured(struct plan_fixture *f)
+{
+    f->p.llc = (struct plan_llc){.size = 0x100000, .ways = 16, .line = 64, .colours = 16};
+    f->regions[0].colours = 0xff;
+    f->regions[1].colours = 0xff;
+    f->regions[1].size = 0x400000;
+    f->regions[3].colours = 0xff00;
+    f->regions[3].pa = 0x40410000;
+    f->images[1].pa = 0x40600000; /* 1 MiB into the first region: 32 periods of 8 pages */
+    f->images[2].pa = 0x40418000; /* the first page of its colours */
+    f->vms[0].on_reset = PLAN_POLICY_RESTART;
+    f->vms[0].pristine_pa = 0x41800000;
+    f->vms[0].pristine_size = 0x102000;
+    f->images[0].pristine_pa = 0x41800000;
+    f->images[1].pristine_pa = 0x41801000;
+    f->vms[1].on_reset = PLAN_POLICY_RESTART;
+    f->vms[1].pristine_pa = 0x41810000;
+    f->vms[1].pristine_size = 0x1000;
+    f->images[2].pristine_pa = 0x41818ff8;
+    plan_fixture_seal(f);
+}
+
 void plan_fixture_shared(struct plan_fixture *f)
 {
     plan_fixture_good(f);

@@ -209,4 +209,48 @@ static const struct forgery restart_forgeries[] = {
     F(regions[0].size, 0x1ff000, PLAN_E_RESTART_RAM, 0, 0, NONE),
 };
 
+/* The same, into one whose VMs lie among each other by colours: 0-7 and 8-15 of 16, with a period of 64 KiB. */
+static const struct forgery coloured_forgeries[] = {
+    H(llc.size, 0, PLAN_E_LLC),
+    H(llc.ways, 15, PLAN_E_LLC),
+    H(llc.line, 48, PLAN_E_LLC),
+    H(llc.colours, 32, PLAN_E_LLC),
+    H(llc.reserved, 1, PLAN_E_LLC),
+    H(llc.hash[0], 0x8000, PLAN_E_LLC),
+    H(llc.hash[4], 0x10000, PLAN_E_LLC),
+    F(p.llc.size, 0, PLAN_E_COLOURS, 0, 0, NONE), /* coloured by no cache */
+    F(p.llc.colours, 8, PLAN_E_COLOURS, 1, 3, NONE),
+    F(regions[0].colours, 0x100ff, PLAN_E_COLOURS, 0, 0, NONE),
+    F(regions[0].colours, 1ULL << 63, PLAN_E_COLOURS, 0, 0, NONE),
+    F(regions[2].colours, 1, PLAN_E_COLOURS, 0, 2, NONE), /* a device's */
+    F(regions[0].kind, PLAN_REGION_DEVICE, PLAN_E_COLOURS, 0, 0, NONE),
+    F(regions[3].pa, 0x40411000, PLAN_E_COLOUR_ALIGN, 1, 3, NONE),
+    F(p.llc.ways, 1, PLAN_E_COLOUR_ALIGN, 1, 3, NONE), /* a period of 1 MiB */
+    F(vms[0].flags, PLAN_VM_TRUSTED_DMA, PLAN_E_COLOUR_DMA, 0, 0, NONE),
+    F(regions[0].size, 0x200800, PLAN_E_REGION_ALIGN, 0, 0, NONE),
+    F(regions[0].size, 0, PLAN_E_REGION_ALIGN, 0, 0, NONE),
+    F(regions[0].size, 1ULL << 60, PLAN_E_REGION_ALIGN, 0, 0, NONE), /* whose span wraps */
+    F(regions[3].colours, 0xff80, PLAN_E_REGION_OVERLAP, 1, 3, 0), /* one colour in common */
+    F(regions[3].colours, 0, PLAN_E_REGION_OVERLAP, 1, 3, 0),      /* all of them */
+    F(regions[1].pa, 0x407f0000, PLAN_E_REGION_OVERLAP, 0, 1, 0),  /* in the last period of its own */
+    F(regions[1].pa, 0x43ff0000, PLAN_E_REGION_RAM, 0, 1, NONE),   /* its end is in RAM by size, not by span */
+    F(regions[1].pa, 0x43c00000, PLAN_E_REGION_RAM, 0, 1, NONE),
+    F(regions[3].pa, 0x401f0000, PLAN_E_REGION_HV, 1, 3, NONE),
+    F(images[1].pa, 0x40601000, PLAN_E_IMAGE, 0, 1, NONE),  /* a page too far */
+    F(images[0].pa, 0x40408000, PLAN_E_IMAGE, 0, 0, NONE),  /* among its region's pages, of another colour */
+    F(images[0].pa, 0x40418000, PLAN_E_IMAGE, 0, 0, NONE),  /* the other VM's */
+    F(images[2].pa, 0x40410000, PLAN_E_IMAGE, 1, 2, NONE),
+    F(vms[0].pristine_pa, 0x41801000, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(vms[0].pristine_size, 0x102008, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(vms[0].pristine_size, 0x100000, PLAN_E_PRISTINE, 0, 1, NONE),
+    F(vms[0].pristine_size, 1ULL << 60, PLAN_E_PRISTINE, 0, NONE, NONE),
+    F(vms[0].pristine_pa, 0x417f0000, PLAN_E_PRISTINE, 0, 1, NONE), /* the last period of its own RAM */
+    F(vms[0].pristine_pa, 0x401f0000, PLAN_E_PRISTINE, 0, NONE, NONE), /* the hypervisor's */
+    F(vms[0].pristine_pa, 0x43e00000, PLAN_E_PRISTINE, 0, NONE, NONE), /* its end is no RAM */
+    F(vms[1].pristine_pa, 0x41800000, PLAN_E_PRISTINE, 1, 2, NONE), /* then the copy is not in it at its place */
+    F(images[0].pristine_pa, 0x41808000, PLAN_E_PRISTINE, 0, 0, NONE),
+    F(images[1].pristine_pa, 0x41800ff8, PLAN_E_PRISTINE, 0, 1, 0),
+    F(regions[3].pa, 0x40000000, PLAN_E_REGION_HV, 1, 3, NONE),
+};
+
 #endif

@@ -41,14 +41,16 @@ static void every_forged_error_is_reported_by_its_name_and_place(void **state)
     bool seen[PLAN_ERRORS] = {false};
 
     (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(forgeries) + ARRAY_SIZE(restart_forgeries); i++) {
-        bool plain = i < ARRAY_SIZE(forgeries);
-        const struct forgery *g = plain ? &forgeries[i] : &restart_forgeries[i - ARRAY_SIZE(forgeries)];
+    for (size_t i = 0; i < ARRAY_SIZE(forgeries) + ARRAY_SIZE(restart_forgeries) + ARRAY_SIZE(coloured_forgeries); i++) {
+        size_t restart = ARRAY_SIZE(forgeries), coloured = restart + ARRAY_SIZE(restart_forgeries);
+        const struct forgery *g = i < restart    ? &forgeries[i]
+                                  : i < coloured ? &restart_forgeries[i - restart]
+                                                 : &coloured_forgeries[i - coloured];
         struct plan_fixture f;
 
         plan_fixture_good(&f);
-        if (!plain) {
-            plan_fixture_restart(&f);
+        if (i >= restart) {
+            (i < coloured ? plan_fixture_restart : plan_fixture_coloured)(&f);
             assert_int_equal(validate(&f), HV_OK);
         }
         memcpy((uint8_t *)&f + g->offset, &g->value, g->size);

@@ -139,7 +139,8 @@ struct plan_vm {
     uint32_t nr_irqs;
     uint32_t first_image;
     uint32_t nr_images;
-    /* Pristine copies of its images, in memory that no VM has: whole PLAN_RESTART_BLOCKs. Both 0 if it never restarts. */
+    /* Pristine copies of its images, in memory that no VM has: whole PLAN_RESTART_BLOCKs; or, if its first region is coloured,
+     * whole pages of the same colours, pa being aligned to the period. Both 0 if it never restarts. */
     uint64_t pristine_pa;
     uint64_t pristine_size;
 };
@@ -160,7 +161,7 @@ struct plan_region {
     uint64_t size;
     uint32_t kind;   /* enum plan_region_kind */
     uint32_t rights; /* S2_R | S2_W | S2_X */
-    uint64_t colours; /* 0: contiguous from pa on; else that of these colours, pa being aligned to the cache's period (core/colour.h) */
+    uint64_t colours; /* 0: contiguous from pa on; else RAM of these colours, pa being aligned to the cache's period (core/colour.h) */
 };
 
 #define PLAN_IRQ_EDGE 1U
@@ -173,7 +174,7 @@ struct plan_irq {
 #define PLAN_IMAGE_CHECK 1U /* verify the sum at boot (costs instructions by size) */
 
 struct plan_image {
-    uint64_t pa;     /* where the loader puts it: inside RAM of its VM, so it is used in place */
+    uint64_t pa;     /* of its first byte: inside RAM of its VM, so it is used in place. In coloured memory the rest lies by colour */
     uint64_t size;   /* bytes, multiple of 8 (zero-padded) */
     struct plan_sum sum;
     uint32_t flags;
@@ -199,7 +200,8 @@ enum plan_error {
     PLAN_E_TABLE_ORDER,     /* a VM's slice of a table is out of bounds or shared */
     PLAN_E_REGION_ALIGN,    /* not page-aligned, empty, or wraps */
     PLAN_E_REGION_RIGHTS,   /* RAM not readable, device executable, W without R */
-    PLAN_E_REGION_OVERLAP,  /* two regions share physical pages, and not as PLAN_REGION_SHARED of two VMs; a, b = regions */
+    PLAN_E_REGION_OVERLAP,  /* two regions share physical pages, and not as PLAN_REGION_SHARED of two VMs, or lie among each
+                             * other's and have a colour in common; a, b = regions */
     PLAN_E_REGION_IPA_OVERLAP, /* two regions of one VM share guest addresses */
     PLAN_E_REGION_HV,       /* region touches the hypervisor's own memory */
     PLAN_E_REGION_IRQC,     /* region touches the physical interrupt controller, or the virtual one's IPA */
@@ -216,6 +218,10 @@ enum plan_error {
     PLAN_E_CONSOLE_GIVEN,   /* shared console: a VM has its registers (a = region) or interrupt (a = PLAN_NO_INDEX) */
     PLAN_E_TRUSTED_DMA,     /* RAM of such a VM has other guest addresses than physical ones (a = region), or it restarts */
     PLAN_E_VUART,           /* emulated UART touches something else of its VM, or its interrupt is taken; a = region */
+    PLAN_E_LLC,             /* the cache is described as none can be */
+    PLAN_E_COLOURS,         /* region of a device, or of colours that the cache has not; a = region */
+    PLAN_E_COLOUR_ALIGN,    /* coloured memory that does not begin at a whole period of the cache; a = region, or none: pristine copies */
+    PLAN_E_COLOUR_DMA,      /* coloured memory of a VM with trusted DMA; a = region */
     PLAN_ERRORS
 };
 
