@@ -2,9 +2,9 @@
 #include "core/machine.h"
 
 #include "core/log.h"
-#include "core/plan_extent.h"
 #include "hv/arch_ops.h"
 #include "hv/board.h"
+#include "hv/extent.h"
 
 static bool sum_equal(struct plan_sum a, struct plan_sum b)
 {

@@ -4,7 +4,7 @@
 #ifndef HV_CORE_PLAN_CHECK_H
 #define HV_CORE_PLAN_CHECK_H
 
-#include "core/plan_extent.h"
+#include "hv/extent.h"
 
 struct plan_check {
     const struct plan *p;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "core/plan_extent.h"
+#include "hv/extent.h"
 
 #include "core/colour.h"
 

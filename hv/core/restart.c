@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/restart.h"
 
-#include "core/plan_extent.h"
 #include "hv/arch_ops.h"
+#include "hv/extent.h"
 
 static uint64_t seconds(uint64_t n)
 {

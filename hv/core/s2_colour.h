@@ -3,8 +3,8 @@
 #ifndef HV_CORE_S2_COLOUR_H
 #define HV_CORE_S2_COLOUR_H
 
-#include "core/plan_extent.h"
 #include "core/s2.h"
+#include "hv/extent.h"
 
 /*
  * Maps [ipa, ipa + e->size) to the extent, which is coloured and has a span (extent_span()), as normal memory. Answers as

@@ -53,6 +53,10 @@ static void check_trusted_dma(struct front *c, int node)
                                      fixed[i]));
         }
     }
+    if (vm->trusted_dma && vm->colours != 0U) {
+        front_error(c, "colours", "with trusted-dma RAM has its physical addresses, and coloured memory is none that follow each other; "
+                    "remove colours");
+    }
     if (vm->trusted_dma && vm->has_dtb) {
         front_error(c, "dtb", "with trusted-dma RAM has its physical addresses, where hvplan puts it; remove dtb");
     }
@@ -213,7 +217,7 @@ static void read_root_prop(struct front *c, const struct value *v)
 /* A node that is not /vms: perhaps a VM that is not in it. */
 static void wrong_root_node(struct front *c, int node)
 {
-    static const char *const known[] = {"vms", NULL};
+    static const char *const known[] = {"vms", "cache", NULL};
     const char *name = fdt_get_name(c->fdt, node, NULL);
 
     c->path = arena_printf(c->a, "/%s", name);
@@ -244,7 +248,11 @@ static void read_root(struct front *c)
     }
     fdt_for_each_subnode(node, c->fdt, 0)
     {
-        if (strcmp(fdt_get_name(c->fdt, node, NULL), "vms") != 0) {
+        const char *name = fdt_get_name(c->fdt, node, NULL);
+
+        if (strcmp(name, "cache") == 0) {
+            front_cache(c, node);
+        } else if (strcmp(name, "vms") != 0) {
             wrong_root_node(c, node);
         }
     }

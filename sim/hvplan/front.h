@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the parts of the front end: front.c walks the source's nodes, front_vm.c reads a VM's properties, front_region.c
- * its regions of memory, front_value.c values. */
+ * its regions of memory, front_colour.c what has to do with colours, front_value.c values. */
 #ifndef SIM_HVPLAN_FRONT_H
 #define SIM_HVPLAN_FRONT_H
 
@@ -51,6 +51,12 @@ void value_memory(struct front *c, const struct value *v, uint64_t *out);
 /* A guest address at a multiple of `align`, said as `unit`; false after an error. */
 bool value_address(struct front *c, const struct value *v, unsigned wants, uint64_t align, const char *unit, uint64_t *out);
 
+/* A size like "1M", not 0; *out stays as it is after an error. */
+void value_size(struct front *c, const struct value *v, uint64_t *out);
+
+/* Colours as a mask; *out stays as it is after an error. */
+void value_colours(struct front *c, const struct value *v, uint64_t *out);
+
 /* True if it is a flag as it has to be. */
 bool value_flag(struct front *c, const struct value *v);
 
@@ -59,6 +65,9 @@ void front_vm_prop(struct front *c, const struct value *v);
 
 /* The node `regions` of a VM, which is the node at hand, into c->vm. */
 void front_regions(struct front *c, int node);
+
+/* The node /cache into c->s. */
+void front_cache(struct front *c, int node);
 
 /* The property of a VM that has this name, or with `near` one that is spelt nearly so; NULL if there is none. */
 const char *front_vm_known(const char *name, bool near);

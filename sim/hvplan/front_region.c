@@ -7,12 +7,14 @@
 
 static void region_prop(struct front *c, const struct value *v, struct sys_region *g)
 {
-    static const char *const known[] = {"memory", "memory-address", "ro", "xn", NULL};
+    static const char *const known[] = {"memory", "memory-address", "colours", "ro", "xn", NULL};
 
     if (strcmp(v->name, "memory") == 0) {
         value_memory(c, v, &g->size);
     } else if (strcmp(v->name, "memory-address") == 0) {
         value_address(c, v, WANTS(VALUE_CELLS), SZ_2M, "2 MiB", &g->ipa);
+    } else if (strcmp(v->name, "colours") == 0) {
+        value_colours(c, v, &g->colours);
     } else if (strcmp(v->name, "ro") == 0) {
         g->ro = value_flag(c, v);
     } else if (strcmp(v->name, "xn") == 0) {

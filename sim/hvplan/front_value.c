@@ -98,13 +98,33 @@ static bool parse_size(const char *text, uint64_t *out)
     return *out >> shift == n && n != UINT64_MAX;
 }
 
+/* False after an error. */
+static bool read_size(struct front *c, const struct value *v, uint64_t *n)
+{
+    if (!(value_is_strings(v) ? is_one(v) && parse_size(v->data, n) : value_number(v, n))) {
+        front_value_error(c, v, WANTS(VALUE_STRINGS) | WANTS(VALUE_CELLS),
+                          "write a size like \"256M\", or one or two cells of bytes");
+        return false;
+    }
+    return true;
+}
+
+void value_size(struct front *c, const struct value *v, uint64_t *out)
+{
+    uint64_t n = 0;
+
+    if (read_size(c, v, &n) && n == 0U) {
+        front_error(c, v->name, arena_printf(c->a, "%s is 0; write what it is", v->name));
+    } else if (n != 0U) {
+        *out = n;
+    }
+}
+
 void value_memory(struct front *c, const struct value *v, uint64_t *out)
 {
     uint64_t n = 0;
 
-    if (!(value_is_strings(v) ? is_one(v) && parse_size(v->data, &n) : value_number(v, &n))) {
-        front_value_error(c, v, WANTS(VALUE_STRINGS) | WANTS(VALUE_CELLS),
-                          "write a size like \"256M\", or one or two cells of bytes");
+    if (!read_size(c, v, &n)) {
         return;
     }
     if (n == 0U || n % SZ_2M != 0U) {

@@ -40,6 +40,11 @@ static void p_memory(struct front *c, const struct value *v)
     value_memory(c, v, &c->vm->memory);
 }
 
+static void p_colours(struct front *c, const struct value *v)
+{
+    value_colours(c, v, &c->vm->colours);
+}
+
 static void p_image(struct front *c, const struct value *v)
 {
     c->vm->image = value_string(c, v);
@@ -170,6 +175,7 @@ static const struct {
     {"vcpus", p_vcpus, WANTS(VALUE_CELLS)},
     {"cpus", p_cpus, WANTS(VALUE_CELLS)},
     {"memory", p_memory, WANTS(VALUE_STRINGS) | WANTS(VALUE_CELLS)},
+    {"colours", p_colours, WANTS(VALUE_STRINGS)},
     {"image", p_image, WANTS(VALUE_STRINGS)},
     {"initrd", p_initrd, WANTS(VALUE_STRINGS)},
     {"bootargs", p_bootargs, WANTS(VALUE_STRINGS)},

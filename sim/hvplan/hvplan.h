@@ -6,7 +6,8 @@
  *   board*.c device*.c                 the board's tree -> struct board_facts
  *   resolve*.c names.c                 names -> CPUs, devices, interrupts
  *   image.c hv_image.c                 guest images and the hypervisor's own
- *   ram.c layout.c layout_check.c      where everything lies
+ *   colours.c                          the cache, and whose colours are whose
+ *   ram.c layout*.c                    where everything lies
  *   guest_dtb.c guest_*.c riscv_isa.c  the guests' device trees
  *   overlay.c                          and what their users add to them
  *   make_plan.c plan_board.c plan_issues.c  the binary plan, validated
@@ -26,6 +27,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "hv/extent.h"
 #include "hv/plan.h"
 
 #include "board.h"
@@ -113,7 +115,16 @@ struct sys_region {
     const char *path; /* /vms/NAME/regions/NAME */
     uint64_t ipa;
     uint64_t size; /* 0: it was wrong */
+    uint64_t colours; /* 0: those of the VM, if it has any */
     bool ro, xn;
+};
+
+/* The node /cache. */
+struct sys_cache {
+    bool there;
+    uint64_t size; /* 0: it was wrong, as for the next two */
+    uint32_t ways, line;
+    uint64_t hash[LLC_COLOUR_BITS];
 };
 
 struct sys_vm {
@@ -123,6 +134,7 @@ struct sys_vm {
     uint32_t nr_cpus; /* named by `cpus`; 0 = hvplan chooses */
     uint32_t cpus[HV_MAX_CPUS];
     uint64_t memory;
+    uint64_t colours; /* 0: none */
     const char *image;
     const char *initrd;
     const char *bootargs;
@@ -149,6 +161,7 @@ struct system {
     unsigned nr_vms;
     bool has_console_cpu;
     uint32_t console_cpu;
+    struct sys_cache cache;
 };
 void front_read(struct arena *a, struct diag *d, struct system *s);
 
@@ -175,6 +188,7 @@ struct ram {
     uint64_t block_pa, block_size;
     uint64_t rest_pa, rest_size;
     uint64_t rest_ipa; /* behind the block; with trusted DMA rest_pa */
+    uint64_t colours;  /* 0: contiguous, each part. Else block_pa and rest_pa are where its periods begin */
 };
 
 struct vm {
@@ -198,8 +212,7 @@ struct vm {
     uint64_t dtb_ipa; /* 0 = it wants none */
     unsigned nr_ram;
     struct ram ram[1U + MAX_REGIONS];
-    uint64_t pristine_pa, pristine_size; /* copies of its pieces, in the file; 0: it never restarts */
-    uint64_t pristine[MAX_PIECES];       /* where the copy of each piece lies */
+    uint64_t pristine_pa, pristine_size; /* copies of its pieces, one behind the other, in the file; 0: it never restarts */
 };
 
 struct hv_image {
@@ -232,6 +245,7 @@ struct run {
     unsigned nr_vms;
     bool shared; /* some VM is on the shared console */
     uint32_t console_cpu;
+    struct plan_llc llc; /* size 0: nothing is coloured */
     uint64_t file_size; /* of the packed file */
     uint8_t *plan_bytes;
     struct plan *plan;
@@ -247,8 +261,14 @@ struct run {
 void ram_collect(const struct run *r, struct vm *v);
 /* The memory that holds a guest address, or NULL. */
 const struct ram *ram_at(const struct vm *v, uint64_t ipa);
-/* Where a piece lies in physical memory. */
-uint64_t ram_piece_pa(const struct vm *v, const struct piece *p);
+/* The part of memory that is in the file; where a piece begins in it. */
+struct extent ram_block(const struct run *r, const struct ram *m);
+uint64_t ram_piece_offset(const struct vm *v, const struct piece *p);
+/* Where the first byte of a piece lies in physical memory. */
+uint64_t ram_piece_pa(const struct run *r, const struct vm *v, const struct piece *p);
+/* The memory of a VM's pristine copies: coloured as its `memory`. Where the copy of a piece begins in it. */
+struct extent ram_pristine(const struct run *r, const struct vm *v);
+uint64_t ram_pristine_offset(const struct vm *v, unsigned piece);
 uint64_t ram_bytes(const struct vm *v);
 /* "RAM", or "region NAME"; ram_text() with what a guest may not do there. */
 const char *ram_name(struct arena *a, const struct ram *m);
@@ -259,6 +279,14 @@ const char *ram_or_regions(const struct vm *v);
 #define ram_error(r, v, m, prop, ...)                                                                                  \
     diag_error(&(r)->diag, source_where(&(r)->sys.src, ram_path((v), (m)), (prop)), ram_path((v), (m)), __VA_ARGS__)
 const char *ram_path(const struct vm *v, const struct ram *m);
+
+/* ---- colours (colours.c) ---- */
+/* What the cache is, by the plan or the board's tree, and that it has the colours that VMs ask for. */
+void colours_resolve(struct run *r);
+/* "0-7,12" */
+const char *colours_text(struct arena *a, uint64_t colours);
+/* The line of the boot log on whose colours are whose; "" if nothing is coloured. */
+const char *colours_line(struct run *r);
 
 /* True if on-reset or on-fault asks for it. */
 bool vm_restarts(const struct sys_vm *v);
@@ -291,6 +319,17 @@ const char *find_ambiguity(struct arena *a, const void *fdt, const char *name);
 const char *find_suggestion(struct arena *a, const void *fdt, const char *name);
 void image_load_all(struct run *r);
 void layout(struct run *r);
+/* layout_colour.c: what is coloured, from `start` on, behind all other blocks. */
+struct zone {
+    struct run *r;
+    uint64_t start, limit; /* of the RAM that it may take */
+    uint64_t end;          /* of what it took */
+    unsigned n;
+    struct extent taken[HV_MAX_VMS * (2U * (1U + MAX_REGIONS) + 1U)];
+};
+/* The lowest base at which `size` bytes of these colours are free, which they are no more. Where they are not all in RAM the
+ * error is told at the memory's colours, and the base is 0. */
+uint64_t zone_take(struct zone *z, const struct vm *v, const struct ram *m, uint64_t size, const char *what);
 /* layout_check.c: that the VM's memory lies where nothing else of it does. */
 void layout_check(struct run *r, const struct vm *v);
 void guest_dtb(struct run *r, struct vm *v);

@@ -5,6 +5,8 @@
  * places, and one more for each of its regions that has any of these. The rest of a VM's RAM comes from what the
  * board has behind the file. Everything is in pieces of 2 MiB, so that stage 2 maps blocks. Behind the VMs' blocks, still in the file, come the pristine copies of those
  * that may restart: the hypervisor maps them block by block as well, so each VM's have blocks of their own.
+ * What is coloured lies behind all that, VMs of different colours among each other; its pages in the file have the colours that
+ * they are to have, so that it is used in place as well.
  */
 #include "hvplan.h"
 
@@ -119,8 +121,10 @@ static void place_block(struct run *r, struct vm *v, unsigned ram, uint64_t *nex
         ram_error(r, v, m, "memory", "%s is too little: image, initrd and device tree take %s; give at least that",
                   size_text(&r->arena, m->size), size_text(&r->arena, m->block_size));
     }
-    m->block_pa = *next;
-    *next += m->block_size;
+    if (m->colours == 0U) {
+        m->block_pa = *next;
+        *next += m->block_size;
+    }
 }
 
 static void place_vm(struct run *r, struct vm *v, uint64_t *next)
@@ -139,39 +143,80 @@ bool vm_restarts(const struct sys_vm *v)
     return v->on_reset == PLAN_POLICY_RESTART || v->on_fault == PLAN_POLICY_RESTART;
 }
 
-/* Copies of all pieces close together, in whole blocks that are nobody's RAM. */
+/* Copies of all pieces close together, in whole blocks that are nobody's RAM; coloured, in whole pages. */
 static void place_pristine(struct vm *v, uint64_t *next)
 {
-    uint64_t end = *next;
+    uint64_t bytes = ram_pristine_offset(v, v->nr_pieces);
 
-    if (!vm_restarts(v->sys)) {
-        return;
+    if (vm_restarts(v->sys)) {
+        v->pristine_size = align_up(bytes, v->ram[0].colours == 0U ? PLAN_RESTART_BLOCK : PAGE_SIZE);
     }
-    for (unsigned k = 0; k < v->nr_pieces; k++) {
-        v->pristine[k] = end;
-        end += align_up(v->piece[k].size, 8);
+    if (v->ram[0].colours == 0U && v->pristine_size != 0U) {
+        v->pristine_pa = *next;
+        *next += v->pristine_size;
     }
-    v->pristine_pa = *next;
-    v->pristine_size = align_up(end - *next, PLAN_RESTART_BLOCK);
-    *next += v->pristine_size;
 }
 
-/* The rest of each piece of memory, which is not in the file. */
-static void place_rests(struct run *r, uint64_t next)
+/* What of a VM's coloured memory is in the file. */
+static void place_coloured(struct zone *z, struct vm *v, bool copies)
 {
-    for (unsigned i = 0; i < r->nr_vms; i++) {
-        for (unsigned k = 0; k < r->vm[i].nr_ram; k++) {
-            struct ram *m = &r->vm[i].ram[k];
-
-            m->rest_size = m->size - m->block_size;
-            m->rest_pa = next;
-            m->rest_ipa = r->vm[i].sys->trusted_dma ? m->rest_pa : m->ipa + m->block_size;
-            next += m->rest_size;
+    for (unsigned k = 0; !copies && k < v->nr_ram; k++) {
+        if (v->ram[k].colours != 0U && v->ram[k].block_size != 0U) {
+            v->ram[k].block_pa = zone_take(z, v, &v->ram[k], v->ram[k].block_size, "its images and what is around them");
         }
+    }
+    if (copies && v->ram[0].colours != 0U && v->pristine_size != 0U) {
+        v->pristine_pa = zone_take(z, v, &v->ram[0], v->pristine_size, "its pristine copies (restart)");
+    }
+}
+
+static void place_rest(struct zone *z, struct vm *v, struct ram *m, uint64_t *next)
+{
+    m->rest_size = m->size - m->block_size;
+    if (m->colours == 0U) {
+        m->rest_pa = *next;
+        *next += m->rest_size;
+    } else if (m->rest_size != 0U) {
+        m->rest_pa = zone_take(z, v, m, m->rest_size, "the rest of it");
+    }
+    m->rest_ipa = v->sys->trusted_dma ? m->rest_pa : m->ipa + m->block_size;
+}
+
+/* The rest of each piece of memory, which is not in the file: first what goes between what is coloured already. */
+static void place_rests(struct run *r, struct zone *z)
+{
+    uint64_t next = 0;
+
+    for (unsigned coloured = 2; coloured-- > 0U;) {
+        next = align_up(z->end, SZ_2M);
+        for (unsigned i = 0; i < r->nr_vms; i++) {
+            for (unsigned k = 0; k < r->vm[i].nr_ram; k++) {
+                if ((r->vm[i].ram[k].colours != 0U) == (coloured != 0U)) {
+                    place_rest(z, &r->vm[i], &r->vm[i].ram[k], &next);
+                }
+            }
+        }
+    }
+    if (r->diag.errors == 0U && next > z->limit) {
+        diag_error(&r->diag, source_where(&r->sys.src, "/vms", NULL), "/vms",
+                   "behind what is coloured, up to 0x%" PRIx64 ", the other VMs ask for %s more than the board has; give them less, or "
+                   "let coloured VMs have more colours",
+                   z->end, size_text(&r->arena, next - z->limit));
     }
     for (unsigned i = 0; i < r->nr_vms; i++) {
         tell_final_ram(r, &r->vm[i]);
     }
+}
+
+/* Of all VMs, what is not coloured. */
+static uint64_t plain_bytes(const struct vm *v)
+{
+    uint64_t bytes = 0;
+
+    for (unsigned k = 0; k < v->nr_ram; k++) {
+        bytes += v->ram[k].colours == 0U ? v->ram[k].size : 0U;
+    }
+    return bytes;
 }
 
 void layout(struct run *r)
@@ -185,13 +230,12 @@ void layout(struct run *r)
     for (unsigned i = 0; i < r->nr_vms; i++) {
         layout_check(r, &r->vm[i]);
         place_vm(r, &r->vm[i], &next);
-        wanted += ram_bytes(&r->vm[i]);
+        wanted += plain_bytes(&r->vm[i]);
     }
     for (unsigned i = 0; i < r->nr_vms; i++) {
         place_pristine(&r->vm[i], &next);
-        copies += r->vm[i].pristine_size;
+        copies += r->vm[i].ram[0].colours == 0U ? r->vm[i].pristine_size : 0U;
     }
-    r->file_size = next - r->board.load_base;
     if (r->diag.errors != 0U) {
         return;
     }
@@ -203,5 +247,11 @@ void layout(struct run *r)
                    size_text(&r->arena, end > start ? end - start : 0U));
         return;
     }
-    place_rests(r, next);
+    struct zone zone = {.r = r, .start = next, .limit = end, .end = next};
+
+    for (unsigned i = 0; i < 2U * r->nr_vms; i++) {
+        place_coloured(&zone, &r->vm[i % r->nr_vms], i >= r->nr_vms);
+    }
+    r->file_size = align_up(zone.end, SZ_2M) - r->board.load_base;
+    place_rests(r, &zone);
 }

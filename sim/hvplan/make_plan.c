@@ -83,10 +83,10 @@ static uint32_t vm_regions(const struct vm *v, struct plan_region *out)
         const struct ram *m = &v->ram[i];
 
         if (m->block_size != 0U) {
-            out[n++] = (struct plan_region){m->ipa, m->block_pa, m->block_size, PLAN_REGION_RAM, m->rights, 0};
+            out[n++] = (struct plan_region){m->ipa, m->block_pa, m->block_size, PLAN_REGION_RAM, m->rights, m->colours};
         }
         if (m->rest_size != 0U) {
-            out[n++] = (struct plan_region){m->rest_ipa, m->rest_pa, m->rest_size, PLAN_REGION_RAM, m->rights, 0};
+            out[n++] = (struct plan_region){m->rest_ipa, m->rest_pa, m->rest_size, PLAN_REGION_RAM, m->rights, m->colours};
         }
     }
     n += device_regions(v, false, out + n);
@@ -167,16 +167,17 @@ static void fill_images(struct maker *m, struct plan_vm *pv)
 
         for (unsigned k = 0; k < v->nr_pieces; k++) {
             const struct piece *c = &v->piece[k];
+            struct extent copies = ram_pristine(r, v);
             uint64_t size = align_up(c->size, 8);
             uint64_t *padded = arena_alloc(&r->arena, size);
 
             memcpy(padded, c->data, c->size);
             *out++ = (struct plan_image){
-                .pa = ram_piece_pa(v, c),
+                .pa = ram_piece_pa(r, v, c),
                 .size = size,
                 .sum = plan_sum_words(padded, size, (struct plan_sum){0, 0}),
                 .flags = v->sys->check_image ? PLAN_IMAGE_CHECK : 0U,
-                .pristine_pa = v->pristine[k],
+                .pristine_pa = v->pristine_size != 0U ? extent_pa(&copies, ram_pristine_offset(v, k)).v : 0U,
             };
         }
     }
@@ -242,6 +243,7 @@ void make_plan(struct run *r)
     m.p->minor = PLAN_MINOR;
     plan_fill_board(r, m.p);
     plan_fill_hv(r, m.p);
+    m.p->llc = r->llc;
     cpus = table(&m, &m.p->cpus, r->board.nr_cpus, sizeof(*cpus));
     for (uint32_t i = 0; cpus != NULL && i < r->board.nr_cpus; i++) {
         cpus[i] = (struct plan_cpu){.hw_id = r->board.cpu[i].hw_id,

@@ -26,6 +26,19 @@ static int by_address(const void *x, const void *y)
     return a->size > b->size ? -1 : a->size < b->size;
 }
 
+static const char *of_colours(struct arena *a, uint64_t colours)
+{
+    return colours == 0U ? "" : arena_printf(a, " in colours %s", colours_text(a, colours));
+}
+
+/* What is coloured is told as all among which it lies: other VMs' may be there as well. */
+static uint64_t span(const struct run *r, uint64_t pa, uint64_t size, uint64_t colours)
+{
+    struct extent e = {&r->llc, PA(pa), size, colours};
+
+    return extent_span(&e);
+}
+
 static void add_vm(struct run *r, struct map *m, unsigned i)
 {
     struct arena *a = &r->arena;
@@ -34,16 +47,22 @@ static void add_vm(struct run *r, struct map *m, unsigned i)
 
     for (unsigned k = 0; k < v->nr_ram; k++) {
         const struct ram *g = &v->ram[k];
-        const char *what = ram_text(a, g);
+        const char *what = arena_printf(a, "%s%s", ram_text(a, g), of_colours(a, g->colours));
 
-        add_memory(m, g->block_pa, g->block_size, (int)i, arena_printf(a, "%s: %s, in the file, IPA 0x%" PRIx64, name, what, g->ipa));
-        add_memory(m, g->rest_pa, g->rest_size, (int)i, arena_printf(a, "%s: %s, IPA 0x%" PRIx64, name, what, g->rest_ipa));
+        add_memory(m, g->block_pa, span(r, g->block_pa, g->block_size, g->colours), (int)i, arena_printf(a, "%s: %s, in the file, IPA 0x%" PRIx64, name, what, g->ipa));
+        add_memory(m, g->rest_pa, span(r, g->rest_pa, g->rest_size, g->colours), (int)i, arena_printf(a, "%s: %s, IPA 0x%" PRIx64, name, what, g->rest_ipa));
     }
-    add_memory(m, v->pristine_pa, v->pristine_size, (int)i,
-               arena_printf(a, "%s: pristine copies to restart from, in the file, mapped for no VM", name));
+    add_memory(m, v->pristine_pa, span(r, v->pristine_pa, v->pristine_size, v->ram[0].colours), (int)i,
+               arena_printf(a, "%s: pristine copies to restart from%s, in the file, mapped for no VM", name,
+                            of_colours(a, v->ram[0].colours)));
     for (unsigned k = 0; k < v->nr_pieces; k++) {
-        add_memory(m, ram_piece_pa(v, &v->piece[k]), v->piece[k].mem_size, (int)i,
-                   arena_printf(a, "  %s: %s", name, v->piece[k].what));
+        const struct piece *c = &v->piece[k];
+        struct extent e = ram_block(r, &v->ram[c->ram]);
+        uint64_t first = ram_piece_pa(r, v, c);
+        uint64_t last = extent_pa(&e, ram_piece_offset(v, c) + (c->mem_size - 1U)).v;
+
+        add_memory(m, first, c->size != 0U && last > first ? last - first + 1U : c->mem_size, (int)i,
+                   arena_printf(a, "  %s: %s", name, c->what));
     }
 }
 
@@ -67,7 +86,7 @@ static void add_gaps(struct run *r, struct map *m)
             add_memory(m, at, next - at, OWNER_NOBODY, "nobody");
             m->ram_left += next - at;
         }
-        at = i < n ? next + m->memory[i].size : at;
+        at = i < n && next + m->memory[i].size > at ? next + m->memory[i].size : at;
     }
     qsort(m->memory, m->nr_memory, sizeof(m->memory[0]), by_address);
 }

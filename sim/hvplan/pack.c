@@ -14,6 +14,19 @@ static bool put(FILE *f, uint64_t offset, const void *data, uint64_t size)
     return size == 0U || (fseeko(f, (off_t)offset, SEEK_SET) == 0 && fwrite(data, 1, size, f) == size);
 }
 
+/* Into memory, of which each run lies in the file as in RAM. */
+static bool put_into(const struct run *r, FILE *f, const struct extent *e, uint64_t offset, const struct piece *c)
+{
+    bool ok = true;
+
+    for (uint64_t done = 0, n; ok && done < c->size; done += n) {
+        n = extent_run(e, offset + done);
+        n = n < c->size - done ? n : c->size - done;
+        ok = put(f, extent_pa(e, offset + done).v - r->board.load_base, c->data + done, n);
+    }
+    return ok;
+}
+
 static bool write_all(const struct run *r, FILE *f)
 {
     uint64_t base = r->board.load_base;
@@ -25,11 +38,11 @@ static bool write_all(const struct run *r, FILE *f)
 
         for (unsigned k = 0; k < v->nr_pieces; k++) {
             const struct piece *c = &v->piece[k];
+            struct extent block = ram_block(r, &v->ram[c->ram]);
+            struct extent copies = ram_pristine(r, v);
 
-            ok = ok && put(f, ram_piece_pa(v, c) - base, c->data, c->size);
-            if (v->pristine[k] != 0U) {
-                ok = ok && put(f, v->pristine[k] - base, c->data, c->size);
-            }
+            ok = ok && put_into(r, f, &block, ram_piece_offset(v, c), c) &&
+                 (v->pristine_size == 0U || put_into(r, f, &copies, ram_pristine_offset(v, k), c));
         }
     }
     return ok && fflush(f) == 0 && ftruncate(fileno(f), (off_t)r->file_size) == 0;

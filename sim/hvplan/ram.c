@@ -13,12 +13,13 @@ void ram_collect(const struct run *r, struct vm *v)
 {
     const struct sys_vm *s = v->sys;
 
-    v->ram[0] = (struct ram){.ipa = s->has_ram ? s->ram : r->board.ram_base, .size = s->memory, .rights = rights(false, s->xn)};
+    v->ram[0] = (struct ram){.ipa = s->has_ram ? s->ram : r->board.ram_base, .size = s->memory, .rights = rights(false, s->xn), .colours = s->colours};
     v->nr_ram = 1;
     for (unsigned i = 0; i < s->nr_regions; i++) {
         const struct sys_region *g = &s->region[i];
 
-        v->ram[v->nr_ram++] = (struct ram){.region = g, .ipa = g->ipa, .size = g->size, .rights = rights(g->ro, g->xn)};
+        v->ram[v->nr_ram++] = (struct ram){.region = g, .ipa = g->ipa, .size = g->size, .rights = rights(g->ro, g->xn),
+                                          .colours = g->colours != 0U ? g->colours : s->colours};
     }
 }
 
@@ -32,9 +33,36 @@ const struct ram *ram_at(const struct vm *v, uint64_t ipa)
     return NULL;
 }
 
-uint64_t ram_piece_pa(const struct vm *v, const struct piece *p)
+struct extent ram_block(const struct run *r, const struct ram *m)
 {
-    return v->ram[p->ram].block_pa + (p->ipa - v->ram[p->ram].ipa);
+    return (struct extent){&r->llc, PA(m->block_pa), m->block_size, m->colours};
+}
+
+uint64_t ram_piece_offset(const struct vm *v, const struct piece *p)
+{
+    return p->ipa - v->ram[p->ram].ipa;
+}
+
+uint64_t ram_piece_pa(const struct run *r, const struct vm *v, const struct piece *p)
+{
+    struct extent e = ram_block(r, &v->ram[p->ram]);
+
+    return extent_pa(&e, ram_piece_offset(v, p)).v;
+}
+
+struct extent ram_pristine(const struct run *r, const struct vm *v)
+{
+    return (struct extent){&r->llc, PA(v->pristine_pa), v->pristine_size, v->ram[0].colours};
+}
+
+uint64_t ram_pristine_offset(const struct vm *v, unsigned piece)
+{
+    uint64_t offset = 0;
+
+    for (unsigned k = 0; k < piece; k++) {
+        offset += align_up(v->piece[k].size, 8);
+    }
+    return offset;
 }
 
 uint64_t ram_bytes(const struct vm *v)

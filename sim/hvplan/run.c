@@ -103,6 +103,7 @@ static void compare(struct run *r)
     }
     if (r->board_good) {
         resolve(r);
+        colours_resolve(r);
         hv_image_load(r);
     }
     image_load_all(r);

@@ -449,19 +449,23 @@ def node_text(name, properties, indent):
     return [*out, indent + "};"]
 
 
-def system_text(vms):
-    """A system.dts of VMs, each a dict of name, vcpus, memory, image and optionally device, initrd, bootargs, ..."""
-    out = ["/dts-v1/;", "", "/ {", '  compatible = "bulkhead,system-v1";', "", "  vms {"]
+def system_text(vms, root=None):
+    """A system.dts of VMs, each a dict of name, vcpus, memory, image and optionally device, initrd, bootargs, ...; root: nodes
+    besides /vms, a dict of dicts."""
+    out = ["/dts-v1/;", "", "/ {", '  compatible = "bulkhead,system-v1";', ""]
+    for name, properties in (root or {}).items():
+        out += node_text(name, properties, "  ")
+    out.append("  vms {")
     for vm in vms:
         out += node_text(vm["name"], {k: v for k, v in vm.items() if k != "name"}, "    ")
     return "\n".join([*out, "  };", "};", ""])
 
 
-def pack(name, vms, extra=()):
+def pack(name, vms, extra=(), root=None):
     """Writes the system and packs it; returns the image's path."""
     path = RUNS / (name + ".dts")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(system_text(vms))
+    path.write_text(system_text(vms, root))
     return hvplan(path, RUNS / (name + ".img"), extra=extra)
 
 

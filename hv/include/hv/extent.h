@@ -4,8 +4,8 @@
  * a physical address, or back, does it here. Pure. What these answer with is right for a plan that was validated; size and
  * span are safe to ask of any.
  */
-#ifndef HV_CORE_PLAN_EXTENT_H
-#define HV_CORE_PLAN_EXTENT_H
+#ifndef HV_EXTENT_H
+#define HV_EXTENT_H
 
 #include "hv/plan.h"
 

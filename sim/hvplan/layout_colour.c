@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Coloured memory: each at the lowest place where its colours are free, so that what has other colours lies in the gaps. */
+#include "hvplan.h"
+
+#include <inttypes.h>
+
+/* True, and where to look on, if something has one of its colours there. */
+static bool is_taken(const struct zone *z, const struct extent *e, uint64_t *further)
+{
+    for (unsigned i = 0; i < z->n; i++) {
+        if (extents_meet(&z->taken[i], e)) {
+            *further = z->taken[i].base.v + extent_span(&z->taken[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Colours whose property says so: a region's own, or the VM's. */
+static const char *colours_path(const struct vm *v, const struct ram *m)
+{
+    return m->region != NULL && m->region->colours != 0U ? m->region->path : v->sys->path;
+}
+
+static unsigned ones(uint64_t colours)
+{
+    return (unsigned)__builtin_popcountll(colours);
+}
+
+uint64_t zone_take(struct zone *z, const struct vm *v, const struct ram *m, uint64_t size, const char *what)
+{
+    struct run *r = z->r;
+    uint64_t period = r->llc.size / r->llc.ways;
+    struct extent e = {&r->llc, PA(align_up(z->start, period)), size, m->colours};
+
+    /* Spans are of whole periods: each turn is behind another of those that are there. */
+    for (uint64_t further; is_taken(z, &e, &further);) {
+        e.base = PA(further);
+    }
+    uint64_t end = e.base.v + extent_span(&e);
+
+    if (end > z->limit) {
+        const char *path = colours_path(v, m);
+
+        diag_error(&r->diag, source_where(&r->sys.src, path, "colours"), path,
+                   "%s in colours %s, %u of %" PRIu32 ": %s lie among %s, and from 0x%" PRIx64 " on, where these colours are free, the board "
+                   "has %s; give it more colours, or less memory",
+                   size_text(&r->arena, size), colours_text(&r->arena, m->colours), ones(m->colours), r->llc.colours, what,
+                   size_text(&r->arena, extent_span(&e)), e.base.v,
+                   size_text(&r->arena, z->limit > e.base.v ? z->limit - e.base.v : 0U));
+        return 0;
+    }
+    z->taken[z->n++] = e;
+    z->end = end > z->end ? end : z->end;
+    return e.base.v;
+}

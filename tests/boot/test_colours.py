@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""VMs whose memory lies among each other's page by page, by the colours of a last-level cache."""
+
+import harness
+
+CACHE = {"size": "1M", "ways": 16, "line": 64}
+RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "colours": "8-15"}
+PROBE = {"name": "probe", "vcpus": 1, "memory": harness.SMALL, "image": "guests/probe.bin", "colours": "0-7",
+         "on-reset": "restart", "bootargs": "test=reset"}
+
+
+def pack(name, vms, extra=()):
+    return harness.pack(name, vms, extra=extra, root={"cache": CACHE})
+
+
+# WALL-FW-3
+def test_two_coloured_vms_among_each_other_run_and_one_restarts():
+    image = pack("colours", [PROBE, RT])
+    with harness.Machine(image, ["uart"], name="colours", shared=["probe", "rt"]) as m:
+        m.allow(r"vm probe: restarted \(\d+\)")
+        rt = harness.RtWatch(m)
+        m.expect("hv", r"cache: 1 MiB, 16 ways, lines of 64 bytes: 16 colours; vm probe: 0-7; vm rt: 8-15; hypervisor: not coloured")
+        m.expect("hv", r"vm probe: restarted \(2\)")
+        rt.goes_on(300)
+        m.kill()
+
+
+# WALL-MEM-6
+def test_linux_in_colours_boots_and_powers_off_beside_a_real_time_guest_in_others():
+    linux = {"name": "linux", "vcpus": 1, "memory": "192M", "image": "debian/Image", "initrd": "guests/initramfs.cpio",
+             "colours": "0-7"}
+    image = pack("colours-linux", [linux, RT])
+    with harness.Machine(image, ["uart"], name="colours-linux", shared=["linux", "rt"]) as m:
+        rt = harness.RtWatch(m)
+        m.expect("linux", "linux# ")
+        rt.goes_on(300)
+        m.send("linux", "poweroff -f\n")
+        m.expect("hv", r"vm linux: powered off")
+        m.give_focus("rt")
+        m.send("rt", "q")
+        m.expect("hv", r"all VMs ended; powering off")
+        assert m.wait_exit() == 0
