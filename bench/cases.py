@@ -108,10 +108,10 @@ def storm():
     return {key: value for key, value in of_interrupts(events, "_storm").items() if ".fw_" not in key}  # those were not counted
 
 
-def boot_of(name, vms, cpus):
+def boot_of(name, vms, cpus, root=None, options=()):
     """Of the boot CPU, which is the one that does most, up to the first guest or to its waiting for one: all instructions, and
     those with which it waits for the other CPUs to come. How long that is, is the emulator's, which gives a CPU long turns."""
-    events, _ = counted.run("boot-" + name, vms, extra=harness.smp(cpus), profile=True)
+    events, _ = counted.run("boot-" + name, vms, extra=[*harness.smp(cpus), *options], profile=True, root=root)
     total = max(e.hs for e in counted.entries(events) if e.cause == "boot")
     where = profile.of_boot(harness.RUNS / ("bench-boot-%s.exits" % name))
     waited = profile.waited(*where)
@@ -132,8 +132,16 @@ def lone(**more):
     return dict(counted.VM, vcpus=1, cpus="<0>", **more)
 
 
+CACHE = {"cache": {"size": "1M", "ways": 16, "line": 64}}
+
+
 def boot_by_ram():
-    return {**boot_of("1vm_64m", [lone()], 1), **boot_of("1vm_512m", [lone(memory="512M")], 1)}
+    """Contiguous, and in half of the colours of a cache of 1 MiB: pages of 4 KiB then, eight in a row."""
+    coloured = {"1vm_64m_coloured": lone(colours="0-7"), "1vm_512m_coloured": lone(memory="512M", colours="0-7")}
+    out = {**boot_of("1vm_64m", [lone()], 1), **boot_of("1vm_512m", [lone(memory="512M")], 1)}
+    for name, vm in coloured.items():
+        out.update(boot_of(name, [vm], 1, CACHE, ["-m", "2G"]))  # they lie among twice as much
+    return out
 
 
 def boot():

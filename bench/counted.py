@@ -58,10 +58,10 @@ def unheard(name, kernel, log, extra, options=None):
     return balanced(log)
 
 
-def run(name, vms, extra=(), elf=None, **words):
+def run(name, vms, extra=(), elf=None, root=None, **words):
     """The bench guest, alone or before others that end by themselves, until the board is off: events and totals."""
     log = harness.RUNS / ("bench-%s.exits" % name)
-    image = harness.pack("bench-" + name, vms, extra=extra)
+    image = harness.pack("bench-" + name, vms, extra=extra, root=root)
     return unheard(name, image, log, [*extra, *exitlog.of_hypervisor(log, elf, marks=True, **words)])
 
 

@@ -70,17 +70,31 @@ bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, st
     return irqc_mapping(p, vm, i - vm->nr_regions, out);
 }
 
+#define STEP(n) (s0 += word[n], s1 += s0)
+
+/* The whole hypervisor goes through here at boot: eight words at a time, by hand, since in link-time optimisation the compiler
+ * forgets that it was told to. */
 struct plan_sum plan_sum_words(const void *p, uint64_t bytes, struct plan_sum start)
 {
     const uint64_t *word = p;
-    struct plan_sum s = start;
+    const uint64_t *end = &word[bytes / sizeof(*word)];
+    uint64_t s0 = start.s0;
+    uint64_t s1 = start.s1;
 
-#pragma GCC unroll 8 /* the whole hypervisor goes through here at boot */
-    for (uint64_t i = 0; i < bytes / sizeof(*word); i++) {
-        s.s0 += word[i];
-        s.s1 += s.s0;
+    for (uint64_t n = bytes / sizeof(*word) / 8U; n != 0U; n--, word += 8) {
+        STEP(0);
+        STEP(1);
+        STEP(2);
+        STEP(3);
+        STEP(4);
+        STEP(5);
+        STEP(6);
+        STEP(7);
     }
-    return s;
+    for (; word != end; word++) {
+        STEP(0);
+    }
+    return (struct plan_sum){s0, s1};
 }
 
 struct plan_sum plan_sum_self(const struct plan *p)

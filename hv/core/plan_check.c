@@ -133,7 +133,6 @@ void plan_check_header(const struct plan_check *c)
     if (p->pa_bits_min < 64U && !hv_layout_ok(p)) {
         header_issue(c, PLAN_E_HV_LAYOUT);
     }
-    plan_check_llc(c);
     plan_check_cpus(c);
 }
 
@@ -169,6 +168,9 @@ enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enu
     check_board(&c, board, isa);
     if (!counts_ok(c.p)) {
         header_issue(&c, PLAN_E_COUNT);
+        return HV_ERR_INVAL;
+    }
+    if (!plan_check_llc(&c)) {
         return HV_ERR_INVAL;
     }
     plan_check_header(&c);

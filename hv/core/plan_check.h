@@ -43,8 +43,8 @@ void plan_check_restart(const struct plan_check *c);
 /* The shared console and the emulated UARTs of its VMs. */
 void plan_check_console(const struct plan_check *c);
 
-/* The description of the cache. */
-void plan_check_llc(const struct plan_check *c);
+/* True if the cache may be counted with: it is one, or none is described. */
+bool plan_check_llc(const struct plan_check *c);
 
 /* True if the region's colours may be looked at; else what is wrong with them is reported. */
 bool plan_check_colours(const struct plan_check *c, uint32_t vm, uint32_t i);

@@ -16,11 +16,14 @@ static bool llc_empty(const struct plan_llc *l)
     return any == 0U;
 }
 
-void plan_check_llc(const struct plan_check *c)
+bool plan_check_llc(const struct plan_check *c)
 {
-    if (!llc_empty(&c->p->llc) && !colour_llc_ok(&c->p->llc)) {
+    bool good = llc_empty(&c->p->llc) || colour_llc_ok(&c->p->llc);
+
+    if (!good) {
         plan_check_issue(c, PLAN_E_LLC, NONE, NONE, NONE);
     }
+    return good;
 }
 
 bool plan_check_colours(const struct plan_check *c, uint32_t vm, uint32_t i)
@@ -31,7 +34,7 @@ bool plan_check_colours(const struct plan_check *c, uint32_t vm, uint32_t i)
     if (r->colours == 0U) {
         return true;
     }
-    if (r->kind != (uint32_t)PLAN_REGION_RAM || !colour_llc_ok(e.llc) || (r->colours & ~colour_all(e.llc)) != 0U) {
+    if (r->kind != (uint32_t)PLAN_REGION_RAM || e.llc->size == 0U || (r->colours & ~colour_all(e.llc)) != 0U) {
         plan_check_issue(c, PLAN_E_COLOURS, vm, i, NONE);
         return false;
     }

@@ -17,7 +17,7 @@ struct extent extent_of_pristine(const struct plan *p, const struct plan_vm *v)
 
 bool extent_ok(const struct extent *e)
 {
-    return e->colours == 0U || (colour_llc_ok(e->llc) && (e->colours & ~colour_all(e->llc)) == 0U &&
+    return e->colours == 0U || (e->llc->size != 0U && (e->colours & ~colour_all(e->llc)) == 0U &&
                                 is_aligned(e->base.v, colour_period(e->llc)));
 }
 

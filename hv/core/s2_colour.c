@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * All of a VM's memory goes through here page by page at boot, so what a page costs is what boot costs. Where colours follow
- * each other, so do addresses: what a period has of the mask is worked out once, as runs, and a table is filled run by run.
- * A table that nothing points to yet is plain memory: its entries need no barrier each, but one before the table is put
+ * each other, so do addresses: what a period has of the mask is worked out once, as runs, and a table is filled run by run;
+ * most tables are the one before, further on. A table that nothing points to yet is plain memory: its entries need no barrier each, but one before the table is put
  * in its place.
  */
 #include "core/s2_colour.h"
@@ -10,8 +10,10 @@
 #include "core/colour.h"
 #include "core/s2_slot.h"
 
-/* Pages that follow each other, from `first` bytes into a period on. With a hash each is of one colour, and first is what it
- * would be in a period that the hash leaves alone. */
+#define EIGHT 8U
+
+/* Pages that follow each other, from `first` into a period on. With a hash each run is of one colour, and first is where it would
+ * be in a period that the hash leaves alone. Here and below addresses are shifted as in a descriptor. */
 struct run {
     uint64_t first;
     uint64_t pages;
@@ -22,60 +24,82 @@ struct cursor {
     struct run run[LLC_MAX_COLOURS];
     unsigned nr_runs;
     bool hashed;
-    uint64_t period;   /* physical address */
-    uint64_t twist;    /* what the hash does to offsets in this one */
-    unsigned at;       /* the run at hand */
-    uint64_t done;     /* pages of it */
-    uint64_t left;     /* pages of all */
-    uint64_t attr;     /* of a leaf, with its type */
+    bool eights;     /* every run is of whole EIGHTs */
+    uint64_t stride; /* from one period to the next */
+    uint64_t period; /* a leaf's attributes, and the address of the period at hand */
+    uint64_t twist;  /* what the hash does to offsets in this one */
+    unsigned at;     /* the run at hand */
+    uint64_t done;   /* pages of it */
+    uint64_t left;   /* pages of all */
 };
 
-static void new_period(struct cursor *c, uint64_t pa)
+/* Where a table was begun: one begun like it is the same, but for its periods. */
+struct phase {
+    const uint64_t *table; /* NULL: there was none that is full */
+    unsigned at;
+    uint64_t done;
+    uint64_t period;
+};
+
+static void twist(struct cursor *c)
 {
-    c->period = pa;
-    c->twist = c->hashed ? colour_twist(c->llc, PA(pa)) * colour_unit(c->llc) : 0U;
+    if (c->hashed) {
+        c->twist = encode(PA(colour_twist(c->llc, decode(c->period)) * colour_unit(c->llc)));
+    }
 }
 
 static void begin(struct cursor *c, const struct extent *e, uint64_t attr)
 {
     uint64_t unit = colour_unit(e->llc);
 
-    *c = (struct cursor){.llc = e->llc, .hashed = colour_hashed(e->llc), .left = e->size >> PAGE_SHIFT, .attr = attr};
+    *c = (struct cursor){.llc = e->llc,
+                         .hashed = colour_hashed(e->llc),
+                         .stride = encode(PA(colour_period(e->llc))),
+                         .period = encode(e->base) | attr,
+                         .left = e->size >> PAGE_SHIFT};
     for (uint64_t m = e->colours; m != 0U; m &= m - 1U) { /* at most LLC_MAX_COLOURS turns */
-        uint64_t first = (uint64_t)__builtin_ctzll(m) * unit;
+        uint64_t first = encode(PA((uint64_t)__builtin_ctzll(m) * unit));
         struct run *last = c->nr_runs != 0U ? &c->run[c->nr_runs - 1U] : NULL;
 
-        if (last != NULL && !c->hashed && last->first + (last->pages << PAGE_SHIFT) == first) {
+        if (last != NULL && !c->hashed && last->first + encode(PA(last->pages << PAGE_SHIFT)) == first) {
             last->pages += unit >> PAGE_SHIFT;
         } else {
             c->run[c->nr_runs++] = (struct run){first, unit >> PAGE_SHIFT};
         }
     }
-    new_period(c, e->base.v);
+    c->eights = true;
+    for (unsigned i = 0; i < c->nr_runs; i++) {
+        c->eights = c->eights && c->run[i].pages % EIGHT == 0U;
+    }
+    twist(c);
 }
 
-#define UNROLLED 8U
+#define STEP (PAGE_SIZE >> s2_format.addr_rshift)
 
-/* n leaves in a row. They are plain stores. */
-static void fill(uint64_t *to, uint64_t pte, uint64_t n)
+/* Pages that follow each other. By hand: in link-time optimisation the compiler forgets that it was told to unroll. */
+static inline void fill_eight(uint64_t *to, uint64_t pte)
 {
-    const uint64_t step = PAGE_SIZE >> s2_format.addr_rshift;
+    to[0] = pte;
+    to[1] = pte + STEP;
+    to[2] = pte + 2U * STEP;
+    to[3] = pte + 3U * STEP;
+    to[4] = pte + 4U * STEP;
+    to[5] = pte + 5U * STEP;
+    to[6] = pte + 6U * STEP;
+    to[7] = pte + 7U * STEP;
+}
 
-    for (; n >= UNROLLED; n -= UNROLLED) {
-#pragma GCC unroll 8
-        for (unsigned i = 0; i < UNROLLED; i++) {
-            to[i] = pte;
-            pte += step;
-        }
-        to += UNROLLED;
+static void fill_run(uint64_t *to, uint64_t pte, uint64_t n)
+{
+    for (; n >= EIGHT; n -= EIGHT, to += EIGHT, pte += EIGHT * STEP) {
+        fill_eight(to, pte);
     }
-    for (; n != 0U; n--) {
-        *to++ = pte;
-        pte += step;
+    for (; n != 0U; n--, to++, pte += STEP) {
+        *to = pte;
     }
 }
 
-/* The next `n` pages, of which there are as many, into a table. */
+/* The next `n` pages, of which there are as many, into a table. These are plain stores. */
 static void fill_table(struct cursor *c, uint64_t *to, uint64_t n)
 {
     c->left -= n;
@@ -83,7 +107,7 @@ static void fill_table(struct cursor *c, uint64_t *to, uint64_t n)
         const struct run *r = &c->run[c->at];
         uint64_t pages = r->pages - c->done < n ? r->pages - c->done : n;
 
-        fill(to, encode(PA(c->period + (r->first ^ c->twist) + (c->done << PAGE_SHIFT))) | c->attr, pages);
+        fill_run(to, c->period + (r->first ^ c->twist) + c->done * STEP, pages);
         to += pages;
         n -= pages;
         c->done += pages;
@@ -93,13 +117,39 @@ static void fill_table(struct cursor *c, uint64_t *to, uint64_t n)
         }
         if (c->at == c->nr_runs) {
             c->at = 0;
-            new_period(c, c->period + colour_period(c->llc));
+            c->period += c->stride;
+            twist(c);
         }
     }
 }
 
+_Static_assert(ENTRIES % (2U * EIGHT) == 0U, "a table is whole eights");
+
+/* A whole table that begins as that before it did: of what follows each other the first is enough to know. */
+static void fill_alike(struct cursor *c, uint64_t *restrict to, const uint64_t *restrict from, uint64_t further)
+{
+    bool eights = c->eights && c->done % EIGHT == 0U;
+
+    for (unsigned i = 0; eights && i < ENTRIES / (2U * EIGHT); i++, to += 2U * EIGHT, from += 2U * EIGHT) {
+        fill_eight(to, from[0] + further);
+        fill_eight(&to[EIGHT], from[EIGHT] + further);
+    }
+    for (unsigned i = 0; !eights && i < ENTRIES / EIGHT; i++, to += EIGHT, from += EIGHT) {
+        to[0] = from[0] + further;
+        to[1] = from[1] + further;
+        to[2] = from[2] + further;
+        to[3] = from[3] + further;
+        to[4] = from[4] + further;
+        to[5] = from[5] + further;
+        to[6] = from[6] + further;
+        to[7] = from[7] + further;
+    }
+    c->left -= ENTRIES;
+    c->period += further;
+}
+
 /* A table of its own for the 2 MiB around ipa, from ipa on. All of it is written, or it is zeroed before. */
-static enum hv_status new_table(struct s2 *s, uint64_t ipa, struct cursor *c, struct slot at)
+static enum hv_status new_table(struct s2 *s, uint64_t ipa, struct cursor *c, struct phase *last, struct slot at)
 {
     uint64_t first = index_in_table(ipa, s2_format.last_level);
     uint64_t n = c->left < ENTRIES - first ? c->left : ENTRIES - first;
@@ -110,8 +160,14 @@ static enum hv_status new_table(struct s2 *s, uint64_t ipa, struct cursor *c, st
         return st;
     }
     uint64_t *pte = entries(table, 1);
+    struct phase now = {n == ENTRIES ? pte : NULL, c->at, c->done, c->period};
 
-    fill_table(c, &pte[first], n);
+    if (n == ENTRIES && last->table != NULL && last->at == c->at && last->done == c->done && !c->hashed) {
+        fill_alike(c, pte, last->table, c->period - last->period);
+    } else {
+        fill_table(c, &pte[first], n);
+    }
+    *last = now;
     /* The last once more: this makes all of them visible to walks before the table is. */
     arch_ops.mmu.pte_write(&pte[first + n - 1U], pte[first + n - 1U]);
     arch_ops.mmu.pte_write(at.pte, encode(table) | s2_format.table_bits);
@@ -134,6 +190,8 @@ static void add_to_table(uint64_t ipa, struct cursor *c, struct slot at)
 
 static enum hv_status map_tables(struct s2 *s, uint64_t ipa, uint64_t end, struct cursor *c)
 {
+    struct phase last = {NULL, 0, 0, 0};
+
     while (ipa < end) {
         struct slot at;
         enum hv_status st = s2_descend(s, ipa, s2_format.last_level - 1U, &at);
@@ -141,7 +199,7 @@ static enum hv_status map_tables(struct s2 *s, uint64_t ipa, uint64_t end, struc
         if (st == HV_OK && at.level == s2_format.last_level) {
             add_to_table(ipa, c, at);
         } else if (st == HV_OK) {
-            st = new_table(s, ipa, c, at);
+            st = new_table(s, ipa, c, &last, at);
         }
         if (st != HV_OK) {
             return st;

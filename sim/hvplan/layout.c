@@ -162,11 +162,11 @@ static void place_coloured(struct zone *z, struct vm *v, bool copies)
 {
     for (unsigned k = 0; !copies && k < v->nr_ram; k++) {
         if (v->ram[k].colours != 0U && v->ram[k].block_size != 0U) {
-            v->ram[k].block_pa = zone_take(z, v, &v->ram[k], v->ram[k].block_size, "its images and what is around them");
+            v->ram[k].block_pa = zone_take(z, v, &v->ram[k], v->ram[k].block_size, "with its images");
         }
     }
     if (copies && v->ram[0].colours != 0U && v->pristine_size != 0U) {
-        v->pristine_pa = zone_take(z, v, &v->ram[0], v->pristine_size, "its pristine copies (restart)");
+        v->pristine_pa = zone_take(z, v, &v->ram[0], v->pristine_size, "pristine copies (restart)");
     }
 }
 
@@ -177,7 +177,7 @@ static void place_rest(struct zone *z, struct vm *v, struct ram *m, uint64_t *ne
         m->rest_pa = *next;
         *next += m->rest_size;
     } else if (m->rest_size != 0U) {
-        m->rest_pa = zone_take(z, v, m, m->rest_size, "the rest of it");
+        m->rest_pa = zone_take(z, v, m, m->rest_size, "without them");
     }
     m->rest_ipa = v->sys->trusted_dma ? m->rest_pa : m->ipa + m->block_size;
 }

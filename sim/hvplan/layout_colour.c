@@ -43,9 +43,9 @@ uint64_t zone_take(struct zone *z, const struct vm *v, const struct ram *m, uint
         const char *path = colours_path(v, m);
 
         diag_error(&r->diag, source_where(&r->sys.src, path, "colours"), path,
-                   "%s in colours %s, %u of %" PRIu32 ": %s lie among %s, and from 0x%" PRIx64 " on, where these colours are free, the board "
-                   "has %s; give it more colours, or less memory",
-                   size_text(&r->arena, size), colours_text(&r->arena, m->colours), ones(m->colours), r->llc.colours, what,
+                   "%s of it, %s, are in colours %s, %u of %" PRIu32 ", among %s of memory; from 0x%" PRIx64 " on, where these colours are "
+                   "free, the board has %s; give it more colours, or less memory",
+                   size_text(&r->arena, size), what, colours_text(&r->arena, m->colours), ones(m->colours), r->llc.colours,
                    size_text(&r->arena, extent_span(&e)), e.base.v,
                    size_text(&r->arena, z->limit > e.base.v ? z->limit - e.base.v : 0U));
         return 0;

@@ -218,7 +218,6 @@ static const struct forgery coloured_forgeries[] = {
     H(llc.reserved, 1, PLAN_E_LLC),
     H(llc.hash[0], 0x8000, PLAN_E_LLC),
     H(llc.hash[4], 0x10000, PLAN_E_LLC),
-    F(p.llc.size, 0, PLAN_E_COLOURS, 0, 0, NONE), /* coloured by no cache */
     F(p.llc.colours, 8, PLAN_E_COLOURS, 1, 3, NONE),
     F(regions[0].colours, 0x100ff, PLAN_E_COLOURS, 0, 0, NONE),
     F(regions[0].colours, 1ULL << 63, PLAN_E_COLOURS, 0, 0, NONE),

@@ -73,6 +73,20 @@ static void every_forged_error_is_reported_by_its_name_and_place(void **state)
     }
 }
 
+static void colours_of_no_cache_are_refused(void **state)
+{
+    const struct forgery wanted = {.error = PLAN_E_COLOURS, .vm = 1, .a = 3, .b = NONE};
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    plan_fixture_coloured(&f);
+    f.p.llc = (struct plan_llc){0};
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_true(forgery_reported(&report, &wanted));
+}
+
 /* Neither of the two policies asks for the other. */
 static void a_vm_restarts_by_either_policy(void **state)
 {
@@ -604,6 +618,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plan_validate_accepts_a_good_plan),
         cmocka_unit_test(every_forged_error_is_reported_by_its_name_and_place),
+        cmocka_unit_test(colours_of_no_cache_are_refused),
         cmocka_unit_test(a_vm_restarts_by_either_policy),
         cmocka_unit_test(pristine_copies_lie_on_no_frame_of_either_interrupt_controller),
         cmocka_unit_test(a_plan_that_is_cut_short_is_refused),

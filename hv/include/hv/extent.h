@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Memory of a plan as one run of offsets, whether it is contiguous or coloured (core/colour.h): whoever goes from an offset to
- * a physical address, or back, does it here. Pure. What these answer with is right for a plan that was validated; size and
- * span are safe to ask of any.
+ * a physical address, or back, does it here. Pure. What these answer with is right for a plan that was validated;
+ * extent_ok() and extent_span() are safe to ask of any whose cache is empty or colour_llc_ok().
  */
 #ifndef HV_EXTENT_H
 #define HV_EXTENT_H
@@ -21,7 +21,7 @@ struct extent extent_of_region(const struct plan *p, const struct plan_region *r
 /* The pristine copies of a VM. They have the colours of its first region, so that a restart reads no line of others. */
 struct extent extent_of_pristine(const struct plan *p, const struct plan_vm *v);
 
-/* True if the base may be one, of these colours: the cache is described and has them, and the base is aligned to its period.
+/* True if the base may be one, of these colours: there is a cache, which has them, and the base is aligned to its period.
  * True for all that is contiguous. */
 bool extent_ok(const struct extent *e);
 

@@ -240,7 +240,7 @@ struct plan_report {
 /*
  * Checks a plan completely. `len` is what may be read at p (8-byte aligned); `board` the image's board name. Pure:
  * reads only the plan, and nothing in it is trusted. Answers HV_OK or HV_ERR_CORRUPT / HV_ERR_UNSUPPORTED /
- * HV_ERR_INVAL with every issue in *report; after header, version or checksum issues nothing else is looked at.
+ * HV_ERR_INVAL with every issue in *report; after header, version, checksum or cache issues nothing else is looked at.
  */
 enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enum plan_isa isa,
                              struct plan_report *report) MUST_CHECK;
