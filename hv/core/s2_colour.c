@@ -41,10 +41,10 @@ struct phase {
     uint64_t period;
 };
 
-static void twist(struct cursor *c)
+static void twist(struct cursor *c, uint64_t period)
 {
     if (c->hashed) {
-        c->twist = encode(PA(colour_twist(c->llc, decode(c->period)) * colour_unit(c->llc)));
+        c->twist = encode(PA(colour_twist(c->llc, decode(period)) * colour_unit(c->llc)));
     }
 }
 
@@ -71,7 +71,7 @@ static void begin(struct cursor *c, const struct extent *e, uint64_t attr)
     for (unsigned i = 0; i < c->nr_runs; i++) {
         c->eights = c->eights && c->run[i].pages % EIGHT == 0U;
     }
-    twist(c);
+    twist(c, c->period);
 }
 
 #define STEP (PAGE_SIZE >> s2_format.addr_rshift)
@@ -99,40 +99,52 @@ static void fill_run(uint64_t *to, uint64_t pte, uint64_t n)
     }
 }
 
-/* The next `n` pages, of which there are as many, into a table. These are plain stores. */
+/* The next `n` pages, of which there are as many, into a table. These are plain stores, which might be to the cursor for all that
+ * the compiler knows: what it is at is held apart. */
 static void fill_table(struct cursor *c, uint64_t *to, uint64_t n)
 {
+    const struct run *r = &c->run[c->at];
+    const struct run *end = &c->run[c->nr_runs];
+    uint64_t start = c->done;
+    uint64_t period = c->period;
+
     c->left -= n;
     while (n != 0U) { /* each turn is a page further at least */
-        const struct run *r = &c->run[c->at];
-        uint64_t pages = r->pages - c->done < n ? r->pages - c->done : n;
+        uint64_t pages = r->pages - start;
+        uint64_t pte = period + (r->first ^ c->twist) + start * STEP;
 
-        fill_run(to, c->period + (r->first ^ c->twist) + c->done * STEP, pages);
+        if (pages > n) {
+            fill_run(to, pte, n);
+            start += n;
+            break;
+        }
+        fill_run(to, pte, pages);
         to += pages;
         n -= pages;
-        c->done += pages;
-        if (c->done == r->pages) {
-            c->done = 0;
-            c->at++;
-        }
-        if (c->at == c->nr_runs) {
-            c->at = 0;
-            c->period += c->stride;
-            twist(c);
+        start = 0;
+        if (++r == end) {
+            r = c->run;
+            period += c->stride;
+            twist(c, period);
         }
     }
+    c->at = (unsigned)(r - c->run);
+    c->done = start;
+    c->period = period;
 }
 
-_Static_assert(ENTRIES % (2U * EIGHT) == 0U, "a table is whole eights");
+_Static_assert(ENTRIES % (4U * EIGHT) == 0U, "a table is whole eights");
 
 /* A whole table that begins as that before it did: of what follows each other the first is enough to know. */
 static void fill_alike(struct cursor *c, uint64_t *restrict to, const uint64_t *restrict from, uint64_t further)
 {
     bool eights = c->eights && c->done % EIGHT == 0U;
 
-    for (unsigned i = 0; eights && i < ENTRIES / (2U * EIGHT); i++, to += 2U * EIGHT, from += 2U * EIGHT) {
+    for (unsigned i = 0; eights && i < ENTRIES / (4U * EIGHT); i++, to += 4U * EIGHT, from += 4U * EIGHT) {
         fill_eight(to, from[0] + further);
         fill_eight(&to[EIGHT], from[EIGHT] + further);
+        fill_eight(&to[2U * EIGHT], from[2U * EIGHT] + further);
+        fill_eight(&to[3U * EIGHT], from[3U * EIGHT] + further);
     }
     for (unsigned i = 0; !eights && i < ENTRIES / EIGHT; i++, to += EIGHT, from += EIGHT) {
         to[0] = from[0] + further;
@@ -191,10 +203,11 @@ static void add_to_table(uint64_t ipa, struct cursor *c, struct slot at)
 static enum hv_status map_tables(struct s2 *s, uint64_t ipa, uint64_t end, struct cursor *c)
 {
     struct phase last = {NULL, 0, 0, 0};
+    struct slot at = {NULL, 0};
+    bool found = false; /* beside the one before */
 
     while (ipa < end) {
-        struct slot at;
-        enum hv_status st = s2_descend(s, ipa, s2_format.last_level - 1U, &at);
+        enum hv_status st = found ? HV_OK : s2_descend(s, ipa, s2_format.last_level - 1U, &at);
 
         if (st == HV_OK && at.level == s2_format.last_level) {
             add_to_table(ipa, c, at);
@@ -205,6 +218,7 @@ static enum hv_status map_tables(struct s2 *s, uint64_t ipa, uint64_t end, struc
             return st;
         }
         ipa = align_down(ipa, span(s2_format.last_level - 1U)) + span(s2_format.last_level - 1U);
+        found = at.level == s2_format.last_level - 1U && next_slot(&at, ipa) && !is_valid(*at.pte);
     }
     return HV_OK;
 }

@@ -216,7 +216,7 @@ const char *colours_line(struct run *r)
     if (r->llc.size == 0U) {
         return "";
     }
-    const char *s = arena_printf(a, "cache: %s, %" PRIu32 " ways, lines of %" PRIu32 " bytes: %" PRIu32 " colours", size_text(a, r->llc.size),
+    const char *s = arena_printf(a, "cache %s, %" PRIu32 " ways, %" PRIu32 " B lines: %" PRIu32 " colours", size_text(a, r->llc.size),
                                  r->llc.ways, r->llc.line, r->llc.colours);
 
     for (unsigned i = 0; i < r->nr_vms; i++) {

@@ -19,7 +19,7 @@ def test_two_coloured_vms_among_each_other_run_and_one_restarts():
     with harness.Machine(image, ["uart"], name="colours", shared=["probe", "rt"]) as m:
         m.allow(r"vm probe: restarted \(\d+\)")
         rt = harness.RtWatch(m)
-        m.expect("hv", r"cache: 1 MiB, 16 ways, lines of 64 bytes: 16 colours; vm probe: 0-7; vm rt: 8-15; hypervisor: not coloured")
+        m.expect("hv", r"cache 1 MiB, 16 ways, 64 B lines: 16 colours; vm probe: 0-7; vm rt: 8-15; hypervisor: not coloured")
         m.expect("hv", r"vm probe: restarted \(2\)")
         rt.goes_on(300)
         m.kill()
