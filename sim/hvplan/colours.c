@@ -43,7 +43,7 @@ static struct found find(struct run *r)
     struct found f = {.why = "the board's tree does not tell what its last-level cache is"};
     int node = last_level(b->fdt, b->cpu[0].node);
 
-    for (uint32_t i = 0; i < b->nr_cpus; i++) {
+    for (uint32_t i = 0; node != b->cpu[0].node && i < b->nr_cpus; i++) {
         if (last_level(b->fdt, b->cpu[i].node) != node) {
             f.why = "the board's CPUs have no last-level cache in common";
             return f;
@@ -193,6 +193,17 @@ const char *colours_text(struct arena *a, uint64_t colours)
                        : arena_printf(a, "%s%s%u-%u", s, s[0] != '\0' ? "," : "", first, c);
     }
     return s;
+}
+
+uint64_t colours_of(const struct run *r, const struct vm *v)
+{
+    uint64_t all = r->llc.colours == LLC_MAX_COLOURS ? ~0ULL : (1ULL << r->llc.colours) - 1U;
+    uint64_t mask = v == NULL ? all : 0U;
+
+    for (unsigned k = 0; v != NULL && k < v->nr_ram; k++) {
+        mask |= v->ram[k].colours != 0U ? v->ram[k].colours : all;
+    }
+    return mask;
 }
 
 static const char *vm_colours(struct arena *a, const struct vm *v)

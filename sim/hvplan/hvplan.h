@@ -285,6 +285,8 @@ const char *ram_path(const struct vm *v, const struct ram *m);
 void colours_resolve(struct run *r);
 /* "0-7,12" */
 const char *colours_text(struct arena *a, uint64_t colours);
+/* All that a VM's memory has; of what is not coloured, all there are. NULL: the hypervisor's. */
+uint64_t colours_of(const struct run *r, const struct vm *v);
 /* The line of the boot log on whose colours are whose; "" if nothing is coloured. */
 const char *colours_line(struct run *r);
 

@@ -75,13 +75,27 @@ static uint32_t device_regions(const struct vm *v, bool shared, struct plan_regi
     return count;
 }
 
-static uint32_t vm_regions(const struct vm *v, struct plan_region *out)
+/* True if the two parts of coloured memory are one: the second goes on where the first ends. */
+static bool is_one(const struct run *r, const struct ram *m)
+{
+    struct extent all = {&r->llc, PA(m->block_pa), m->size, m->colours};
+    struct extent rest = {&r->llc, PA(m->rest_pa), m->rest_size, m->colours};
+
+    return m->colours != 0U && m->block_size != 0U && m->rest_size != 0U && m->rest_pa > m->block_pa &&
+           extent_pa(&all, m->block_size).v == extent_pa(&rest, 0).v;
+}
+
+static uint32_t vm_regions(const struct run *r, const struct vm *v, struct plan_region *out)
 {
     uint32_t n = 0;
 
     for (unsigned i = 0; i < v->nr_ram; i++) {
         const struct ram *m = &v->ram[i];
 
+        if (is_one(r, m)) {
+            out[n++] = (struct plan_region){m->ipa, m->block_pa, m->size, PLAN_REGION_RAM, m->rights, m->colours};
+            continue;
+        }
         if (m->block_size != 0U) {
             out[n++] = (struct plan_region){m->ipa, m->block_pa, m->block_size, PLAN_REGION_RAM, m->rights, m->colours};
         }
@@ -103,7 +117,7 @@ static void fill_regions(struct maker *m, struct plan_vm *pv)
 
     for (unsigned i = 0; i < r->nr_vms; i++) {
         pv[i].first_region = n;
-        pv[i].nr_regions = vm_regions(&r->vm[i], all + n);
+        pv[i].nr_regions = vm_regions(r, &r->vm[i], all + n);
         n += pv[i].nr_regions;
     }
     struct plan_region *out = table(m, &m->p->regions, n, sizeof(*out));
@@ -187,7 +201,7 @@ static uint32_t ipa_bits(const struct run *r, const struct vm *v)
 {
     static struct plan_region mine[VM_REGIONS_MAX];
     struct reg_range frame[2];
-    uint32_t n = vm_regions(v, mine);
+    uint32_t n = vm_regions(r, v, mine);
     uint32_t bits = 0;
 
     guest_irqc_frames(r, v, frame);

@@ -9,6 +9,22 @@ static const char *vm_name(const struct run *r, uint32_t vm)
     return vm < r->nr_vms ? r->vm[vm].sys->path : "/";
 }
 
+/* What is asked of the page-table pool, VM by VM. */
+static const char *pool_text(struct run *r)
+{
+    const char *s = "";
+    uint64_t sum = 0;
+
+    for (uint32_t i = 0; i < r->nr_vms; i++) {
+        uint64_t n = plan_s2_pages(r->plan, i);
+
+        sum += n;
+        s = arena_printf(&r->arena, "%s%s%s %" PRIu64, s, i == 0U ? "" : ", ", r->vm[i].sys->name, n);
+    }
+    return arena_printf(&r->arena, "the VMs take %" PRIu64 " page-table pages (%s), and the hypervisor's 2 MiB have room for %" PRIu64
+                        "; coloured memory takes one for each 2 MiB: give less of it", sum, s, r->plan->pool_pages);
+}
+
 /* An index of an issue in words: a region by what it is, everything else by its number. */
 static const char *entry_text(struct run *r, enum plan_error e, uint32_t i)
 {
@@ -39,6 +55,10 @@ void plan_issues(struct run *r)
     for (uint32_t i = 0; i < rep.count && i < ARRAY_SIZE(rep.issue); i++) {
         const struct plan_issue *q = &rep.issue[i];
 
+        if (q->error == PLAN_E_POOL) {
+            diag_error(&r->diag, source_where(&r->sys.src, "/vms", NULL), "/vms", "%s", pool_text(r));
+            continue;
+        }
         diag_error(&r->diag, source_where(&r->sys.src, vm_name(r, q->vm), NULL), vm_name(r, q->vm),
                    "%s%s%s; change the plan there", plan_error_text(q->error), entry_text(r, q->error, q->a),
                    entry_text(r, q->error, q->b));

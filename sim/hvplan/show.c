@@ -19,6 +19,29 @@ static void show_ranges(const struct run *r, FILE *f, const char *title, unsigne
     }
 }
 
+/* A row of all colours for each VM, and one for the hypervisor. */
+static void show_colours(struct run *r, FILE *f)
+{
+    const struct plan_llc *l = &r->llc;
+
+    if (l->size == 0U) {
+        return;
+    }
+    fprintf(f, "\ncolours: %" PRIu32 ", of %s of the cache each, and of %s in", l->colours, size_text(&r->arena, l->size / l->colours),
+            size_text(&r->arena, l->size / l->ways / l->colours));
+    fprintf(f, " each %s of memory\n", size_text(&r->arena, l->size / l->ways));
+    for (unsigned i = 0; i <= r->nr_vms; i++) {
+        const struct vm *v = i < r->nr_vms ? &r->vm[i] : NULL;
+        uint64_t mask = colours_of(r, v);
+
+        fprintf(f, "  %-16s", v != NULL ? v->sys->name : "hypervisor");
+        for (uint32_t c = 0; c < l->colours; c++) {
+            fputc((mask >> c & 1U) != 0U ? '#' : '.', f);
+        }
+        fprintf(f, "  %s\n", colours_text(&r->arena, mask));
+    }
+}
+
 static void show_cpus(const struct run *r, FILE *f, const struct map *m)
 {
     fprintf(f, "\ncpus\n");
@@ -144,6 +167,7 @@ void show(struct run *r, FILE *f)
     fputs(r->log != NULL ? r->log : log_text_render(r), f);
     show_files(r, f);
     show_ranges(r, f, "memory", m.nr_memory, m.memory, false);
+    show_colours(r, f);
     show_cpus(r, f, &m);
     show_ranges(r, f, "devices", m.nr_devices, m.devices, true);
     show_irqs(r, f, &m);

@@ -158,6 +158,29 @@ static void memory(struct svg *s)
     s->y += height;
 }
 
+/* A strip for each VM, and one for the hypervisor: a box for each colour, empty if it is another's alone. */
+static void colours(struct svg *s)
+{
+    const struct run *r = s->r;
+    unsigned left = MARGIN + 18U * LETTER;
+    unsigned width = r->llc.colours != 0U ? (WIDTH - MARGIN - left) / r->llc.colours : 0U;
+
+    if (width == 0U) {
+        return;
+    }
+    heading(s, "Colours of the last-level cache");
+    for (unsigned i = 0; i <= r->nr_vms; i++) {
+        uint64_t mask = colours_of(r, i < r->nr_vms ? &r->vm[i] : NULL);
+        int owner = i < r->nr_vms ? (int)i : OWNER_HV;
+
+        text(s, MARGIN, s->y, left, "", map_owner(r, owner));
+        for (uint32_t c = 0; c < r->llc.colours; c++) {
+            box(s, left + c * width, s->y + 4U, width, SWATCH, (mask >> c & 1U) != 0U ? owner : OWNER_NOBODY);
+        }
+        s->y += ROW;
+    }
+}
+
 static void cpu(struct svg *s, uint32_t i)
 {
     const struct map_cpu *c = &s->m.cpu[i];
@@ -237,6 +260,7 @@ static void body(struct svg *s)
     s->y += ROW + 4U;
     legend(s);
     memory(s);
+    colours(s);
     cpus(s);
     devices(s);
     interrupts(s);

@@ -28,10 +28,10 @@ static bool read_ram(void *ctx, uint64_t pa, uint64_t *word)
 }
 
 static const struct walker_grant sample[] = {
-    { 0x09000000, 0x09000000, 0x1000, true, true, false, WALKER_DEVICE },
-    { 0x09001000, 0x41000000, 0x3000, true, false, false, WALKER_NORMAL_WB },
-    { 0x09200000, 0x41200000, 0x200000, true, true, true, WALKER_NORMAL_WB },
-    { 0x40000000, 0x80000000, 0x40000000, true, false, true, WALKER_NORMAL_WB },
+    { 0x09000000, 0x09000000, 0x1000, true, true, false, WALKER_DEVICE, 0, NULL },
+    { 0x09001000, 0x41000000, 0x3000, true, false, false, WALKER_NORMAL_WB, 0, NULL },
+    { 0x09200000, 0x41200000, 0x200000, true, true, true, WALKER_NORMAL_WB, 0, NULL },
+    { 0x40000000, 0x80000000, 0x40000000, true, false, true, WALKER_NORMAL_WB, 0, NULL },
 };
 
 static int setup(void **state)

@@ -17,10 +17,10 @@ static struct s2 s2;
 static struct walker_riscv w;
 
 static const struct walker_grant sample[] = {
-    { 0x09000000, 0x09000000, 0x1000, true, true, false, WALKER_DEVICE },
-    { 0x09001000, 0x81000000, 0x3000, true, false, false, WALKER_NORMAL_WB },
-    { 0x09200000, 0x81200000, 0x200000, true, true, true, WALKER_NORMAL_WB },
-    { 0x40000000, 0xffffc0000000, 0x40000000, true, false, true, WALKER_NORMAL_WB },
+    { 0x09000000, 0x09000000, 0x1000, true, true, false, WALKER_DEVICE, 0, NULL },
+    { 0x09001000, 0x81000000, 0x3000, true, false, false, WALKER_NORMAL_WB, 0, NULL },
+    { 0x09200000, 0x81200000, 0x200000, true, true, true, WALKER_NORMAL_WB, 0, NULL },
+    { 0x40000000, 0xffffc0000000, 0x40000000, true, false, true, WALKER_NORMAL_WB, 0, NULL },
 };
 
 static void build(unsigned bits)
