@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MAX_RANGES 64U
+#define PAGE       4096U
 
 struct line {
     uint64_t tag; /* the line's number in memory, from 1; 0: holds nothing */
@@ -17,6 +18,7 @@ static uint64_t sets, ways, line_bytes, now;
 static struct cache_counts counts[CACHE_OWNERS + 1U];
 static struct {
     uint64_t base, size;
+    uint64_t colours; /* only these */
     unsigned owner;
 } ranges[MAX_RANGES];
 static unsigned nr_ranges, nr_owners;
@@ -56,6 +58,7 @@ bool cache_owners(const char *text)
         p = end + 1;
         ranges[nr_ranges].base = base;
         ranges[nr_ranges].size = strtoull(p, &end, 0);
+        ranges[nr_ranges].colours = end != p && *end == ':' ? strtoull(end + 1, &end, 0) : UINT64_MAX;
         ranges[nr_ranges].owner = nr_owners;
         nr_ranges++;
         if (end == p || (*end != '/' && *end != '+' && *end != '\0')) {
@@ -76,8 +79,10 @@ unsigned cache_nr_owners(void)
 
 static unsigned owner_of(uint64_t pa)
 {
+    uint64_t colours = sets * line_bytes / PAGE;
+    uint64_t colour = colours > 1U ? pa / PAGE % colours % 64U : 0U;
     for (unsigned i = 0; i < nr_ranges; i++) {
-        if (pa - ranges[i].base < ranges[i].size) {
+        if (pa - ranges[i].base < ranges[i].size && (ranges[i].colours >> colour & 1U) != 0U) {
             return ranges[i].owner;
         }
     }

@@ -19,7 +19,8 @@ struct cache_counts {
 
 /* "SIZE:WAYS:LINE" in bytes, powers of two; false if it is not that, or there is no memory for it. */
 bool cache_open(const char *geometry);
-/* "BASE:SIZE+BASE:SIZE...": the ranges, by owner; "BASE:SIZE/BASE:SIZE" are of one. */
+/* "BASE:SIZE+BASE:SIZE...": the ranges, by owner; "BASE:SIZE/BASE:SIZE" are of one. "BASE:SIZE:MASK" is what it has of
+ * these colours: pages by their number in a way. */
 bool cache_owners(const char *ranges);
 /* Owners that have a number, the rest of memory counted. */
 unsigned cache_nr_owners(void);

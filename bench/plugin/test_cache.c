@@ -67,6 +67,21 @@ static void fits(void)
     cache_close();
 }
 
+/* Two colours: pages of two owners that take turns, in a way of two pages. */
+static void coloured(void)
+{
+    EXPECT(cache_open("0x4000:2:64"), true);
+    EXPECT(cache_owners("0x10000:0x10000:0x1+0x10000:0x10000:2"), true);
+    cache_access(0x10000);
+    cache_access(0x12fff);
+    cache_access(0x11000);
+    cache_access(0x20000);
+    EXPECT(cache_of(0).accesses, 2U);
+    EXPECT(cache_of(1).accesses, 1U);
+    EXPECT(cache_of(2).accesses, 1U);
+    cache_close();
+}
+
 static void refused(void)
 {
     EXPECT(cache_open("1000:2:64"), false);
@@ -84,6 +99,7 @@ int main(void)
 {
     small();
     fits();
+    coloured();
     refused();
     return wrong == 0U ? 0 : 1;
 }

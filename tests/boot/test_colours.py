@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """VMs whose memory lies among each other's page by page, by the colours of a last-level cache."""
 
+import sys
+
 import harness
+
+sys.path.insert(0, str(harness.ROOT / "bench"))
+import interference  # noqa: E402
 
 CACHE = {"size": "1M", "ways": 16, "line": 64}
 RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "colours": "8-15"}
@@ -40,3 +45,14 @@ def test_linux_in_colours_boots_and_powers_off_beside_a_real_time_guest_in_other
         m.send("rt", "q")
         m.expect("hv", r"all VMs ended; powering off")
         assert m.wait_exit() == 0
+
+
+# WALL-MEM-6
+def test_a_hog_takes_no_line_of_a_victim_of_other_colours():
+    """By the plugin's model of that cache, which knows nothing of colours but pages. Without colours it takes nearly all of them."""
+    accesses, misses, lost = interference.beside_hog(coloured=False)
+    assert misses > 10000 and lost > 1000, (misses, lost)
+    again, misses, lost = interference.beside_hog(coloured=True)
+    assert again == accesses
+    assert lost == 0
+    assert misses == (256 << 10) // 64  # each line of its trace once
