@@ -86,6 +86,25 @@ static void say(const struct walker_grant *g)
            g->execute ? 'x' : '-');
 }
 
+/* Coloured memory piece by piece. */
+static void say_all(const struct walker_grant *g)
+{
+    struct walker_grant piece = *g;
+    uint64_t offset = 0, said = 0;
+    if (g->colours == 0U) {
+        say(g);
+        return;
+    }
+    piece.size = PAGE_SIZE;
+    for (piece.pa = g->pa; said < g->size; piece.pa += PAGE_SIZE) {
+        if (walker_coloured_offset(g, piece.pa, &offset) && offset < g->size) {
+            piece.ipa = g->ipa + offset;
+            say(&piece);
+            said += PAGE_SIZE;
+        }
+    }
+}
+
 static unsigned vm_grants(const struct plan *p, const struct plan_vm *vm, const struct walker_cache *cache,
                           struct walker_grant *grants)
 {
@@ -132,7 +151,7 @@ static int audit(const struct plan *p, struct pool *pool, const char *name, stru
         }
         printf("%s: %lu pages of tables grant exactly the plan's %u regions\n", name, t.tables, n);
         for (unsigned k = 0; k < n; k++) {
-            say(&grants[k]);
+            say_all(&grants[k]);
         }
         return 0;
     }

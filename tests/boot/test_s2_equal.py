@@ -117,6 +117,9 @@ SYSTEMS = {
                 ["probe", "rt"], [("probe", "probe: spin: now"), ("rt", "rt: armed")], ISA.CROSSED),
     "wide": (lambda name, extra: harness.pack(name, [dict(PROBE, memory="300M"), dict(RT, memory="17G")], extra=extra),
              ["probe", "rt"], [("probe", "probe: spin: now"), ("rt", "rt: armed")], WIDE),
+    "coloured": (lambda name, extra: harness.pack(name, [dict(PROBE, colours="0-6,9"), dict(RT, colours="7-8,10-15")], extra=extra,
+                                                  root={"cache": {"size": "1M", "ways": 16, "line": 64}}),
+                 ["probe", "rt"], [("probe", "probe: spin: now"), ("rt", "rt: armed")], []),
 }
 SYSTEMS = {name: s for name, s in SYSTEMS.items()
            if harness.VIRT or name == "demo" or (name == "crossed" and harness.CPUS > 3)}
