@@ -23,7 +23,7 @@ armv8_HELP_C := $(filter-out tests/unit/test_%.c tests/walker/%_riscv.c,$(wildca
                 $(call system_help,armv8)
 riscv_HELP_C := tests/unit/plan_fixture.c tests/unit/memory_fixture.c $(wildcard tests/walker/*_riscv.c) $(call system_help,riscv)
 HVPLAN_C    := $(wildcard sim/hvplan/*.c)
-HVPLAN_HV_C := hv/core/colour.c $(wildcard hv/core/plan*.c hv/lib/*.c)
+HVPLAN_HV_C := $(wildcard hv/core/plan*.c hv/core/colour.c hv/core/pages_place.c hv/lib/*.c)
 UNIT_C      := $(wildcard tests/unit/test_*.c)
 armv8_SYSTEM_C := $(wildcard tests/system/test_*.c tests/system/armv8/test_*.c)
 riscv_SYSTEM_C := $(wildcard tests/system/test_*.c tests/system/riscv/test_*.c)
@@ -109,7 +109,7 @@ $(foreach m,asan race cov,$(eval $(call unit_build,$(m))))
 RISCV_UNIT_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) tests/unit/hvplan_fixture.c
 # Tests of neutral code that need no machine run over it as it is compiled for this ISA, too.
 RISCV_NEUTRAL_C   := $(patsubst %,tests/unit/test_%.c,colour s2_colour console console_fair console_serve fmt lifecycle log mmio pages panic plan_console \
-                       plan_names plan_pages restart)
+                       plan_names plan_hv plan_pages restart)
 RISCV_UNIT_C      := $(wildcard tests/unit/riscv/test_*.c) $(RISCV_NEUTRAL_C)
 define riscv_unit_build
 rv-$(1)_UNIT_OBJ := $(patsubst %.c,$(OUT)/host/rv-$(1)/%.o,$(RISCV_UNIT_HELP_C))

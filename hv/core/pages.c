@@ -32,17 +32,17 @@ enum hv_status pages_alloc(struct pages *p, unsigned count, paddr_t *out)
         return HV_ERR_INVAL;
     }
     uint64_t size = count * PAGE_SIZE;
-    uint64_t next = p->base.v + (p->used * PAGE_SIZE);
-    uint64_t padding = (0U - next) & (size - 1U);
-    if ((padding + size) / PAGE_SIZE > p->total - p->used) {
+    uint64_t at;
+    if (!pages_find(p, count, &at)) {
         return HV_ERR_NOMEM;
     }
-    void *page = arch_ops.mmu.map(PA(next + padding), size, MAP_RW);
+    paddr_t pa = pages_pa(p, at);
+    void *page = arch_ops.mmu.map(pa, size, MAP_RW);
     if (page == NULL) {
         return HV_ERR_NOMEM;
     }
     mem_zero(page, size);
-    p->used += (padding + size) / PAGE_SIZE;
-    *out = PA(next + padding);
+    p->used = at + count;
+    *out = pa;
     return HV_OK;
 }

@@ -2,6 +2,9 @@
 /* plan_validate(): the order of the checks, and those of the header. */
 #include "core/plan_check.h"
 
+#include "core/pages.h"
+#include "hv/s2_format.h"
+
 #define NONE PLAN_NO_INDEX
 
 void plan_check_issue(const struct plan_check *c, enum plan_error e, uint32_t vm, uint32_t a, uint32_t b)
@@ -136,6 +139,19 @@ void plan_check_header(const struct plan_check *c)
     plan_check_cpus(c);
 }
 
+/* A root that has no place even in an empty pool is not short of pages, but of colours beside each other. */
+static void check_root(const struct plan_check *c, uint32_t vm)
+{
+    struct pages pool = pages_of_plan(c->p);
+    struct s2_geometry geo;
+    uint64_t at;
+
+    if (c->p->hv_colours != 0U && s2_geometry(plan_vm(c->p, vm)->ipa_bits, c->p->pa_bits_min, &geo) == HV_OK &&
+        !pages_find(&pool, geo.root_pages, &at)) {
+        plan_check_issue(c, PLAN_E_HV_ROOT, vm, geo.root_pages, NONE);
+    }
+}
+
 /* A pool that is too small would leave the last VMs half built. */
 static void check_pool(const struct plan_check *c)
 {
@@ -147,9 +163,10 @@ static void check_pool(const struct plan_check *c)
         if (pages == 0U) {
             plan_check_issue(c, PLAN_E_REGION_IPA_BITS, vm, NONE, NONE);
         }
+        check_root(c, vm);
         used += pages;
     }
-    if (used > c->p->pool_pages) {
+    if (c->report->count == 0U && used > c->p->pool_pages) {
         header_issue(c, PLAN_E_POOL);
     }
 }
@@ -179,6 +196,7 @@ enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enu
     plan_check_irqs(&c);
     plan_check_restart(&c);
     plan_check_console(&c);
+    plan_check_hv(&c);
     if (report->count == 0U) { /* what it counts with is right */
         check_pool(&c);
     }

@@ -17,6 +17,9 @@ void plan_check_issue(const struct plan_check *c, enum plan_error e, uint32_t vm
 /* Fields of the header, the hypervisor's own memory and the CPU table. */
 void plan_check_header(const struct plan_check *c);
 
+/* The hypervisor's colours, and that its coloured memory is nobody else's. The rest of the plan is as it should be. */
+void plan_check_hv(const struct plan_check *c);
+
 /* True if the header's fields of interrupts and time are those that the ISA and the kind of controller have, and the
  * controller's frames are apart from each other, from the hypervisor and, where guests have some of them, from RAM. */
 bool plan_check_irqc(const struct plan *p);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* How many table pages the VMs of a plan take: the sum that s2_map() comes to, without building anything. */
+#include "core/pages.h"
 #include "core/plan_check.h"
 #include "hv/s2_format.h"
 
@@ -95,9 +96,14 @@ uint64_t plan_pages_from(const struct plan *p, uint32_t vm, uint64_t used)
     if (s2_geometry(v->ipa_bits, p->pa_bits_min, &geo) != HV_OK) {
         return 0;
     }
-    uint64_t next = p->pool_pa / PAGE_SIZE + used;
+    struct pages pool = pages_of_plan(p);
+    uint64_t root;
 
-    pages = align_up(next, geo.root_pages) - next + geo.root_pages;
+    pool.used = used;
+    if (!pages_find(&pool, geo.root_pages, &root) && p->hv_colours != 0U) {
+        return p->pool_pages + 1U; /* nowhere: more than there are */
+    }
+    pages = root - used + geo.root_pages;
     for (unsigned level = geo.start_level + 1U; level <= s2_format.last_level; level++) {
         pages += tables_at(p, v, level);
     }

@@ -36,6 +36,9 @@ static const char *const plan_texts[PLAN_ERRORS] = {
     [PLAN_E_COLOUR_DMA] = "VM with trusted DMA has coloured memory",
     [PLAN_E_TRUSTED_DMA] = "VM with trusted DMA has RAM at other than physical addresses, or restarts",
     [PLAN_E_POOL] = "page-table pool is too small for the plan",
+    [PLAN_E_HV_COLOURS] = "the hypervisor's colours are not colours of the cache, or it is not described",
+    [PLAN_E_HV_HOME] = "the hypervisor's coloured memory is not aligned to the cache, outside RAM, or somebody's",
+    [PLAN_E_HV_ROOT] = "the hypervisor needs more colours in a row, for the root of stage 2",
     [PLAN_E_PRISTINE] = "pristine copies are missing, not wanted, or in memory that is somebody's",
     [PLAN_E_RESTART_RAM] = "RAM of a VM that may restart is not in whole blocks of 2 MiB",
 };

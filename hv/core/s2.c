@@ -73,10 +73,9 @@ enum hv_status s2_descend(struct s2 *s, uint64_t ipa, unsigned want, struct slot
 
 void s2_undo_map(struct s2 *s, uint64_t ipa, uint64_t end, uint64_t mark)
 {
-    uint64_t first_new = s->pool->base.v + (mark * PAGE_SIZE);
     while (ipa < end) {
         struct slot at = root_slot(s, ipa);
-        while (is_table(*at.pte, at.level) && decode(*at.pte).v < first_new) {
+        while (is_table(*at.pte, at.level) && pages_before(s->pool, decode(*at.pte), mark)) {
             at = child(at, ipa);
         }
         if (is_valid(*at.pte)) {

@@ -200,3 +200,11 @@ void plan_fixture_riscv(struct plan_fixture *f, enum plan_irqc irqc)
         f->vms[i].irqc_ipa[1] = f->p.irqc_base[1];
     }
 }
+
+void plan_fixture_hv_colours(struct plan_fixture *f, uint64_t colours)
+{
+    f->p.llc = (struct plan_llc){.size = 0x100000, .ways = 16, .line = 64, .colours = 16};
+    f->p.hv_colours = colours;
+    f->p.hv_home = 0x43000000;
+    plan_fixture_seal(f);
+}

@@ -39,6 +39,8 @@ void plan_fixture_shared(struct plan_fixture *f);
 /* Both VMs are coloured, and lie among each other: a cache of 16 colours of a page each, of which VM 0 has 0-7 and VM 1 8-15. Both
  * may restart: the pristine copies of VM 0 are in what 0x41800000 has of its colours, those of VM 1 from 0x41810000 on. */
 void plan_fixture_coloured(struct plan_fixture *f);
+/* The hypervisor moves to these colours of a cache of 1 MiB that has 16 of a page each, at 0x43000000, where no VM has memory. */
+void plan_fixture_hv_colours(struct plan_fixture *f, uint64_t colours);
 
 /* Makes the checksum right again after a change. */
 void plan_fixture_seal(struct plan_fixture *f);

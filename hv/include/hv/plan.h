@@ -13,7 +13,7 @@
 
 #define PLAN_MAGIC 0x314e414c504b4842ULL /* "BHKPLAN1" in memory order */
 #define PLAN_MAJOR 1U
-#define PLAN_MINOR 5U
+#define PLAN_MINOR 6U
 
 /* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
  * a guest shares its translation tables with it. */
@@ -62,6 +62,10 @@ struct plan {
     uint64_t plan_pa;
     uint64_t pool_pa;
     uint64_t pool_pages;
+    /* Where the hypervisor lives from boot on: byte n of [hv_base, hv_base + hv_size) at plan_hv_pa(n), in memory of these
+     * colours of the cache `llc` from hv_home on, a multiple of its period (core/colour.h). Both 0: it stays where it was loaded. */
+    uint64_t hv_colours;
+    uint64_t hv_home;
     /* The machine the plan was made for. */
     uint64_t ram_base;
     uint64_t ram_size;
@@ -222,6 +226,9 @@ enum plan_error {
     PLAN_E_COLOURS,         /* region of a device, or of colours that the cache has not; a = region */
     PLAN_E_COLOUR_ALIGN,    /* coloured memory that does not begin at a whole period of the cache; a = region, or none: pristine copies */
     PLAN_E_COLOUR_DMA,      /* coloured memory of a VM with trusted DMA; a = region */
+    PLAN_E_HV_COLOURS,      /* the hypervisor's colours are none of the cache's, or the cache is not described */
+    PLAN_E_HV_HOME,         /* its coloured memory is not aligned, outside RAM, or somebody else's; a = region */
+    PLAN_E_HV_ROOT,         /* too few of its colours in a row for the root of stage 2 of a VM; a = pages of the root */
     PLAN_ERRORS
 };
 
@@ -266,6 +273,16 @@ struct plan_sum plan_sum_self(const struct plan *p);
 
 /* Stage-2 table pages a VM needs for exactly its regions: what hvplan sizes the pool by. */
 uint64_t plan_s2_pages(const struct plan *p, uint32_t vm);
+
+/* Where byte n of the hypervisor's region lies once it has booted; n below HV_REGION_SIZE. */
+paddr_t plan_hv_pa(const struct plan *p, uint64_t n);
+
+/* The opposite: true, and *n, if [pa, pa + size) is size bytes in a row of the region as it lies then. Page by page: the
+ * ends of a range do not tell what is between them. */
+bool plan_hv_offset(const struct plan *p, paddr_t pa, uint64_t size, uint64_t *n);
+
+/* Bytes from hv_home to the end of the memory in which its colours are the hypervisor's; 0 if it does not move. */
+uint64_t plan_hv_span(const struct plan *p);
 
 /* Entries of irqc_base and irqc_size on a GICv2. */
 #define PLAN_GICC 1U
