@@ -63,6 +63,17 @@ static enum hv_status start_other_cpus(unsigned self)
     return HV_OK;
 }
 
+/* Before anything is allocated, so that it is allocated there. */
+static enum hv_status move(void)
+{
+    enum hv_status st = the_plan->hv_colours == 0U ? HV_OK : arch_ops.mmu.move(the_plan);
+
+    if (st != HV_OK) {
+        log_line("stopped: no room to map the memory of the hypervisor's colours (status %u)", (unsigned)st);
+    }
+    return st;
+}
+
 static enum hv_status build(unsigned self)
 {
     enum hv_status st = arch_ops.irqc.init(the_plan);
@@ -73,10 +84,8 @@ static enum hv_status build(unsigned self)
         log_line("stopped: the interrupt controller is not the one planned for (status %u)", (unsigned)st);
         return st;
     }
-    st = pages_init(&pool, PA(the_plan->pool_pa), the_plan->pool_pages);
-    if (st == HV_OK) {
-        st = vm_build_all(the_plan, &pool);
-    }
+    pool = pages_of_plan(the_plan);
+    st = vm_build_all(the_plan, &pool);
     if (st != HV_OK) {
         log_line("stopped: a VM could not be built (status %u)", (unsigned)st);
         return st;
@@ -111,7 +120,7 @@ __attribute__((used)) struct vcpu_regs *hv_main_boot(const void *plan, uint64_t 
         boot_stop();
     }
     arch_ops.cpu.set_id(self);
-    if (build(self) != HV_OK || start_other_cpus(self) != HV_OK) {
+    if (move() != HV_OK || build(self) != HV_OK || start_other_cpus(self) != HV_OK) {
         boot_stop();
     }
     say_what_is_in_force();

@@ -86,6 +86,7 @@ void sim_window_close(enum mmu_window w);
 void sim_cache_clean(const void *p, uint64_t size);
 bool sim_own(uint64_t pa, uint64_t size);
 paddr_t sim_pa_of(const void *p);
+void sim_move(const struct plan *plan);
 bool sim_arena_pa(uintptr_t addr, uint64_t *pa); /* false: not in the hypervisor's view of RAM */
 
 /* ---- tlb.c: what a CPU makes of an IPA ---- */

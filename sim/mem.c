@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "hv/plan.h"
 #include "sim/internal.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -41,6 +42,10 @@ static struct run_window {
 } run_windows[SIM_MAX_CPUS][2];
 static uint8_t *ever_cleaned; /* by page of RAM */
 
+/* The head of the plan by which the hypervisor has moved: its view of its own region shows that memory now. */
+static struct plan moved_by;
+static const struct plan *moved;
+
 static void release(void)
 {
     if (machine_view != NULL) {
@@ -70,6 +75,17 @@ static uint8_t *view(uint8_t *at, int fd)
     return p;
 }
 
+static void show_moved(void)
+{
+    for (uint64_t n = 0; moved != NULL && n < sim_cfg.own_size; n += PAGE_SIZE) {
+        uint8_t *at = hv_view + (sim_cfg.own_base - sim_cfg.ram_base) + n;
+        off_t from = (off_t)(plan_hv_pa(moved, n).v - sim_cfg.ram_base);
+        if (mmap(at, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, ram_fd, from) == MAP_FAILED) {
+            sim_fail("no address space for the hypervisor's own memory");
+        }
+    }
+}
+
 /* A child process gets RAM of its own, with what its parent's held. */
 void sim_mem_fork(void)
 {
@@ -89,6 +105,7 @@ void sim_mem_fork(void)
     }
     (void)view(machine_view, ram_fd);
     (void)view(hv_view, ram_fd);
+    show_moved();
     close(old);
 }
 
@@ -97,6 +114,7 @@ void sim_mem_reset(void)
     release();
     view_size = sim_cfg.ram_size;
     nr_windows = 0;
+    moved = NULL;
     memset(run_windows, 0, sizeof(run_windows));
     free(ever_cleaned);
     ever_cleaned = calloc(view_size / PAGE_SIZE + 1U, 1);
@@ -119,9 +137,20 @@ bool sim_is_ram(uint64_t pa, uint64_t size)
     return range_within(pa, size, sim_cfg.ram_base, sim_cfg.ram_size);
 }
 
+/* Its place in the region. */
+static bool own_offset(uint64_t pa, uint64_t size, uint64_t *n)
+{
+    if (moved != NULL) {
+        return plan_hv_offset(moved, PA(pa), size, n);
+    }
+    *n = pa - sim_cfg.own_base;
+    return range_within(pa, size, sim_cfg.own_base, sim_cfg.own_size);
+}
+
 bool sim_own(uint64_t pa, uint64_t size)
 {
-    return range_within(pa, size, sim_cfg.own_base, sim_cfg.own_size);
+    uint64_t n;
+    return own_offset(pa, size, &n);
 }
 
 void *sim_ram(uint64_t pa, uint64_t size)
@@ -145,8 +174,9 @@ void *sim_map(paddr_t pa, uint64_t size, enum map_attr attr)
         sim_fail("mmu.map of 0x%lx + 0x%lx, attribute %d: no such RAM", pa.v, size, (int)attr);
     }
     uint8_t *p = hv_view + (pa.v - sim_cfg.ram_base);
-    if (sim_own(pa.v, size)) {
-        return p;
+    uint64_t own;
+    if (own_offset(pa.v, size, &own)) {
+        return hv_view + (sim_cfg.own_base - sim_cfg.ram_base) + own;
     }
     if (nr_windows >= sim_cfg.map_windows || nr_windows >= MAX_WINDOWS) {
         return NULL;
@@ -262,8 +292,22 @@ bool sim_arena_pa(uintptr_t addr, uint64_t *pa)
     if (hv_view == NULL || addr < (uintptr_t)hv_view || addr >= (uintptr_t)hv_view + view_size) {
         return false;
     }
-    *pa = sim_cfg.ram_base + (addr - (uintptr_t)hv_view);
+    uint64_t at = sim_cfg.ram_base + (addr - (uintptr_t)hv_view);
+    *pa = moved != NULL && range_within(at, 1, sim_cfg.own_base, sim_cfg.own_size) ? plan_hv_pa(moved, at - sim_cfg.own_base).v : at;
     return true;
+}
+
+/* As the image does it: no page of the pool is copied. What was left behind is spoilt, so that whoever still reads it is found. */
+void sim_move(const struct plan *plan)
+{
+    uint8_t *old = sim_ram(plan->hv_base, HV_REGION_SIZE);
+    for (uint64_t n = 0; n < plan->pool_pa - plan->hv_base; n += PAGE_SIZE) {
+        memcpy(sim_ram(plan_hv_pa(plan, n).v, PAGE_SIZE), old + n, PAGE_SIZE);
+    }
+    moved_by = *plan;
+    moved = &moved_by;
+    show_moved();
+    memset(old, 0xa5, HV_REGION_SIZE);
 }
 
 /* Objects of the image have no place in the arena: they all seem to lie at the start of the hypervisor's region. */

@@ -54,6 +54,15 @@ static paddr_t mmu_pa_of(const void *p)
     return sim_pa_of(p);
 }
 
+static enum hv_status mmu_move(const struct plan *plan)
+{
+    if (sim_op("mmu.move", true)) {
+        return HV_ERR_NOMEM;
+    }
+    sim_move(plan);
+    return HV_OK;
+}
+
 static void mmu_pte_write(uint64_t *slot, uint64_t pte)
 {
     (void)sim_op("mmu.pte_write", false);
@@ -103,7 +112,7 @@ void sim_ops_reset(void)
     sim_uart_reset();
     arch_ops = (struct arch_ops){
         .cpu = sim_cpu_ops,
-        .mmu = { mmu_map, mmu_unmap, mmu_window_open, mmu_window_close, mmu_probe, mmu_pa_of, mmu_pte_write },
+        .mmu = { mmu_map, mmu_unmap, mmu_window_open, mmu_window_close, mmu_probe, mmu_pa_of, mmu_move, mmu_pte_write },
         .tlb = { tlb_flush_ipa, tlb_flush_vm },
         .cache = { cache_clean },
         .irqc = sim_irqc_ops,

@@ -5,15 +5,13 @@
  * is either executable or writable, never both; what is not needed is not mapped; a guest's memory is mapped only
  * while that guest does not run: before the first one does, and block by block while its VM restarts.
  */
-#include "arch/mmu.h"
-
+#include "arch/mmu_tables.h"
 #include "hv/board.h"
-#include "hv/plan.h"
 #include "own_map.h"
 
-#define ENTRIES     512U
-#define SHIFT_L1    30U
-#define SHIFT_L2    21U
+#define ENTRIES  MMU_ENTRIES
+#define SHIFT_L1 MMU_SHIFT_L1
+#define SHIFT_L2 MMU_SHIFT_L2
 _Static_assert(LAYOUT_CPUS == HV_MAX_CPUS, "one stack per CPU");
 _Static_assert(LAYOUT_RUN_WINDOWS + 2 * LAYOUT_CPUS <= ENTRIES, "two windows per CPU");
 _Static_assert(MMU_WINDOW_SIZE == 1ULL << SHIFT_L2, "a window is one block");
@@ -21,45 +19,34 @@ _Static_assert(LAYOUT_BOOT_STACK == 2 * LAYOUT_CPUS + 1, "the boot stack follows
 
 #define TABLE __attribute__((section(".bss.tables"), aligned(4096)))
 
-/* Linker script. The alignment is said, since GCC would split a device access that it cannot prove to be
- * aligned. */
-#define PAGE_ALIGNED __attribute__((aligned(4096)))
-extern uint8_t hv_text_start[] PAGE_ALIGNED, hv_text_end[] PAGE_ALIGNED, hv_rodata_end[] PAGE_ALIGNED;
-extern uint8_t hv_stacks[] PAGE_ALIGNED, hv_end[] PAGE_ALIGNED, hv_window[] PAGE_ALIGNED;
-
-/* Both are read by boot.S; mmu_boot_root has the identity map besides and is used only until TTBR0_EL2 is
- * switched (satp). */
-extern uint64_t mmu_root[ENTRIES], mmu_boot_root[ENTRIES];
+/* Read by boot.S, or reached by what it reads. */
 __attribute__((used)) uint64_t mmu_root[ENTRIES] TABLE;
 __attribute__((used)) uint64_t mmu_boot_root[ENTRIES] TABLE;
+uint64_t mmu_blocks[ENTRIES] TABLE;
+uint64_t mmu_image[ENTRIES] TABLE;
+uint64_t mmu_pages[ENTRIES] TABLE;
+__attribute__((used, aligned(64))) struct mmu_roots mmu_roots;
 
-static uint64_t blocks[ENTRIES] TABLE; /* level 2: the 1 GiB around the image */
-static uint64_t image[ENTRIES] TABLE;  /* level 3: the hypervisor's region */
-static uint64_t window[ENTRIES] TABLE; /* level 3: the page window */
-
-static unsigned index_of(uint64_t addr, unsigned shift)
-{
-    return (unsigned)(addr >> shift) & (ENTRIES - 1U);
-}
+const struct plan *mmu_moved;
 
 /* Fills image[] for [start, end); addresses as seen by the code that calls (physical, before the MMU is on).
  */
 static void early_range(uint64_t start, uint64_t end, uint64_t attr)
 {
     for (uint64_t pa = start; pa < end; pa += PAGE_SIZE) {
-        image[index_of(pa, PAGE_SHIFT)] = DESC(pa, attr);
+        mmu_image[mmu_index(pa, PAGE_SHIFT)] = DESC(pa, attr);
     }
 }
 
 static void early_window(uint64_t stacks)
 {
     for (uint64_t cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
-        window[2U * cpu + 1U] = DESC(stacks + cpu * PAGE_SIZE, PAGE_RW);
+        mmu_pages[2U * cpu + 1U] = DESC(stacks + cpu * PAGE_SIZE, PAGE_RW);
     }
     for (uint64_t i = 0; i < LAYOUT_BOOT_STACK_PAGES; i++) {
-        window[LAYOUT_BOOT_STACK + i] = DESC(stacks + (HV_MAX_CPUS + i) * PAGE_SIZE, PAGE_RW);
+        mmu_pages[LAYOUT_BOOT_STACK + i] = DESC(stacks + (HV_MAX_CPUS + i) * PAGE_SIZE, PAGE_RW);
     }
-    window[LAYOUT_CONSOLE] = DESC(align_down(board.console_base, PAGE_SIZE), PAGE_DEVICE);
+    mmu_pages[LAYOUT_CONSOLE] = DESC(align_down(board.console_base, PAGE_SIZE), PAGE_DEVICE);
 }
 
 /*
@@ -71,18 +58,19 @@ __attribute__((used)) void mmu_early_build(void)
 {
     uint64_t base = (uint64_t)hv_text_start;
     uint64_t end = (uint64_t)hv_end;
-    unsigned slot = index_of(base, SHIFT_L2);
+    unsigned slot = mmu_index(base, SHIFT_L2);
     early_range(base, (uint64_t)hv_text_end, PAGE_TEXT);
     early_range((uint64_t)hv_text_end, (uint64_t)hv_rodata_end, PAGE_RO);
     early_range((uint64_t)hv_rodata_end, (uint64_t)hv_stacks, PAGE_RW);
     early_range(end, end + PLAN_MAX_BYTES, PAGE_RO);
     early_range(end + PLAN_MAX_BYTES, base + HV_REGION_SIZE, PAGE_RW);
     early_window((uint64_t)hv_stacks);
-    blocks[slot] = DESC((uint64_t)image, DESC_TABLE);
-    blocks[slot ^ 1U] = DESC((uint64_t)window, DESC_TABLE);
-    mmu_root[index_of(base + HV_VA_OFFSET, SHIFT_L1)] = DESC((uint64_t)blocks, DESC_TABLE);
-    mmu_boot_root[index_of(base + HV_VA_OFFSET, SHIFT_L1)] = DESC((uint64_t)blocks, DESC_TABLE);
-    mmu_boot_root[index_of(base, SHIFT_L1)] = DESC((uint64_t)blocks, DESC_TABLE);
+    mmu_blocks[slot] = DESC((uint64_t)mmu_image, DESC_TABLE);
+    mmu_blocks[slot ^ 1U] = DESC((uint64_t)mmu_pages, DESC_TABLE);
+    mmu_root[mmu_index(base + HV_VA_OFFSET, SHIFT_L1)] = DESC((uint64_t)mmu_blocks, DESC_TABLE);
+    mmu_boot_root[mmu_index(base + HV_VA_OFFSET, SHIFT_L1)] = DESC((uint64_t)mmu_blocks, DESC_TABLE);
+    mmu_boot_root[mmu_index(base, SHIFT_L1)] = DESC((uint64_t)mmu_blocks, DESC_TABLE);
+    mmu_roots = (struct mmu_roots){(uint64_t)mmu_boot_root, (uint64_t)mmu_root};
     own_map_built();
 }
 
@@ -127,7 +115,7 @@ static void *map_units(uint64_t *table, unsigned first, uint64_t pa, uint64_t si
     uint64_t unit = 1ULL << shift;
     uint64_t start = align_down(pa, unit);
     uint64_t count = (pa - start + size + unit - 1U) >> shift;
-    unsigned end = table == blocks ? LAYOUT_RUN_WINDOWS : ENTRIES;
+    unsigned end = table == mmu_blocks ? LAYOUT_RUN_WINDOWS : ENTRIES;
     unsigned at = count <= ENTRIES ? find_free(table, first, end, count) : ENTRIES;
     if (at == ENTRIES) {
         return NULL;
@@ -139,23 +127,33 @@ static void *map_units(uint64_t *table, unsigned first, uint64_t pa, uint64_t si
     return pointer_to(base + ((uint64_t)at << shift) + (pa - start));
 }
 
+/* True if [pa, pa + size) is in a row in the region, from *offset on. */
+static bool in_region(paddr_t pa, uint64_t size, uint64_t *offset)
+{
+    if (mmu_moved != NULL) {
+        return plan_hv_offset(mmu_moved, pa, size, offset);
+    }
+    *offset = pa.v + HV_VA_OFFSET - (uint64_t)hv_text_start;
+    return range_within(*offset, size, 0, HV_REGION_SIZE);
+}
+
 /*
  * Devices in pages, memory in blocks of 2 MiB: hvplan places what is mapped here in 2 MiB units of its own,
  * so a block shows nothing of another VM that its start or end does not.
  */
 void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
 {
-    uint64_t own = (uint64_t)hv_text_start - HV_VA_OFFSET;
+    uint64_t own;
     if (!range_ok(pa.v, size) || (pa.v + (size - 1U)) >> arch_ops.cpu.pa_bits() != 0U || size > SZ_1G) {
         return NULL;
     }
-    if (range_within(pa.v, size, own, HV_REGION_SIZE)) {
-        return pointer_to(pa.v + HV_VA_OFFSET);
+    if (in_region(pa, size, &own)) {
+        return pointer_to((uint64_t)hv_text_start + own);
     }
     if (attr == MAP_DEVICE) {
-        return map_units(window, LAYOUT_DEVICES, pa.v, size, PAGE_SHIFT, PAGE_DEVICE);
+        return map_units(mmu_pages, LAYOUT_DEVICES, pa.v, size, PAGE_SHIFT, PAGE_DEVICE);
     }
-    return map_units(blocks, 0, pa.v, size, SHIFT_L2, attr == MAP_RO ? BLOCK_RO : BLOCK_RW);
+    return map_units(mmu_blocks, 0, pa.v, size, SHIFT_L2, attr == MAP_RO ? BLOCK_RO : BLOCK_RW);
 }
 
 static void unmap_units(uint64_t *table, uint64_t base, uint64_t va, uint64_t size, unsigned shift)
@@ -175,9 +173,9 @@ void mmu_unmap(const void *p, uint64_t size)
         return;
     }
     if (range_within(va, size, window_va, HV_REGION_SIZE)) {
-        unmap_units(window, window_va, va, size, PAGE_SHIFT);
+        unmap_units(mmu_pages, window_va, va, size, PAGE_SHIFT);
     } else {
-        unmap_units(blocks, gigabyte(), va, size, SHIFT_L2);
+        unmap_units(mmu_blocks, gigabyte(), va, size, SHIFT_L2);
     }
 }
 
@@ -194,13 +192,13 @@ static uint64_t window_address(enum mmu_window w)
 /* Every CPU writes entries of its own in a table that all of them walk. */
 void *mmu_window_open(enum mmu_window w, paddr_t pa)
 {
-    enter(&blocks[window_entry(w)], DESC(pa.v, w == MMU_WINDOW_TO ? BLOCK_RW : BLOCK_RO));
+    enter(&mmu_blocks[window_entry(w)], DESC(pa.v, w == MMU_WINDOW_TO ? BLOCK_RW : BLOCK_RO));
     return pointer_to(window_address(w));
 }
 
 void mmu_window_close(enum mmu_window w)
 {
-    leave(&blocks[window_entry(w)], window_address(w));
+    leave(&mmu_blocks[window_entry(w)], window_address(w));
 }
 
 /* Mapped as Device: the access then reaches the bus at once and cannot be answered by a cache. */
@@ -215,6 +213,11 @@ bool mmu_probe(paddr_t pa)
 }
 
 paddr_t mmu_pa_of(const void *p)
+{
+    return mmu_moved != NULL ? plan_hv_pa(mmu_moved, (uint64_t)p - (uint64_t)hv_text_start) : mmu_loaded(p);
+}
+
+paddr_t mmu_loaded(const void *p)
 {
     return PA((uint64_t)p - HV_VA_OFFSET);
 }

@@ -9,6 +9,7 @@
 /* Called by boot.S, MMU off. */
 void mmu_early_build(void);
 
+paddr_t mmu_loaded(const void *p); /* where the loader put it, wherever it is now: a CPU starts there, MMU off */
 
 void *mmu_console(void); /* the console's registers, mapped since boot */
 bool mmu_is_guard(uint64_t va); /* of a stack */

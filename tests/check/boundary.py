@@ -24,7 +24,7 @@ RULES = {
     "hv/core/": ["hv/include/", "hv/lib/", "hv/core/"] + _ISA,
     "hv/vdev/": ["hv/include/", "hv/lib/", "hv/core/", "hv/vdev/"] + _ISA,
     "hv/fw/": ["hv/include/", "hv/lib/", "hv/core/", "hv/fw/"] + _ISA,
-    "hv/arch/": ["hv/include/", "hv/lib/", "hv/arch/mmu.h", "hv/arch/layout_common.h", "hv/hv.h"] + _BOTH,
+    "hv/arch/": ["hv/include/", "hv/lib/", "hv/arch/mmu.h", "hv/arch/mmu_tables.h", "hv/arch/layout_common.h", "hv/hv.h"] + _BOTH,
     "hv/arch/armv8/": ["hv/include/", "hv/lib/", "hv/arch/armv8/", "hv/arch/mmu.h", "hv/arch/layout_common.h", "hv/hv.h"],
     "hv/arch/riscv/": ["hv/include/", "hv/lib/", "hv/arch/riscv/", "hv/arch/mmu.h", "hv/arch/layout_common.h", "hv/hv.h"],
     "hv/board/": ["hv/include/", "hv/lib/", "hv/board/"],
@@ -43,6 +43,9 @@ RULES["hv/core/panic.c"] = RULES["hv/core/"] + ["hv/hv.h"]
 RULES["hv/fw/psci.c"] = RULES["hv/fw/"] + ["hv/vdev/virqc.h"]
 # So do SBI's calls of timer, IPIs and fences, which are the hart's virtual interrupts, and its console calls.
 RULES["hv/fw/sbi"] = RULES["hv/fw/"] + ["hv/vdev/virqc.h", "hv/vdev/vhart.h", "hv/vdev/vconsole.h"]
+
+# hvplan lays out what the hypervisor finds by the same arithmetic.
+RULES["sim/hvplan/"] = RULES["sim/"] + ["hv/core/colour.h"]
 
 # Files at the top of hv/ are no folder to include from: only their headers, and only from there.
 _FREESTANDING = {"stdint.h", "stdbool.h", "stddef.h", "stdarg.h", "limits.h", "stdnoreturn.h", "stdalign.h"}

@@ -101,11 +101,12 @@ enum sim_end system_boot(struct system *s)
     return end;
 }
 
+/* Of tables: all of them are the hypervisor's, where it lives now. */
 static bool read_ram(void *ctx, uint64_t pa, uint64_t *word)
 {
     const struct sim_config *c = sim_config();
-    (void)ctx;
-    if (pa < c->ram_base || pa - c->ram_base >= c->ram_size) {
+    uint64_t n;
+    if (pa < c->ram_base || pa - c->ram_base >= c->ram_size || !plan_hv_offset(ctx, PA(pa), sizeof(*word), &n)) {
         return false;
     }
     *word = sim_ram_read(pa);
@@ -133,27 +134,40 @@ static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
         };
     }
     n += system_irqc_grants(&f->p, v, &grants[n]);
+    struct plan plan = f->p;
+    bool moved = plan.hv_colours != 0U;
     struct system_tree t = { .read = read_ram,
+                             .ctx = &plan,
                              .hw = vms[i].s2.hw,
                              .ipa_bits = v->ipa_bits,
                              .vmid = i + 1U,
-                             .tables_base = f->p.pool_pa,
-                             .tables_size = f->p.pool_pages * PAGE_SIZE };
+                             .tables_base = moved ? plan.hv_home : plan.pool_pa,
+                             .tables_size = moved ? plan_hv_span(&plan) : plan.pool_pages * PAGE_SIZE };
     if (!system_walk(&t, grants, n)) {
         sim_fail("walker: vm %s: %s", v->name, t.error);
     }
     return t.tables;
 }
 
+/* Which page of the pool it is. */
+static uint64_t pool_index(const struct plan *p, paddr_t pa)
+{
+    uint64_t n = 0;
+    if (!plan_hv_offset(p, pa, PAGE_SIZE, &n) || n < p->pool_pa - p->hv_base) {
+        sim_fail("0x%lx is no page of the pool", pa.v);
+    }
+    return (n - (p->pool_pa - p->hv_base)) / PAGE_SIZE;
+}
+
 void system_audit(const struct system *s)
 {
     uint64_t tables = 0, planned = 0, lost = 0;
-    uint64_t end = s->plan.p.pool_pa;
+    uint64_t end = 0;
     for (unsigned i = 0; i < s->plan.p.vms.count; i++) {
         uint64_t reached = audit_vm(&s->plan, i);
         /* The root is a VM's first allocation; what lies between it and the VM before was lost to alignment. */
-        lost += (vms[i].s2.root.v - end) / PAGE_SIZE;
-        end = vms[i].s2.root.v + (reached * PAGE_SIZE);
+        lost += pool_index(&s->plan.p, vms[i].s2.root) - end;
+        end = pool_index(&s->plan.p, vms[i].s2.root) + reached;
         tables += reached;
         planned += plan_s2_pages(&s->plan.p, i);
     }

@@ -166,7 +166,38 @@ discard_lines:
     dsb     sy
     ret
 
-/* MMU and caches on; returns to the linked address of the caller with the identity map gone. */
+/* X0, X1 = where the two pages of the boot stack at X2 go. They are copied with no write beside them. Then the tables of mmu_roots
+ * come in force. They give other addresses to what is written as well, which asks for a break before the make (DDI 0487 D8.16.1):
+ * that is the MMU off, from the identity map, and all of the TLB gone. Meanwhile no data is accessed but by mmu_on, and what the
+ * caches hold stays there. */
+    .global mmu_switch
+mmu_switch:
+    mov     x3, #LAYOUT_PAGE / 16
+1:  ldp     x4, x5, [x2], #16       /* bound: a page */
+    stp     x4, x5, [x0], #16
+    subs    x3, x3, #1
+    b.ne    1b
+    mov     x3, #LAYOUT_PAGE / 16
+2:  ldp     x4, x5, [x2], #16       /* bound: a page */
+    stp     x4, x5, [x1], #16
+    subs    x3, x3, #1
+    b.ne    2b
+    dsb     sy
+    mov     x2, #HV_VA_OFFSET
+    adrp    x1, mmu_boot_root       /* adds the identity map, and changes nothing */
+    sub     x1, x1, x2
+    msr     ttbr0_el2, x1
+    isb
+    sub     x5, x30, x2             /* mmu_on returns at the linked address of this */
+    adr     x30, 3f
+    sub     x30, x30, x2
+    ret                             /* to 3f, in the identity map */
+3:  mov     x30, x5
+    constant w1, SCTLR_OFF
+    msr     sctlr_el2, x1
+    isb
+
+/* MMU and caches on, with the tables of mmu_roots; returns to the linked address of the caller with the identity map gone. */
 mmu_on:
     ldr     x1, =MAIR_VALUE
     msr     mair_el2, x1
@@ -178,9 +209,10 @@ mmu_on:
     ldr     x1, =TCR_VALUE & 0xffffffff
     orr     x1, x1, x2, lsl #16
     msr     tcr_el2, x1
-    adrp    x1, mmu_boot_root
+    adrp    x1, mmu_roots           /* in memory: what wrote it did so past the caches, or cleaned it */
+    add     x1, x1, :lo12:mmu_roots
+    ldp     x1, x4, [x1]
     msr     ttbr0_el2, x1
-    adrp    x4, mmu_root
     tlbi    alle2
     ic      iallu
     dsb     nsh

@@ -7,6 +7,7 @@
 #include "hv/types.h"
 
 #define DESC(pa, attr) ((pa) | (attr))
+#define DESC_PA(desc)  ((desc) & 0x0000fffffffff000ULL) /* of a page or table, or of a block, whose lower bits are 0 */
 #define DESC_BLOCK  1ULL /* at level 2 */
 #define DESC_TABLE  3ULL
 #define DESC_PAGE   3ULL

@@ -25,7 +25,7 @@ static int64_t smc(uint32_t function, uint64_t a1, uint64_t a2, uint64_t a3)
 enum hv_status power_cpu_on(unsigned cpu, uint64_t hw_id)
 {
     dsb_sy(); /* what the new CPU will read is in memory */
-    int64_t answer = smc(PSCI_CPU_ON64, hw_id, mmu_pa_of(boot_secondary).v, cpu);
+    int64_t answer = smc(PSCI_CPU_ON64, hw_id, mmu_loaded(boot_secondary).v, cpu);
     return answer == 0 ? HV_OK : HV_ERR_FIRMWARE;
 }
 

@@ -92,7 +92,48 @@ boot_secondary:
     call    hv_main_secondary
     j       guest_enter
 
-/* MMU on; returns to the linked address of the caller with the identity map gone. Here and in the hypervisor's own code
+/* a0, a1 = where the two pages of the boot stack at a2 go. They are copied with no write beside them. Then the tables of mmu_roots
+ * come in force. They give other addresses, and no translation of the old ones may be left (12.2.1): paging is off between, from
+ * the identity map. */
+    .global mmu_switch
+    .balign 4
+mmu_switch:
+    li      t2, LAYOUT_PAGE
+    add     t2, t2, a2
+1:  ld      t0, 0(a2)               /* bound: a page */
+    ld      t1, 8(a2)
+    sd      t0, 0(a0)
+    sd      t1, 8(a0)
+    addi    a2, a2, 16
+    addi    a0, a0, 16
+    bne     a2, t2, 1b
+    li      t2, LAYOUT_PAGE
+    add     t2, t2, a2
+2:  ld      t0, 0(a2)               /* bound: a page */
+    ld      t1, 8(a2)
+    sd      t0, 0(a1)
+    sd      t1, 8(a1)
+    addi    a2, a2, 16
+    addi    a1, a1, 16
+    bne     a2, t2, 2b
+    fence   rw, rw
+    li      t3, HV_VA_OFFSET
+    la      t1, mmu_boot_root       /* adds the identity map, and changes nothing */
+    sub     t1, t1, t3
+    srli    t1, t1, 12
+    li      t2, SATP_SV39 << 60
+    or      t1, t1, t2
+    csrw    satp, t1
+    sfence.vma
+    mv      t0, ra
+    la      ra, 3f
+    sub     ra, ra, t3
+    ret                             /* to 3f, in the identity map */
+    .balign 4
+3:  sub     ra, t0, t3              /* mmu_on returns at the linked address of this */
+    csrw    satp, zero
+
+/* MMU on, with the tables of mmu_roots; returns to the linked address of the caller with the identity map gone. Here and in the hypervisor's own code
  * supervisor memory access to user pages is off (SUM, MXR = 0), and interrupts stay masked (SIE = 0). */
 mmu_on:
     li      t0, (1 << 1) | (1 << 5) | (1 << 18) | (1 << 19) | (1 << 24) /* SIE, SPIE, SUM, MXR, SDT */
@@ -101,11 +142,12 @@ mmu_on:
     la      t0, 1f
     add     t0, t0, t3
     csrw    stvec, t0
-    la      t1, mmu_boot_root
+    la      t4, mmu_roots
+    ld      t1, 0(t4)
+    ld      t4, 8(t4)
     srli    t1, t1, 12
     li      t2, SATP_SV39 << 60
     or      t1, t1, t2
-    la      t4, mmu_root
     srli    t4, t4, 12
     or      t4, t4, t2
     sfence.vma

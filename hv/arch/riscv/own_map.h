@@ -6,6 +6,7 @@
 #include "hv/types.h"
 
 #define DESC(pa, attr) (((pa) >> 2) | (attr))
+#define DESC_PA(desc)  (((desc) & 0x003ffffffffffc00ULL) << 2)
 #define DESC_TABLE     1ULL /* V */
 /* V, A, D and G are set in every leaf: nothing here wants to know, and there is one address space. W^X by R, W, X. */
 #define PTE_KEPT 0xe1ULL

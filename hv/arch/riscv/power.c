@@ -12,7 +12,7 @@
 enum hv_status power_cpu_on(unsigned cpu, uint64_t hw_id)
 {
     __asm__ volatile("fence rw, rw" : : : "memory"); /* what the new CPU will read is in memory */
-    return sbi_call(SBI_HSM, HSM_HART_START, SBI_WITH(hw_id, mmu_pa_of(boot_secondary).v, cpu)).error == 0 ? HV_OK
+    return sbi_call(SBI_HSM, HSM_HART_START, SBI_WITH(hw_id, mmu_loaded(boot_secondary).v, cpu)).error == 0 ? HV_OK
                                                                                                       : HV_ERR_FIRMWARE;
 }
 

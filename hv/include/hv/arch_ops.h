@@ -88,6 +88,11 @@ struct mmu_ops {
     bool (*probe)(paddr_t pa);
     /* Physical address of an object of the hypervisor's own image. */
     paddr_t (*pa_of)(const void *p);
+    /* Moves the hypervisor's region from where it was loaded to where the plan, which is in it, has its colours: on return
+     * everything is there and at the virtual addresses that it had, and nothing of the old memory is mapped. Once, on the boot
+     * CPU, before a page of the pool or anything of .noinit is used and before another CPU starts. HV_ERR_NOMEM: no room to map
+     * that memory, and nothing has changed. */
+    enum hv_status (*move)(const struct plan *plan);
     /* Stores a stage-2 descriptor with single-copy atomicity and makes it visible to table walks (DSB ISHST). */
     void (*pte_write)(uint64_t *slot, uint64_t pte);
 };

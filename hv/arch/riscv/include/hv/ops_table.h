@@ -25,6 +25,7 @@ void *mmu_window_open(enum mmu_window w, paddr_t pa);
 void mmu_window_close(enum mmu_window w);
 bool mmu_probe(paddr_t pa);
 paddr_t mmu_pa_of(const void *p);
+enum hv_status mmu_move(const struct plan *plan);
 void tlb_pte_write(uint64_t *slot, uint64_t pte);
 void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa);
 void tlb_flush_vm(const struct s2_hw *s2);
@@ -88,6 +89,7 @@ static const struct arch_ops arch_ops = {
             .window_close = mmu_window_close,
             .probe = mmu_probe,
             .pa_of = mmu_pa_of,
+            .move = mmu_move,
             .pte_write = tlb_pte_write},
     .tlb = {.flush_ipa = tlb_flush_ipa, .flush_vm = tlb_flush_vm},
     .cache = {.clean = cache_clean},
