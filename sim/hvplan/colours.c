@@ -126,7 +126,7 @@ static void compare(struct run *r, const struct sys_cache *c, const struct found
     }
 }
 
-/* Colours of a VM or of a region of it. */
+/* Colours of the hypervisor, a VM or a region of it. */
 static void check(struct run *r, const char *path, uint64_t colours, const struct plan_llc *l, const char *why)
 {
     const char *where = source_where(&r->sys.src, path, "colours");
@@ -166,6 +166,7 @@ void colours_resolve(struct run *r)
     if (why == NULL && !cache.there && (l.colours < 2U || (l.size / l.ways & (l.size / l.ways - 1U)) != 0U)) {
         why = arena_printf(&r->arena, "%s of the board's tree has no colours", f.path);
     }
+    check(r, "/hypervisor", r->sys.hv_colours, &l, why);
     for (unsigned i = 0; i < r->nr_vms; i++) {
         const struct sys_vm *s = r->vm[i].sys;
 
@@ -233,5 +234,5 @@ const char *colours_line(struct run *r)
     for (unsigned i = 0; i < r->nr_vms; i++) {
         s = arena_printf(a, "%s; vm %s: %s", s, r->vm[i].sys->name, vm_colours(a, &r->vm[i]));
     }
-    return arena_printf(a, "%s; hypervisor: not coloured\n", s);
+    return arena_printf(a, "%s; hypervisor: %s\n", s, r->sys.hv_colours != 0U ? colours_text(a, r->sys.hv_colours) : "not coloured");
 }

@@ -214,10 +214,10 @@ static void read_root_prop(struct front *c, const struct value *v)
     }
 }
 
-/* A node that is not /vms: perhaps a VM that is not in it. */
+/* A node that is none of those there are: perhaps a VM that is not in /vms. */
 static void wrong_root_node(struct front *c, int node)
 {
-    static const char *const known[] = {"vms", "cache", NULL};
+    static const char *const known[] = {"vms", "hypervisor", "cache", NULL};
     const char *name = fdt_get_name(c->fdt, node, NULL);
 
     c->path = arena_printf(c->a, "/%s", name);
@@ -227,6 +227,19 @@ static void wrong_root_node(struct front *c, int node)
         front_unknown(c, NULL, "node", name, known);
     }
     c->path = "/";
+}
+
+static void read_root_node(struct front *c, int node)
+{
+    const char *name = fdt_get_name(c->fdt, node, NULL);
+
+    if (strcmp(name, "hypervisor") == 0) {
+        front_hypervisor(c, node);
+    } else if (strcmp(name, "cache") == 0) {
+        front_cache(c, node);
+    } else if (strcmp(name, "vms") != 0) {
+        wrong_root_node(c, node);
+    }
 }
 
 static void read_root(struct front *c)
@@ -248,13 +261,7 @@ static void read_root(struct front *c)
     }
     fdt_for_each_subnode(node, c->fdt, 0)
     {
-        const char *name = fdt_get_name(c->fdt, node, NULL);
-
-        if (strcmp(name, "cache") == 0) {
-            front_cache(c, node);
-        } else if (strcmp(name, "vms") != 0) {
-            wrong_root_node(c, node);
-        }
+        read_root_node(c, node);
     }
 }
 

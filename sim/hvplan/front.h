@@ -66,8 +66,9 @@ void front_vm_prop(struct front *c, const struct value *v);
 /* The node `regions` of a VM, which is the node at hand, into c->vm. */
 void front_regions(struct front *c, int node);
 
-/* The node /cache into c->s. */
+/* The nodes /cache and /hypervisor into c->s. */
 void front_cache(struct front *c, int node);
+void front_hypervisor(struct front *c, int node);
 
 /* The property of a VM that has this name, or with `near` one that is spelt nearly so; NULL if there is none. */
 const char *front_vm_known(const char *name, bool near);

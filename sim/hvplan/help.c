@@ -47,6 +47,7 @@ void help_usage(FILE *to)
             "\nhvplan COMMAND --help tells its options.\n"
             "Properties of /vms/NAME: vcpus cpus memory memory-address image initrd bootargs devices shared\n"
             "load entry dtb overlay console on-reset on-fault check-image trusted-dma xn; of /: console-cpu;\n"
+            "of /hypervisor: colours; of /cache: size ways line;\n"
             "of /vms/NAME/regions/REGION: memory memory-address ro xn\n"
             "(see guests/systems/README.md).\n"
             "%s",

@@ -162,6 +162,7 @@ struct system {
     bool has_console_cpu;
     uint32_t console_cpu;
     struct sys_cache cache;
+    uint64_t hv_colours; /* 0: the hypervisor stays where it is loaded */
 };
 void front_read(struct arena *a, struct diag *d, struct system *s);
 
@@ -247,6 +248,7 @@ struct run {
     uint32_t console_cpu;
     struct plan_llc llc; /* size 0: nothing is coloured */
     uint64_t file_size; /* of the packed file */
+    uint64_t hv_home;   /* where the memory of the hypervisor's colours begins; 0 without */
     uint8_t *plan_bytes;
     struct plan *plan;
     const char *log;
@@ -327,11 +329,13 @@ struct zone {
     uint64_t start, limit; /* of the RAM that it may take */
     uint64_t end;          /* of what it took */
     unsigned n;
-    struct extent taken[HV_MAX_VMS * (2U * (1U + MAX_REGIONS) + 1U)];
+    struct extent taken[HV_MAX_VMS * (2U * (1U + MAX_REGIONS) + 1U) + 1U];
 };
 /* The lowest base at which `size` bytes of these colours are free, which they are no more. Where they are not all in RAM the
  * error is told at the memory's colours, and the base is 0. */
 uint64_t zone_take(struct zone *z, const struct vm *v, const struct ram *m, uint64_t size, const char *what);
+/* The same for the hypervisor, if it has colours. */
+uint64_t zone_take_hv(struct zone *z);
 /* layout_check.c: that the VM's memory lies where nothing else of it does. */
 void layout_check(struct run *r, const struct vm *v);
 void guest_dtb(struct run *r, struct vm *v);

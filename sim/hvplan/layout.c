@@ -253,5 +253,6 @@ void layout(struct run *r)
         place_coloured(&zone, &r->vm[i % r->nr_vms], i >= r->nr_vms);
     }
     r->file_size = align_up(zone.end, SZ_2M) - r->board.load_base;
+    r->hv_home = zone_take_hv(&zone);
     place_rests(r, &zone);
 }

@@ -27,30 +27,52 @@ static unsigned ones(uint64_t colours)
     return (unsigned)__builtin_popcountll(colours);
 }
 
-uint64_t zone_take(struct zone *z, const struct vm *v, const struct ram *m, uint64_t size, const char *what)
+/* The lowest place of that where its colours are free. */
+static struct extent lowest(const struct zone *z, uint64_t colours, uint64_t size)
 {
-    struct run *r = z->r;
-    uint64_t period = r->llc.size / r->llc.ways;
-    struct extent e = {&r->llc, PA(align_up(z->start, period)), size, m->colours};
+    const struct plan_llc *l = &z->r->llc;
+    struct extent e = {l, PA(align_up(z->start, l->size / l->ways)), size, colours};
 
     /* Spans are of whole periods: each turn is behind another of those that are there. */
     for (uint64_t further; is_taken(z, &e, &further);) {
         e.base = PA(further);
     }
-    uint64_t end = e.base.v + extent_span(&e);
+    return e;
+}
+
+/* 0 if it goes beyond what there is; that is told where its colours stand. */
+static uint64_t take(struct zone *z, const struct extent *e, const char *path, const char *what)
+{
+    struct run *r = z->r;
+    uint64_t end = e->base.v + extent_span(e);
 
     if (end > z->limit) {
-        const char *path = colours_path(v, m);
-
         diag_error(&r->diag, source_where(&r->sys.src, path, "colours"), path,
                    "%s of it, %s, are in colours %s, %u of %" PRIu32 ", among %s of memory; from 0x%" PRIx64 " on, where these colours are "
                    "free, the board has %s; give it more colours, or less memory",
-                   size_text(&r->arena, size), what, colours_text(&r->arena, m->colours), ones(m->colours), r->llc.colours,
-                   size_text(&r->arena, extent_span(&e)), e.base.v,
-                   size_text(&r->arena, z->limit > e.base.v ? z->limit - e.base.v : 0U));
+                   size_text(&r->arena, e->size), what, colours_text(&r->arena, e->colours), ones(e->colours), r->llc.colours,
+                   size_text(&r->arena, extent_span(e)), e->base.v,
+                   size_text(&r->arena, z->limit > e->base.v ? z->limit - e->base.v : 0U));
         return 0;
     }
-    z->taken[z->n++] = e;
+    z->taken[z->n++] = *e;
     z->end = end > z->end ? end : z->end;
-    return e.base.v;
+    return e->base.v;
+}
+
+uint64_t zone_take(struct zone *z, const struct vm *v, const struct ram *m, uint64_t size, const char *what)
+{
+    struct extent e = lowest(z, m->colours, size);
+
+    return take(z, &e, colours_path(v, m), what);
+}
+
+uint64_t zone_take_hv(struct zone *z)
+{
+    if (z->r->sys.hv_colours == 0U) {
+        return 0;
+    }
+    struct extent e = lowest(z, z->r->sys.hv_colours, HV_REGION_SIZE);
+
+    return take(z, &e, "/hypervisor", "the hypervisor's memory");
 }

@@ -131,6 +131,11 @@ const char *log_text_render(struct run *r)
         arena_printf(a, "board %s: cpus %" PRIu32 ", RAM %s at 0x%" PRIx64 "\n", r->board.kind->name,
                      r->board.nr_cpus, size_text(a, r->board.ram_size), r->board.ram_base);
 
+    if (r->sys.hv_colours != 0U) {
+        s = arena_printf(a, "%shypervisor: moved to colour%s %s of %" PRIu32 ", from 0x%" PRIx64 " on\n", s,
+                         (r->sys.hv_colours & (r->sys.hv_colours - 1U)) != 0U ? "s" : "", colours_text(a, r->sys.hv_colours),
+                         r->llc.colours, r->hv_home);
+    }
     for (unsigned i = 0; i < r->nr_vms; i++) {
         s = arena_printf(a, "%s%s", s, vm_line(r, &r->vm[i]));
     }

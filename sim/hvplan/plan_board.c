@@ -56,6 +56,8 @@ void plan_fill_hv(const struct run *r, struct plan *p)
     p->plan_pa = p->hv_base + p->hv_mem_size;
     p->pool_pa = p->plan_pa + PLAN_MAX_BYTES;
     p->pool_pages = (p->hv_base + p->hv_size - p->pool_pa) / PAGE_SIZE;
+    p->hv_colours = r->sys.hv_colours;
+    p->hv_home = r->hv_home;
 }
 
 static void need_irq(struct plan *p, uint32_t intid)

@@ -45,6 +45,18 @@ static const char *entry_text(struct run *r, enum plan_error e, uint32_t i)
     return arena_printf(&r->arena, " [%" PRIu32 "]", i);
 }
 
+/* The one issue that is mended in another node than the VM's. */
+static void say_root(struct run *r, const struct plan_issue *q)
+{
+    uint64_t unit = r->llc.size / r->llc.ways / r->llc.colours;
+    uint64_t colours = (q->a * PAGE_SIZE + unit - 1U) / unit;
+
+    diag_error(&r->diag, source_where(&r->sys.src, "/hypervisor", "colours"), "/hypervisor",
+               "the hypervisor needs %" PRIu64 " colours in a row, from a multiple of %" PRIu64
+               " on, for the root of stage 2 of %s; give it such, like colours = \"0-%" PRIu64 "\";",
+               colours, colours, vm_name(r, q->vm), colours - 1U);
+}
+
 void plan_issues(struct run *r)
 {
     struct plan_report rep = {0};
@@ -57,6 +69,10 @@ void plan_issues(struct run *r)
 
         if (q->error == PLAN_E_POOL) {
             diag_error(&r->diag, source_where(&r->sys.src, "/vms", NULL), "/vms", "%s", pool_text(r));
+            continue;
+        }
+        if (q->error == PLAN_E_HV_ROOT) {
+            say_root(r, q);
             continue;
         }
         diag_error(&r->diag, source_where(&r->sys.src, vm_name(r, q->vm), NULL), vm_name(r, q->vm),
