@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The hypervisor's own translation tables, read from a running machine and walked here (DDI 0487 D8.3; RISC-V privileged
-architecture 1.13, 12.4: Sv39)."""
+architecture 1.13, 12.4: Sv39): of one that is where it was loaded, and of one that has moved to its colours."""
 
+import re
 import struct
 import subprocess
 
@@ -99,11 +100,29 @@ def symbols():
     return {f[2]: int(f[0], 16) for f in fields if len(f) == 3}
 
 
-def walk(region, base, root):
-    """{virtual page: (physical page, descriptor)} of a three-level tree whose tables all lie in the region."""
+class Place:
+    """Where the hypervisor's 2 MiB lie: page n of them, linked at `start`, at physical address pages[n]."""
+
+    def __init__(self, start, pages):
+        self.start, self.pages = start, pages
+        self.own = set(pages)
+
+    def physical(self, va):
+        return self.pages[(va - self.start) // PAGE] + va % PAGE
+
+
+class Mapped:
+    """sym: symbols; pages: {virtual page: (physical page, descriptor)}; place; devices: [(first, last)] that it has."""
+
+    def __init__(self, sym, pages, place, devices):
+        self.sym, self.pages, self.place, self.devices = sym, pages, place, devices
+
+
+def walk(memory, root):
+    """{virtual page: (physical page, descriptor)} of a three-level tree whose tables are all among {physical page: bytes}."""
     def table(pa):
-        assert base <= pa < base + len(region), "a table outside the hypervisor's memory: %#x" % pa
-        return enumerate(struct.unpack_from("<512Q", region, pa - base))
+        assert pa in memory, "a table outside the hypervisor's memory: %#x" % pa
+        return enumerate(struct.unpack("<512Q", memory[pa]))
 
     pages = {}
     for i, first in table(root):
@@ -120,25 +139,57 @@ def walk(region, base, root):
     return pages
 
 
-def physical(va):
-    return va - TABLES.OFFSET & MASK
+def place_of(sym, home, colours):
+    """As the plan's reference has it: page by page upwards from `home` on, what has one of the colours; the cache has 16, of a
+    page each. Without colours it is where it was loaded."""
+    start = sym["hv_text_start"]
+    if not colours:
+        return Place(start, [(start - TABLES.OFFSET & MASK) + n * PAGE for n in range(BLOCK // PAGE)])
+    pages = [home + n * PAGE for n in range(16 * BLOCK // PAGE) if (home // PAGE + n) % 16 in colours]
+    return Place(start, pages[:BLOCK // PAGE])
 
 
-@pytest.fixture(scope="module")
-def mapped():
-    """Symbols, and the pages mapped at EL2 while a guest runs."""
-    image = harness.pack("el2-map", [RT])
+def memory_of(qmp, place, file):
+    """{physical page: bytes}"""
+    first, last = min(place.pages), max(place.pages)
+    text = qmp.memory(first, last + PAGE - first, file)
+    return {pa: text[pa - first:pa - first + PAGE] for pa in place.pages}
+
+
+def devices(name):
+    """What hvplan says that the hypervisor has itself: the interrupt controller, and the console if no VM has it."""
+    command = [harness.OUT / "hvplan", "show", "--board", harness.board_dtb(), "--hv", harness.hv_elf(), "--images", harness.IMAGES,
+               harness.RUNS / (name + ".dts")]
+    text = subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout
+    listed = text.split("\ndevices\n")[1].split("\n\n")[0]
+    return [(int(a, 16), int(b, 16)) for a, b in re.findall(r"^  (0x\w+)-(0x\w+)  hypervisor: ", listed, re.M)]
+
+
+CACHE = {"size": "<0x100000>", "ways": 16, "line": 64}
+PLANS = {"loaded": ([], {}),
+         "moved": (range(4, 8), {"cache": CACHE, "hypervisor": {"colours": "4-7"}}),
+         "moved-wide": ([0, 1, 2, 3, 9, 14, 15], {"cache": CACHE, "hypervisor": {"colours": "0-3,9,14-15"}})}
+
+
+@pytest.fixture(scope="module", params=PLANS)
+def mapped(request):
+    """What is mapped at EL2 while a guest runs."""
+    colours, nodes = PLANS[request.param]
+    name = "el2-map-" + request.param
+    image = harness.pack(name, [RT], nodes=nodes)
     sym = symbols()
-    base = physical(sym["hv_text_start"])
     with gdbstub.sockets() as (sockets, stop):
-        with harness.Machine(image, **CONSOLES, extra=sockets, name="el2-map") as m:
+        with harness.Machine(image, **CONSOLES, extra=sockets, name=name) as m:
             m.expect("rt", "rt: armed")
+            log = next(iter(m.consoles.values())).text()
+            home = int(re.search(r"hypervisor: moved to colours \S+ of 16, from (0x\w+) on", log).group(1), 16) if colours else 0
+            place = place_of(sym, home, colours)
             stub, qmp = stop()
             # The second CPU on have no guest. Of one that runs a guest RISC-V's debugger shows the guest's.
             roots = {TABLES.root(stub.read(thread, TABLES.ROOT)) for thread in stub.threads[harness.ARCH == "riscv":]}
-            memory = qmp.memory(base, BLOCK, image.with_name("el2-map.mem"))
-    assert roots == {physical(sym["mmu_root"])}, "not the tables that all CPUs use"
-    return sym, walk(memory, base, physical(sym["mmu_root"]))
+            memory = memory_of(qmp, place, image.with_name(name + ".mem"))
+    assert roots == {place.physical(sym["mmu_root"])}, "not the tables that all CPUs use"
+    return Mapped(sym, walk(memory, place.physical(sym["mmu_root"])), place, devices(name))
 
 
 writable, executable = TABLES.writable, TABLES.executable
@@ -146,45 +197,58 @@ writable, executable = TABLES.writable, TABLES.executable
 
 # WALL-MEM-3
 def test_no_page_is_both_writable_and_executable(mapped):
-    _, pages = mapped
-    assert pages
-    assert [hex(va) for va, (_, d) in pages.items() if writable(d) and executable(d)] == []
+    assert mapped.pages
+    assert [hex(va) for va, (_, d) in mapped.pages.items() if writable(d) and executable(d)] == []
 
 
 def test_exactly_the_text_is_executable(mapped):
-    sym, pages = mapped
-    assert sorted(va for va, (_, d) in pages.items() if executable(d)) == list(
-        range(sym["hv_text_start"], sym["hv_text_end"], PAGE))
+    assert sorted(va for va, (_, d) in mapped.pages.items() if executable(d)) == list(
+        range(mapped.sym["hv_text_start"], mapped.sym["hv_text_end"], PAGE))
 
 
 def test_read_only_data_and_the_plan_cannot_be_written(mapped):
-    sym, pages = mapped
+    sym = mapped.sym
     for va in [*range(sym["hv_text_end"], sym["hv_rodata_end"], PAGE),
                *range(sym["hv_end"], sym["hv_end"] + 64 * 1024, PAGE)]:
-        assert not writable(pages[va][1]), hex(va)
+        assert not writable(mapped.pages[va][1]), hex(va)
 
 
 # WALL-MEM-3
 def test_each_stack_lies_between_pages_that_are_not_mapped(mapped):
-    sym, pages = mapped
-    window = sym["hv_window"]
+    sym, pages, window = mapped.sym, mapped.pages, mapped.sym["hv_window"]
     for cpu in range(CPUS):
         assert window + 2 * cpu * PAGE not in pages
-        assert pages[window + (2 * cpu + 1) * PAGE][0] == physical(sym["hv_stacks"]) + cpu * PAGE
+        assert pages[window + (2 * cpu + 1) * PAGE][0] == mapped.place.physical(sym["hv_stacks"] + cpu * PAGE)
     assert window + 2 * CPUS * PAGE not in pages
+    for n in range(2):  # the boot stack
+        assert pages[window + (2 * CPUS + 1 + n) * PAGE][0] == mapped.place.physical(sym["hv_stacks"] + (CPUS + n) * PAGE)
     assert window + (2 * CPUS + 3) * PAGE not in pages
 
 
 def test_stacks_are_mapped_nowhere_else_and_no_page_twice(mapped):
-    _, pages = mapped
-    normal = [pa for pa, d in pages.values() if not TABLES.is_device(d, pa)]
+    normal = [pa for pa, d in mapped.pages.values() if not TABLES.is_device(d, pa)]
     assert len(normal) == len(set(normal))
+
+
+def test_each_page_of_the_region_is_mapped_where_it_lies(mapped):
+    """All but the stacks, which are elsewhere."""
+    sym, start = mapped.sym, mapped.sym["hv_text_start"]
+    stacks = range(sym["hv_stacks"], sym["hv_stacks_end"], PAGE)
+    for va in range(start, start + BLOCK, PAGE):
+        found = mapped.pages.get(va, (None, None))[0]
+        assert found == (None if va in stacks else mapped.place.physical(va)), hex(va)
 
 
 # WALL-MEM-3
 def test_identity_map_and_guest_memory_are_gone(mapped):
-    sym, pages = mapped
-    assert all(va >= TABLES.OFFSET for va in pages)
-    base = physical(sym["hv_text_start"])
-    outside = {pa for pa, d in pages.values() if not TABLES.is_device(d, pa) and not base <= pa < base + BLOCK}
+    """Of one that has moved: also the memory where it was loaded."""
+    assert all(va >= TABLES.OFFSET for va in mapped.pages)
+    outside = {hex(pa) for pa, d in mapped.pages.values() if not TABLES.is_device(d, pa) and pa not in mapped.place.own}
     assert outside == set()
+
+
+# WALL-MEM-3
+def test_what_is_mapped_of_devices_is_the_hypervisors_own(mapped):
+    found = {pa for pa, d in mapped.pages.values() if TABLES.is_device(d, pa)}
+    assert found and mapped.devices
+    assert {hex(pa) for pa in found if not any(a <= pa <= b for a, b in mapped.devices)} == set()
