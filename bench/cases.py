@@ -144,6 +144,13 @@ def boot_by_ram():
     return out
 
 
+def move():
+    """What it adds to that that the hypervisor moves into its colours: 4 of 16, of a page each."""
+    there = boot_of("1vm_64m_moved", [lone()], 1, {**CACHE, "hypervisor": {"colours": "0-3"}})
+    here = boot_of("1vm_64m", [lone()], 1)
+    return {**there, "move.hv_insns": there["boot_1vm_64m_moved.hv_insns"] - here["boot_1vm_64m.hv_insns"]}
+
+
 def boot():
     """Reset to guest: by RAM and by the image's size on a board of one CPU; then on one of four."""
     others = [{"name": "vm%d" % n, "vcpus": 1, "cpus": "<%d>" % n, "memory": "16M", "image": "guests/bench.bin", "console": "none"}

@@ -15,11 +15,21 @@ void *memset(void *dst, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 int __ctzdi2(uint64_t v);
 
-/* Word-wise where it may be: images are copied so when a VM restarts. */
+/* Word-wise where it may be: images are copied so when a VM restarts, and the hypervisor when it moves. */
 static void copy_up(uint8_t *d, const uint8_t *s, size_t n)
 {
     size_t i = 0;
     if ((((uintptr_t)d | (uintptr_t)s) & 7U) == 0U) {
+        for (; i + 64U <= n; i += 64U) {
+            uint64_t *to = (uint64_t *)(void *)&d[i];
+            const uint64_t *from = (const uint64_t *)(const void *)&s[i];
+            const uint64_t w[8] = {from[0], from[1], from[2], from[3], from[4], from[5], from[6], from[7]};
+
+#pragma GCC unroll 8
+            for (unsigned k = 0; k < 8U; k++) {
+                to[k] = w[k];
+            }
+        }
         for (; i + 8U <= n; i += 8U) {
             *(uint64_t *)(void *)&d[i] = *(const uint64_t *)(const void *)&s[i];
         }

@@ -70,9 +70,10 @@ static void redirect(const struct move *m, const uint64_t *table, bool keep_othe
 
     for (unsigned i = 0; i < MMU_ENTRIES; i++) {
         uint64_t pa = DESC_PA(t[i]);
+        uint64_t offset = pa - m->plan->hv_base;
 
-        if (t[i] != 0U && range_within(pa, PAGE_SIZE, m->plan->hv_base, HV_REGION_SIZE)) {
-            t[i] ^= DESC(pa, 0U) ^ DESC(plan_hv_pa(m->plan, pa - m->plan->hv_base).v, 0U);
+        if (t[i] != 0U && offset < HV_REGION_SIZE) {
+            t[i] ^= DESC(pa, 0U) ^ DESC(plan_hv_pa(m->plan, offset).v, 0U);
         } else if (!keep_others) {
             t[i] = 0;
         }

@@ -37,7 +37,9 @@ unsigned colour_twist(const struct plan_llc *l, paddr_t pa)
 {
     unsigned t = 0;
     for (unsigned n = 0; n < LLC_COLOUR_BITS; n++) {
-        t |= parity(pa.v & l->hash[n]) << n;
+        if (l->hash[n] != 0U) {
+            t |= parity(pa.v & l->hash[n]) << n;
+        }
     }
     return t;
 }

@@ -45,7 +45,7 @@ boot:
     bne     s1, t0, die
     la      t0, hv_bss_start
     la      t1, hv_bss_end
-1:  sd      zero, 0(t0)             /* bound: the size of .bss, a multiple of 64 */
+1:  sd      zero, 0(t0)             /* bound: the size of .bss, a multiple of 128 */
     sd      zero, 8(t0)
     sd      zero, 16(t0)
     sd      zero, 24(t0)
@@ -53,7 +53,15 @@ boot:
     sd      zero, 40(t0)
     sd      zero, 48(t0)
     sd      zero, 56(t0)
-    addi    t0, t0, 64
+    sd      zero, 64(t0)
+    sd      zero, 72(t0)
+    sd      zero, 80(t0)
+    sd      zero, 88(t0)
+    sd      zero, 96(t0)
+    sd      zero, 104(t0)
+    sd      zero, 112(t0)
+    sd      zero, 120(t0)
+    addi    t0, t0, 128
     bltu    t0, t1, 1b
     la      sp, hv_stacks_end       /* the boot stack is the last of them */
     call    mmu_early_build
