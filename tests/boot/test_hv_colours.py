@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A hypervisor that moves to its own colours of the cache as it boots: guests on several CPUs, restarts, its own faults; and of the
+memory that it left nothing is used any more. Where it is then, and what is mapped, is test_el2_map.py's."""
+
+import pytest
+
+import gdbstub
+import harness
+import test_panic
+from test_panic import symbols  # noqa: F401
+from test_restart import AGAIN, BLOCK, HV, RT
+
+CACHE = {"size": "<0x100000>", "ways": 16, "line": 64}  # 16 colours of a page
+
+
+def moved(colours):
+    return {"cache": CACHE, "hypervisor": {"colours": colours}}
+
+
+def restarts(m, rt, lives):
+    """By vCPU 0, by vCPU 1, by both at once; the real-time guest goes on."""
+    for n in lives:
+        m.send("again", "rsb"[n % 3])
+        m.expect(HV, r"vm again: restarted \(%d\)" % n)
+        m.expect("again", "again: alive")
+        rt.goes_on(100)
+
+
+def all_end(m, rt):
+    m.send("again", "q")
+    m.expect(HV, r"vm again: powered off")
+    rt.goes_on(300)
+    m.send("rt", "q")
+    m.expect(HV, r"all VMs ended; powering off")
+    assert m.wait_exit() == 0
+
+
+@pytest.mark.parametrize("colours", ["0-3", "8-15", "2,4-7,13"])
+def test_guests_run_and_restart_on_a_moved_hypervisor(colours):
+    name = "hv-colours-" + colours.replace(",", "_")
+    image = harness.pack(name, [AGAIN, RT], nodes=moved(colours))
+    with harness.Machine(image, **harness.consoles("again", "rt"), name=name) as m:
+        m.expect(HV, r"hypervisor: moved to colours %s of 16, from 0x" % colours)
+        m.expect(HV, r"%d CPUs, 2 VMs, " % harness.CPUS)
+        rt = harness.RtWatch(m)
+        m.expect("again", "again: alive")
+        restarts(m, rt, range(1, 7))
+        all_end(m, rt)
+
+
+def test_nothing_of_the_memory_it_left_is_read_or_written():
+    """All of it is spoilt while the machine stands still, and then is as it was spoilt."""
+    image = harness.pack("hv-colours-left", [AGAIN, RT], nodes=moved("4-7"))
+    spoilt = bytes(0xA5 ^ n % 251 for n in range(BLOCK))
+    with gdbstub.sockets() as (sockets, stop):
+        with harness.Machine(image, **harness.consoles("again", "rt"), extra=sockets, name="hv-colours-left") as m:
+            rt = harness.RtWatch(m)
+            m.expect("again", "again: alive")
+            rt.wait_for(1)
+            stub, qmp = stop()
+            before = qmp.memory(harness.LOAD, BLOCK, harness.RUNS / "hv-colours-left.mem")
+            assert before[:4] == image.read_bytes()[:4]  # it was there
+            stub.write(harness.LOAD, spoilt)
+            stub.resume()
+            restarts(m, rt, range(1, 7))
+            rt.goes_on(500)
+            stub.halt()
+            assert qmp.memory(harness.LOAD, BLOCK, harness.RUNS / "hv-colours-left.mem") == spoilt
+            stub.resume()
+            all_end(m, rt)
+
+
+def test_a_hypervisor_that_has_not_moved_does_not_live_without_that_memory():
+    """The control: spoilt like this it says and does nothing more."""
+    image = harness.pack("hv-colours-not", [AGAIN, RT])
+    with gdbstub.sockets() as (sockets, stop):
+        with harness.Machine(image, **harness.consoles("again", "rt"), extra=sockets, name="hv-colours-not") as m:
+            m.expect("again", "again: alive")
+            stub, _ = stop()
+            stub.write(harness.LOAD, bytes(BLOCK))
+            stub.resume()
+            m.send("again", "r")
+            with pytest.raises(harness.BootError, match="time-out"):
+                m.expect(HV, r"vm again: restarted \(1\)", timeout=5)
+
+
+@pytest.mark.parametrize("kind", [test_panic.STACK, test_panic.TEXT], ids=["stack", "text"])
+def test_a_fault_of_a_moved_hypervisor_is_reported_and_others_run_on(kind, symbols):  # noqa: F811
+    with test_panic.asked("hv-colours-panic-%d" % kind, "faults", kind, moved("0-3")) as m:
+        words, is_syndrome, function = test_panic.CAUSES[kind]
+        match = test_panic.LINE.match(test_panic.panic_line(m))
+        assert match and int(match.group(1)) == test_panic.CPU and match.group(2) == words
+        assert is_syndrome(int(match.group(3), 16))
+        start, size = symbols[function]
+        assert start <= int(match.group(4), 16) < start + size
