@@ -140,12 +140,33 @@ static FILE *create(const char *prefix, const char *suffix)
     return f;
 }
 
+static uint64_t pool_page(const struct plan *plan, uint64_t i)
+{
+    return plan_hv_pa(plan, plan->pool_pa - plan->hv_base + i * PAGE_SIZE).v;
+}
+
 static bool dump_pool(const struct plan *plan, const char *prefix)
 {
-    uint64_t bytes = plan->pool_pages * PAGE_SIZE;
     FILE *f = create(prefix, ".pool");
-    bool ok = f != NULL && fwrite(sim_ram(plan->pool_pa, bytes), 1, bytes, f) == bytes;
+    bool ok = f != NULL;
+    for (uint64_t i = 0; ok && i < plan->pool_pages; i++) {
+        ok = fwrite(sim_ram(pool_page(plan, i), PAGE_SIZE), 1, PAGE_SIZE, f) == PAGE_SIZE;
+    }
     return f != NULL && fclose(f) == 0 && ok;
+}
+
+/* Where the bytes of PREFIX.pool lie: a line for each run of pages. */
+static bool dump_places(const struct plan *plan, FILE *f)
+{
+    uint64_t n = 1;
+    for (uint64_t i = 0; i < plan->pool_pages; i += n) {
+        for (n = 1; i + n < plan->pool_pages && pool_page(plan, i + n) == pool_page(plan, i) + n * PAGE_SIZE; n++) {
+        }
+        if (fprintf(f, "pool 0x%lx %lu\n", pool_page(plan, i), n * PAGE_SIZE) < 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool dump_regs(const struct plan *plan, const char *prefix)
@@ -154,7 +175,7 @@ static bool dump_regs(const struct plan *plan, const char *prefix)
     if (f == NULL) {
         return false;
     }
-    bool ok = fprintf(f, "pool 0x%lx %lu\n", plan->pool_pa, plan->pool_pages * PAGE_SIZE) > 0;
+    bool ok = dump_places(plan, f);
     for (unsigned i = 0; i < plan->vms.count; i++) {
         const struct plan_vm *vm = plan_vm(plan, i);
         for (unsigned v = 0; v < vm->nr_vcpus; v++) {

@@ -8,7 +8,8 @@
  * IMAGE is the file that hvplan packed, POOL the bytes of its page-table pool in the running machine, VM the
  * VM's name, CTRL and BASE are VTCR_EL2 and VTTBR_EL2, on RISC-V 0 and hgatp. Says "VM: TABLES pages of
  * tables grant exactly the plan's GRANTS regions" and "IPA PA SIZE RIGHTS" of each, and returns 0 if so; 1
- * with the reason if not; 2 if used wrongly. Of the hypervisor it knows the layout of the plan alone.
+ * with the reason if not; 2 if used wrongly. Of the hypervisor it knows the layout of the plan alone, and in what
+ * order a region in colours goes.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,9 +27,11 @@ struct file {
     size_t size;
 };
 
+#define REGION_PAGES (HV_REGION_SIZE / PAGE_SIZE)
+
 struct pool {
     struct file file;
-    uint64_t base;
+    uint64_t page[REGION_PAGES]; /* physical address of each page of the file */
 };
 
 static bool read_file(const char *name, struct file *out)
@@ -73,11 +76,32 @@ const struct plan_cpu *plan_cpu(const struct plan *p, uint32_t i)
 static bool read_pool(void *ctx, uint64_t pa, uint64_t *word)
 {
     const struct pool *pool = ctx;
-    if (pa < pool->base || pa - pool->base > pool->file.size - sizeof(*word)) {
-        return false;
+    for (size_t i = 0; i < pool->file.size / PAGE_SIZE; i++) {
+        if (pa / PAGE_SIZE == pool->page[i] / PAGE_SIZE) {
+            memcpy(word, pool->file.bytes + i * PAGE_SIZE + pa % PAGE_SIZE, sizeof(*word));
+            return true;
+        }
     }
-    memcpy(word, pool->file.bytes + (pa - pool->base), sizeof(*word));
-    return true;
+    return false;
+}
+
+/* The pool is the end of the hypervisor's region, which lies in a row where it was loaded; or goes up page by page through
+ * what has one of its colours, which address bits tell. */
+static bool find_pages(const struct plan *p, struct pool *pool)
+{
+    uint64_t skip = (p->pool_pa - p->hv_base) / PAGE_SIZE;
+    uint64_t pa = p->hv_colours == 0U ? p->hv_base : p->hv_home;
+    for (uint64_t n = 0; n < skip + p->pool_pages && n < REGION_PAGES; pa += PAGE_SIZE) {
+        uint64_t unit = p->hv_colours == 0U ? 0U : p->llc.size / p->llc.ways / p->llc.colours;
+        if (unit != 0U && (p->hv_colours >> (pa / unit % p->llc.colours) & 1U) == 0U) {
+            continue;
+        }
+        if (n >= skip) {
+            pool->page[n - skip] = pa;
+        }
+        n++;
+    }
+    return p->llc.hash[0] == 0U && p->llc.hash[1] == 0U;
 }
 
 static void say(const struct walker_grant *g)
@@ -142,8 +166,8 @@ static int audit(const struct plan *p, struct pool *pool, const char *name, stru
             .hw = hw,
             .ipa_bits = vm->ipa_bits,
             .vmid = i + 1U,
-            .tables_base = p->pool_pa,
-            .tables_size = p->pool_pages * PAGE_SIZE,
+            .tables_base = pool->page[0],
+            .tables_size = pool->page[p->pool_pages - 1U] + PAGE_SIZE - pool->page[0],
         };
         if (!system_walk(&t, grants, n)) {
             printf("%s: %s\n", name, t.error);
@@ -162,7 +186,7 @@ static int audit(const struct plan *p, struct pool *pool, const char *name, stru
 int main(int argc, char **argv)
 {
     struct file image;
-    struct pool pool;
+    static struct pool pool;
     if (argc != 6) {
         fprintf(stderr, "usage: s2audit IMAGE POOL VM CTRL BASE\n");
         return 2;
@@ -172,11 +196,10 @@ int main(int argc, char **argv)
         return 2;
     }
     const struct plan *p = find_plan(&image);
-    if (p == NULL || pool.file.size != p->pool_pages * PAGE_SIZE) {
+    if (p == NULL || pool.file.size != p->pool_pages * PAGE_SIZE || p->pool_pages > REGION_PAGES || !find_pages(p, &pool)) {
         fprintf(stderr, "s2audit: no plan in %s, or %s is not its pool\n", argv[1], argv[2]);
         return 2;
     }
-    pool.base = p->pool_pa;
     struct s2_hw hw = {.ctrl = strtoull(argv[4], NULL, 0), .base = strtoull(argv[5], NULL, 0)};
     return audit(p, &pool, argv[3], hw);
 }

@@ -176,7 +176,7 @@ def mapped(request):
     """What is mapped at EL2 while a guest runs."""
     colours, nodes = PLANS[request.param]
     name = "el2-map-" + request.param
-    image = harness.pack(name, [RT], nodes=nodes)
+    image = harness.pack(name, [RT], root=nodes)
     sym = symbols()
     with gdbstub.sockets() as (sockets, stop):
         with harness.Machine(image, **CONSOLES, extra=sockets, name=name) as m:

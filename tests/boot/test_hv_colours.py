@@ -38,7 +38,7 @@ def all_end(m, rt):
 @pytest.mark.parametrize("colours", ["0-3", "8-15", "2,4-7,13"])
 def test_guests_run_and_restart_on_a_moved_hypervisor(colours):
     name = "hv-colours-" + colours.replace(",", "_")
-    image = harness.pack(name, [AGAIN, RT], nodes=moved(colours))
+    image = harness.pack(name, [AGAIN, RT], root=moved(colours))
     with harness.Machine(image, **harness.consoles("again", "rt"), name=name) as m:
         m.expect(HV, r"hypervisor: moved to colours %s of 16, from 0x" % colours)
         m.expect(HV, r"%d CPUs, 2 VMs, " % harness.CPUS)
@@ -50,7 +50,7 @@ def test_guests_run_and_restart_on_a_moved_hypervisor(colours):
 
 def test_nothing_of_the_memory_it_left_is_read_or_written():
     """All of it is spoilt while the machine stands still, and then is as it was spoilt."""
-    image = harness.pack("hv-colours-left", [AGAIN, RT], nodes=moved("4-7"))
+    image = harness.pack("hv-colours-left", [AGAIN, RT], root=moved("4-7"))
     spoilt = bytes(0xA5 ^ n % 251 for n in range(BLOCK))
     with gdbstub.sockets() as (sockets, stop):
         with harness.Machine(image, **harness.consoles("again", "rt"), extra=sockets, name="hv-colours-left") as m:

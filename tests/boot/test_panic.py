@@ -67,7 +67,7 @@ def symbols():
 
 
 @contextlib.contextmanager
-def asked(name, build, kind, nodes=None):
+def asked(name, build, kind, root=None):
     """vCPU 1 of the probe, on CPU 2, asks for the fault; vCPU 0 waits for a key. `nodes`: what the system has beside /vms."""
     system = harness.RUNS / (name + ".dts")
     system.parent.mkdir(parents=True, exist_ok=True)
