@@ -230,6 +230,7 @@ def test_stacks_are_mapped_nowhere_else_and_no_page_twice(mapped):
     assert len(normal) == len(set(normal))
 
 
+# WALL-MEM-7
 def test_each_page_of_the_region_is_mapped_where_it_lies(mapped):
     """All but the stacks, which are elsewhere."""
     sym, start = mapped.sym, mapped.sym["hv_text_start"]
@@ -239,7 +240,7 @@ def test_each_page_of_the_region_is_mapped_where_it_lies(mapped):
         assert found == (None if va in stacks else mapped.place.physical(va)), hex(va)
 
 
-# WALL-MEM-3
+# WALL-MEM-3, WALL-MEM-7
 def test_identity_map_and_guest_memory_are_gone(mapped):
     """Of one that has moved: also the memory where it was loaded."""
     assert all(va >= TABLES.OFFSET for va in mapped.pages)

@@ -48,6 +48,7 @@ def test_guests_run_and_restart_on_a_moved_hypervisor(colours):
         all_end(m, rt)
 
 
+# WALL-MEM-7
 def test_nothing_of_the_memory_it_left_is_read_or_written():
     """All of it is spoilt while the machine stands still, and then is as it was spoilt."""
     image = harness.pack("hv-colours-left", [AGAIN, RT], root=moved("4-7"))

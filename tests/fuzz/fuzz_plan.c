@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/vm.h"
+#include "hv/arch_ops.h"
 #include "plan_fixture.h"
 #include "sim/sim.h"
 #include "walker/walker.h"
@@ -58,6 +59,27 @@ static bool memory_inside(const struct plan *p, uint64_t a, uint64_t a_size, uin
     cache.unit = p->llc.size / p->llc.ways / p->llc.colours;
     memcpy(cache.hash, p->llc.hash, sizeof(cache.hash));
     return walker_coloured_offset(&g, a, &offset) && inside(offset, a_size, 0, b_size);
+}
+
+/* The hypervisor's coloured memory: inside RAM, and nobody else's. */
+static void judge_home(const struct plan *p)
+{
+    if (p->hv_colours == 0U) {
+        FUZZ_EXPECT(p->hv_home == 0U);
+        return;
+    }
+    FUZZ_EXPECT(p->hv_home % (p->llc.size / p->llc.ways) == 0U &&
+                inside(p->hv_home, span_of(p, p->hv_size, p->hv_colours), p->ram_base, p->ram_size));
+    FUZZ_EXPECT(memory_apart(p, p->hv_home, p->hv_size, p->hv_colours, p->hv_base, p->hv_size, 0));
+    for (uint32_t i = 0; i < p->regions.count; i++) {
+        const struct plan_region *r = plan_region(p, i);
+        FUZZ_EXPECT(memory_apart(p, p->hv_home, p->hv_size, p->hv_colours, r->pa, r->size, r->colours));
+    }
+    for (uint32_t i = 0; i < p->vms.count; i++) {
+        const struct plan_vm *v = plan_vm(p, i);
+        FUZZ_EXPECT(v->pristine_size == 0U || memory_apart(p, p->hv_home, p->hv_size, p->hv_colours, v->pristine_pa, v->pristine_size,
+                                                           plan_region(p, v->first_region)->colours));
+    }
 }
 
 /* Memory: nobody else's, of the right kind. */
@@ -150,6 +172,7 @@ static void judge(const struct plan *p)
 {
     uint32_t regions = 0, irqs = 0;
     bool taken[1020] = { false };
+    judge_home(p);
     for (uint32_t vm = 0; vm < p->vms.count; vm++) {
         judge_vm(p, vm);
         FUZZ_EXPECT(plan_vm(p, vm)->first_region == regions && plan_vm(p, vm)->first_irq == irqs);
@@ -211,26 +234,36 @@ static void walk(const struct plan *p, uint32_t vm, struct sim_config *machine)
         .vttbr = vms[vm].s2.hw.base,
         .ipa_bits = v->ipa_bits < 32U ? 32U : v->ipa_bits,
         .vmid = vm + 1U,
-        .tables_base = p->pool_pa,
-        .tables_size = p->pool_pages * 4096U,
+        .tables_base = p->hv_colours != 0U ? p->hv_home : p->pool_pa,
+        .tables_size = p->hv_colours != 0U ? home_size(p) : p->pool_pages * 4096U,
     };
     if (!walker_audit(&w, grants, nr_grants)) {
         sim_fail("walker: vm %s: %s", v->name, w.error);
     }
 }
 
-/* RAM is the hypervisor's region alone: nothing else may be touched to build VMs. */
+#define RAM_MAX (1ULL << 30) /* that the simulator is asked for */
+
+/* RAM is the hypervisor's region alone, or reaches from it to its coloured memory: nothing else may be touched to build VMs. */
 static void build(const struct plan *p, unsigned pa_bits)
 {
     struct sim_config machine = sim_default();
-    struct pages pool;
+    struct pages pool = pages_of_plan(p);
     uint64_t planned = 0;
     machine.ram_base = machine.own_base = p->hv_base;
     machine.ram_size = machine.own_size = p->hv_size;
+    if (p->hv_colours != 0U) {
+        uint64_t home_end = p->hv_home + home_size(p);
+        machine.ram_base = p->hv_home < p->hv_base ? p->hv_home : p->hv_base;
+        machine.ram_size = (home_end > p->hv_base + p->hv_size ? home_end : p->hv_base + p->hv_size) - machine.ram_base;
+        if (machine.ram_size > RAM_MAX) {
+            return;
+        }
+    }
     machine.pa_bits = pa_bits;
     machine.max_steps = UINT64_MAX;
     sim_init(&machine);
-    FUZZ_EXPECT(pages_init(&pool, PA(p->pool_pa), p->pool_pages) == HV_OK);
+    FUZZ_EXPECT(p->hv_colours == 0U || arch_ops.mmu.move(p) == HV_OK);
     FUZZ_EXPECT(vm_build_all(p, &pool) == HV_OK);
     FUZZ_EXPECT(nr_vms == p->vms.count && nr_vms >= 1U && nr_vms <= HV_MAX_VMS);
     judge(p);

@@ -185,6 +185,11 @@ void fuzz_seeds(void (*emit)(const void *data, size_t size))
     plan_fixture_good(&f);
     plan_fixture_restart(&f);
     emit(&f, sizeof(f));
+    plan_fixture_hv_colours(&f, 0x0ff3);
+    emit(&f, sizeof(f));
+    f.p.llc.hash[0] = 0x10000;
+    plan_fixture_seal(&f);
+    emit(&f, sizeof(f));
     plan_fixture_good(&f);
     plan_fixture_coloured(&f);
     emit(&f, sizeof(f));
