@@ -6,9 +6,10 @@
 
 #define NONE PLAN_NO_INDEX
 
+/* There is a cache (plan_check_llc has said that it is one), which has them. */
 static bool colours_ok(const struct plan *p)
 {
-    return colour_llc_ok(&p->llc) && (p->hv_colours & ~colour_all(&p->llc)) == 0U;
+    return p->llc.size != 0U && (p->hv_colours & ~colour_all(&p->llc)) == 0U;
 }
 
 static struct extent home(const struct plan *p)

@@ -15,62 +15,24 @@
 #define VMS   "vms { a { vcpus = <1>; memory = \"4M\"; image = \"raw.bin\"; }; };\n};\n"
 #define HV(colours) "hypervisor { colours = \"" colours "\"; };\n"
 
-static void colours_are_numbers_and_ranges_that_ascend(void **state)
-{
-    static const struct {
-        const char *text;
-        uint64_t mask;
-    } good[] = {{"0", 1}, {"63", 1ULL << 63}, {"0-63", ~0ULL}, {"0-3,8", 0x10f}, {"1,2,4-5", 0x36}, {"00-01", 3}};
-    static const char *const bad[] = {"", "-", "a", "0-", "-3", "0,", ",0", "3-0", "3-3", "0-3,3", "1,0", "64", "0-64", "0 1", " 0",
-                                      "0-1-2", "0x1", "18446744073709551616", "0;"};
-    struct arena a = {0};
-    uint64_t mask;
-
-    (void)state;
-    for (unsigned i = 0; i < ARRAY_SIZE(good); i++) {
-        assert_true(colours_parse(good[i].text, &mask));
-        assert_true(mask == good[i].mask);
-        const char *text = colours_text(&a, mask);
-
-        assert_true(colours_parse(text, &mask));
-        assert_true(mask == good[i].mask);
-    }
-    for (unsigned i = 0; i < ARRAY_SIZE(bad); i++) {
-        if (colours_parse(bad[i], &mask)) {
-            fail_msg("\"%s\" was taken", bad[i]);
-        }
-    }
-    assert_string_equal(colours_text(&a, 0x36), "1-2,4-5");
-    assert_string_equal(colours_text(&a, ~0ULL), "0-63");
-    arena_free(&a);
-}
-
 static const struct {
     const char *text;
     const char *says;
 } wrong[] = {
     {HEAD "hypervisor { colour = \"0\"; };\n" CACHE VMS, ":3: error: /hypervisor: unknown property colour; did you mean colours?"},
-    {HEAD "hypervisor { colours = <0>; };\n" CACHE VMS, ":3: error: /hypervisor: colours has a value of the wrong type: cells; write one string"},
-    {HEAD "hypervisor { colours; };\n" CACHE VMS, ":3: error: /hypervisor: colours has a value of the wrong type: no value; write one string"},
-    {HEAD "hypervisor { colours = \"0\", \"1\"; };\n" CACHE VMS, ":3: error: /hypervisor: colours has a wrong value; write one string"},
-    {HEAD HV("3-0") CACHE VMS, ":3: error: /hypervisor: colours has a wrong value; write numbers below 64 and ranges"},
+    {HEAD "hypervisor { colours = <0>; };\n" CACHE VMS, ":3: error: /hypervisor: colours has a value of the wrong type: cells; write numbers"},
+    {HEAD HV("3-0") CACHE VMS, ":3: error: /hypervisor: colours has a wrong value; write numbers from 0 on"},
     {HEAD "hypervisor { colours = \"0-3\"; x { }; };\n" CACHE VMS, ":3: error: /hypervisor: unknown node x in it; remove it"},
-    {HEAD HV("0-3") VMS, ":3: error: /hypervisor: colours of a cache that is not described; write /cache {"},
-    {HEAD HV("13-16") CACHE VMS, ":3: error: /hypervisor: the cache has colours 0-15; write some of these"},
+    {HEAD HV("0-3") VMS, ":3: error: /hypervisor: colours of what cache? the board's tree does not tell"},
+    {HEAD HV("13-16") CACHE VMS, ":3: error: /hypervisor: the cache has 16 colours, 0-15, and not 16; name some of those"},
     {HEAD HV("0-2,4-6") CACHE VMS,
      ":3: error: /hypervisor: the hypervisor needs 4 colours in a row, from a multiple of 4 on, for the root of stage 2 of /vms/a; "
      "give it such, like colours = \"0-3\";"},
     {HEAD HV("1-4") CACHE VMS, "the hypervisor needs 4 colours in a row"},
     {HEAD "hypervisors { };\n" VMS, ":3: error: /hypervisors: unknown node hypervisors; did you mean hypervisor?"},
-    {HEAD "cache { sizes = <1>; };\n" VMS, ":3: error: /cache: unknown property sizes; did you mean size?"},
-    {HEAD "cache { size = \"1M\"; ways = <16>; line = <64>; };\n" VMS, ":3: error: /cache: size has a value of the wrong type: text; write one cell"},
-    {HEAD "cache { size = <0x100000>; ways = <0>; line = <64>; };\n" VMS, ":3: error: /cache: ways has a wrong value; write one cell"},
-    {HEAD "cache { size = <0x100000>; ways = <12>; line = <64>; };\n" VMS, ":3: error: /cache: no cache with colours: write its size, ways"},
-    {HEAD "cache { size = <0x10000>; ways = <16>; line = <64>; };\n" VMS, ":3: error: /cache: no cache with colours"},
-    {HEAD "cache { size = <0x100000>; ways = <16>; };\n" VMS, ":3: error: /cache: no cache with colours"},
-    {HEAD HV("0-3") "cache { size = <0x20000000>; ways = <2>; line = <64>; };\n"
-     "vms { a { vcpus = <1>; memory = \"500M\"; image = \"raw.bin\"; }; };\n};\n",
-     "and the memory in which the hypervisor has its colours takes"},
+    {HEAD HV("0-3") "cache { size = \"512M\"; ways = <2>; line = <64>; };\n"
+     VMS,
+     ":3: error: /hypervisor: 2 MiB of it, the hypervisor's memory, are in colours 0-3, 4 of 64, among"},
 };
 
 static void each_wrong_colour_is_told_with_its_line_and_how_to_mend_it(void **state)
@@ -85,7 +47,7 @@ static void each_wrong_colour_is_told_with_its_line_and_how_to_mend_it(void **st
 }
 
 /* Geometry of the cache, colours, and what the plan has to say of it. */
-static void the_hypervisors_memory_lies_behind_all_others_in_its_colours(void **state)
+static void the_hypervisors_memory_lies_apart_from_all_others_in_its_colours(void **state)
 {
     static const struct {
         const char *text;
@@ -112,11 +74,30 @@ static void the_hypervisors_memory_lies_behind_all_others_in_its_colours(void **
         assert_int_equal(p->llc.colours, cases[i].colours);
         assert_true(p->hv_colours == cases[i].mask);
         assert_int_equal(plan_hv_span(p), cases[i].span);
-        assert_true(is_aligned(p->hv_home, SZ_2M) && is_aligned(p->hv_home, colour_period(&p->llc)));
+        assert_true(is_aligned(p->hv_home, colour_period(&p->llc)));
         for (uint32_t r = 0; r < p->regions.count; r++) {
-            assert_true(plan_region(p, r)->kind != PLAN_REGION_RAM || plan_region(p, r)->pa + plan_region(p, r)->size <= p->hv_home);
+            const struct plan_region *g = plan_region(p, r);
+
+            assert_false(ranges_overlap(g->pa, g->size, p->hv_home, plan_hv_span(p)));
         }
     }
+}
+
+/* A VM of other colours: it and the hypervisor lie among each other, and more than its images is not in the file. */
+static void the_hypervisor_and_coloured_vms_share_memory_by_colour(void **state)
+{
+    struct outcome o = hvplan_text("build", HEAD HV("12-15") CACHE "vms { a { vcpus = <1>; memory = \"4M\"; image = \"raw.bin\"; "
+                                            "colours = \"0-11\"; }; };\n};\n");
+    size_t size = 0;
+
+    (void)state;
+    assert_int_equal(o.rc, 0);
+    const uint8_t *file = scratch_read("out.img", &size);
+    const struct plan *p = (const struct plan *)(const void *)(file + HV_MEM_SIZE);
+
+    assert_int_equal(plan_region(p, 0)->colours, 0x0fff);
+    assert_int_equal(p->hv_home, plan_region(p, 0)->pa);
+    assert_true(size <= HV_REGION_SIZE + 2U * SZ_2M);
 }
 
 static void the_log_and_the_map_tell_where_the_hypervisor_moves(void **state)
@@ -135,9 +116,9 @@ static void the_log_and_the_map_tell_where_the_hypervisor_moves(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(colours_are_numbers_and_ranges_that_ascend),
         cmocka_unit_test(each_wrong_colour_is_told_with_its_line_and_how_to_mend_it),
-        cmocka_unit_test(the_hypervisors_memory_lies_behind_all_others_in_its_colours),
+        cmocka_unit_test(the_hypervisors_memory_lies_apart_from_all_others_in_its_colours),
+        cmocka_unit_test(the_hypervisor_and_coloured_vms_share_memory_by_colour),
         cmocka_unit_test(the_log_and_the_map_tell_where_the_hypervisor_moves),
     };
 

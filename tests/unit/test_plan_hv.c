@@ -127,8 +127,8 @@ static void plans_with_colours_are_good(void **state)
 }
 
 static const struct forgery forgeries[] = {
-    H(llc.ways, 0, PLAN_E_HV_COLOURS),
-    H(llc.colours, 3, PLAN_E_HV_COLOURS),
+    H(llc.ways, 0, PLAN_E_LLC),
+    H(llc.colours, 3, PLAN_E_LLC),
     H(hv_colours, 0x1000f, PLAN_E_HV_COLOURS),
     H(hv_home, 0x43001000, PLAN_E_HV_HOME),
     H(hv_home, 0, PLAN_E_HV_HOME),
