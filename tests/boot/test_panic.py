@@ -68,11 +68,11 @@ def symbols():
 
 @contextlib.contextmanager
 def asked(name, build, kind, root=None):
-    """vCPU 1 of the probe, on CPU 2, asks for the fault; vCPU 0 waits for a key. `nodes`: what the system has beside /vms."""
+    """vCPU 1 of the probe, on CPU 2, asks for the fault; vCPU 0 waits for a key. `root`: what the system has beside /vms."""
     system = harness.RUNS / (name + ".dts")
     system.parent.mkdir(parents=True, exist_ok=True)
     system.write_text(harness.system_text([dict(PROBE, bootargs="test=%s cpus=2 %s=0x%x" % (CALL, NUMBER, FAULT_CALL + kind)),
-                                           dict(RT, cpus="<1>")], nodes))
+                                           dict(RT, cpus="<1>")], root))
     image = harness.hvplan(system, system.with_suffix(".img"), elf=harness.hv_elf(build=build))
     with harness.Machine(image, **harness.consoles("probe", "rt"), name=name) as m:
         if CALL == "ecall":
