@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A victim's cache lines beside a memory hog, by the plugin's model of a shared last-level cache."""
+"""A victim's cache lines beside a memory hog, by the plugin's model of a shared last-level cache. The victim's trace is as large as
+its colours' share of the cache, so that each line of another's in them takes one of its."""
 
 import re
 import subprocess
@@ -7,14 +8,18 @@ import subprocess
 import counted
 from counted import exitlog, harness
 
-CACHE = "0x100000:16:64"  # 1 MiB, 16 ways, as of a Cortex-A53 cluster; the victim's trace is a quarter of it
+CACHE = "0x100000:16:64"  # 1 MiB, 16 ways, as of a Cortex-A53 cluster
+CACHE_NODE = {"size": "1M", "ways": 16, "line": 64}
+SHARE = 512  # KiB: 8 of 16 colours
+WRONG = 0x90000000  # a guest address
+VICTIM = dict(counted.vm("trace", rounds=3, delay=5), vcpus=1, cpus="<2>")
+VICTIM["bootargs"] += " trace=%d" % SHARE
 HOG = {"name": "hog", "vcpus": 1, "cpus": "<0>", "memory": "64M", "image": "guests/bench.bin", "bootargs": "case=hog rounds=1",
        "console": "none"}
-
-
-def root(vms):
-    """The cache as the plan has to tell it."""
-    return {"cache": {"size": "1M", "ways": 16, "line": 64}} if any("colours" in vm for vm in vms) else None
+THEIRS = {"hypervisor": {"colours": "12-15"}}
+# A page of the hog's in a colour of the victim's, which it uses.
+MISCOLOURED = {"bootargs": "case=hog rounds=1 page=%#x" % WRONG,
+               "regions": {"wrong": {"memory": "2M", "memory-address": "<%#x>" % WRONG, "colours": "7", "xn": None}}}
 
 
 def mask(vm):
@@ -25,10 +30,10 @@ def mask(vm):
     return (1 << last + 1) - (1 << first)
 
 
-def ram(vms):
+def ram(vms, root):
     """The physical ranges of each VM's RAM, in the plugin's words."""
     path = harness.RUNS / "bench-interference.dts"
-    path.write_text(harness.system_text(vms, root(vms)))
+    path.write_text(harness.system_text(vms, root))
     text = subprocess.run([str(harness.OUT / "hvplan"), "show", "--board", str(harness.board_dtb()), "--hv", str(harness.hv_elf()),
                            "--images", str(harness.IMAGES), str(path)], check=True, capture_output=True, text=True).stdout
     owners = []
@@ -38,12 +43,12 @@ def ram(vms):
     return "+".join(owners)
 
 
-def victim(name, vms):
+def victim(name, vms, root=None):
     """(accesses, misses, lines lost to others) of the first VM during its trace."""
     log = harness.RUNS / ("bench-%s.exits" % name)
-    image = harness.pack("bench-" + name, vms, root=root(vms))
+    image = harness.pack("bench-" + name, vms, root=root)
     options = exitlog.of_hypervisor(log, marks=True, guests=True, accesses=True, firmware=False)
-    options[-1] += ",cache=%s,owners=%s" % (CACHE, ram(vms))
+    options[-1] += ",cache=%s,owners=%s" % (CACHE, ram(vms, root))
     with harness.Machine(image, counted.CONSOLES, extra=options, name="bench-" + name) as m:
         m.expect("bench", "bench: trace: done")
     seen = []  # the victim's counts behind its marks
@@ -54,20 +59,27 @@ def victim(name, vms):
     return [b - a for a, b in zip(before, after)]
 
 
-VICTIM = dict(counted.vm("trace", rounds=10, delay=5), vcpus=1, cpus="<2>")
+def of(case):
+    """The VMs of one case, and what else the plan has."""
+    victim_vm, hog = dict(VICTIM, colours="0-7"), dict(HOG, colours="8-11")
+    cache = {"cache": CACHE_NODE}
+    return {"none": ([VICTIM, HOG], None),
+            "vm": ([victim_vm, hog], cache),
+            "vm_hv": ([victim_vm, hog], {**cache, **THEIRS}),
+            "miscoloured": ([victim_vm, dict(hog, **MISCOLOURED)], {**cache, **THEIRS}),
+            "alone": ([victim_vm], {**cache, **THEIRS})}[case]
 
 
-def beside_hog(coloured):
-    if coloured:
-        return victim("trace-coloured", [dict(VICTIM, colours="0-7"), dict(HOG, colours="8-15")])
-    return victim("trace-beside", [VICTIM, HOG])
+def run(case):
+    return victim("trace-" + case.replace("_", "-"), *of(case))
 
 
 def interference():
-    alone = victim("trace-alone", [VICTIM])
-    beside, coloured = beside_hog(False), beside_hog(True)
-    assert alone[0] == beside[0] == coloured[0], (alone, beside, coloured)  # the same trace
-    out = {"interference.accesses": alone[0]}
-    for label, (_, misses, lost) in (("alone", alone), ("beside_hog", beside), ("beside_hog_coloured", coloured)):
-        out.update({"interference_%s.misses" % label: misses, "interference_%s.lines_lost_to_others" % label: lost})
+    """none: no colours; vm: the VMs have disjoint ones; vm_hv: the hypervisor too; alone: the same without the hog; miscoloured: one page
+    of the hog's in a colour of the victim's."""
+    out = {}
+    for case in ("alone", "none", "vm", "vm_hv", "miscoloured"):
+        accesses, misses, lost = run(case)
+        assert accesses == out.setdefault("interference.accesses", accesses), case  # the same trace
+        out.update({"interference_%s.victim_misses" % case: misses, "interference_%s.cross_evictions" % case: lost})
     return out

@@ -198,29 +198,38 @@ static void run_memory_bound(void)
     beside_ticks(MARK_MEMORY_BOUND);
 }
 
-/* A fixed trace of accesses to TRACE bytes, over and over, with interrupts masked. */
+/* A fixed trace of accesses to TRACE bytes, or `trace` KiB, over and over, with interrupts masked. */
 static void run_trace(void)
 {
     uint64_t base = 0;
     uint64_t size = 0;
     (void)fdt_memory(&base, &size);
     mark(MARK_TRACE);
-    (void)bench_memory_bound(base + size / 8U * 5U, TRACE, 20U * rounds);
+    (void)bench_memory_bound(base + size / 8U * 5U, bootarg_number("trace", TRACE >> 10) << 10, 20U * rounds);
     mark(MARK_END);
 }
 
-/* For ever through far more memory than a cache holds, in short turns: the emulator changes CPUs when a timer is due. */
+/* For ever through far more memory than a cache holds, in short turns: the emulator changes CPUs when a timer is due. Between them it
+ * calls the hypervisor, so that this uses its memory too; and goes through the page at `page`, if there is one. */
 static void run_hog(void)
 {
     uint64_t base = 0;
     uint64_t size = 0;
     (void)fdt_memory(&base, &size);
+    uint64_t page = bootarg_number("page", 0);
+
     ticking = true;
     irq_enable(timer);
     timer_set(timer_now() + TICK);
     irq_on();
     for (;;) {
-        (void)bench_memory_bound(base + size / 8U * 5U, size / 4U, 1);
+        for (uint64_t n = 0; n < 64U; n++) {
+            (void)bench_memory_bound(base + size / 8U * 5U + n * (size / 256U), size / 256U, 1);
+            bench_hypercall();
+            if (page != 0U) {
+                (void)bench_memory_bound(page, 4096, 1);
+            }
+        }
     }
 }
 
