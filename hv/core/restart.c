@@ -58,13 +58,23 @@ struct restart restart_begin(const struct vm *vm)
     return (struct restart){.vm = vm};
 }
 
+/* An image, by the offsets at which it begins in its region, and its copy among the pristine copies. */
+struct piece {
+    const struct plan_image *image;
+    uint64_t start;
+    uint64_t copy;
+};
+
 /* A block of RAM being restored, and that of the pristine copies that is open: most pieces of an image come from the same. */
 struct block {
-    const struct vm *vm;
+    struct extent region;
+    struct extent copies;
     uint8_t *to;
     uint64_t pa;
     const uint8_t *from; /* NULL: none is open */
     uint64_t from_pa;
+    uint32_t nr_pieces;
+    struct piece piece[PLAN_MAX_IMAGES]; /* of the region */
 };
 
 static void zero(uint8_t *p, uint64_t n)
@@ -103,60 +113,68 @@ static void copy_from(struct block *b, uint8_t *to, uint64_t pa, uint64_t n)
 }
 
 /* What of an image lies in [offset, end) of its region, which is at `to`. Each turn is a block, or a unit of colour, further. */
-static void put_back(struct block *b, const struct plan_image *m, uint64_t start, uint64_t offset, uint64_t end, uint8_t *to)
+static void put_back(struct block *b, const struct piece *m, uint64_t offset, uint64_t end, uint8_t *to)
 {
-    struct extent copies = extent_of_pristine(b->vm->binary, b->vm->plan);
-    uint64_t at = start > offset ? start : offset;
-    uint64_t first = 0;
+    uint64_t at = m->start > offset ? m->start : offset;
 
-    end = start + m->size < end ? start + m->size : end;
-    if (at >= end || !extent_offset(&copies, PA(m->pristine_pa), &first)) {
-        return;
-    }
+    end = m->start + m->image->size < end ? m->start + m->image->size : end;
     while (at < end) {
-        uint64_t copy = first + (at - start);
-        uint64_t pa = extent_pa(&copies, copy).v;
+        uint64_t copy = m->copy + (at - m->start);
+        uint64_t pa = extent_pa(&b->copies, copy).v;
         uint64_t n = PLAN_RESTART_BLOCK - pa % PLAN_RESTART_BLOCK;
 
-        n = n < extent_run(&copies, copy) ? n : extent_run(&copies, copy);
+        n = n < extent_run(&b->copies, copy) ? n : extent_run(&b->copies, copy);
         n = n < end - at ? n : end - at;
         copy_from(b, &to[at - offset], pa, n);
         at += n;
     }
 }
 
-/* [offset, end) of a region, which is contiguous and in the block. */
-static void restore(struct block *b, const struct plan_region *g, uint64_t offset, uint64_t end)
+/* [offset, end) of the region, which is contiguous and in the block. */
+static void restore(struct block *b, uint64_t offset, uint64_t end)
 {
-    const struct plan *p = b->vm->binary;
-    const struct plan_vm *v = b->vm->plan;
-    struct extent e = extent_of_region(p, g);
-    uint8_t *to = &b->to[extent_pa(&e, offset).v - b->pa];
+    uint8_t *to = &b->to[extent_pa(&b->region, offset).v - b->pa];
 
     zero(to, end - offset);
-    for (uint32_t i = 0; i < v->nr_images; i++) { /* at most PLAN_MAX_IMAGES turns */
-        const struct plan_image *m = plan_image(p, v->first_image + i);
-        uint64_t start;
-
-        if (extent_of_image(p, v, m, &start) == g) {
-            put_back(b, m, start, offset, end, to);
-        }
+    for (uint32_t i = 0; i < b->nr_pieces; i++) { /* at most PLAN_MAX_IMAGES turns */
+        put_back(b, &b->piece[i], offset, end, to);
     }
     arch_ops.cache.clean(to, end - offset);
 }
 
-/* What of the region lies in the block at `block`: all of it, or the units of its colours. */
+static void begin_block(struct block *b, const struct vm *vm, const struct plan_region *g, uint64_t block)
+{
+    const struct plan *p = vm->binary;
+
+    b->region = extent_of_region(p, g);
+    b->copies = extent_of_pristine(p, vm->plan);
+    b->pa = block;
+    b->from = NULL;
+    b->nr_pieces = 0;
+    for (uint32_t i = 0; i < vm->plan->nr_images; i++) { /* at most PLAN_MAX_IMAGES turns */
+        const struct plan_image *m = plan_image(p, vm->plan->first_image + i);
+        struct piece *next = &b->piece[b->nr_pieces];
+
+        if (extent_of_image(p, vm->plan, m, &next->start) == g && extent_offset(&b->copies, PA(m->pristine_pa), &next->copy)) {
+            next->image = m;
+            b->nr_pieces++;
+        }
+    }
+    b->to = arch_ops.mmu.window_open(MMU_WINDOW_TO, PA(block));
+}
+
+/* What of the region lies in the block at `block`: all of it, or the pages of its colours. */
 static void restore_block(const struct vm *vm, const struct plan_region *g, uint64_t block)
 {
-    struct extent e = extent_of_region(vm->binary, g);
-    struct block b = {.vm = vm, .to = arch_ops.mmu.window_open(MMU_WINDOW_TO, PA(block)), .pa = block};
     uint64_t unit = g->colours != 0U ? PAGE_SIZE : PLAN_RESTART_BLOCK;
+    struct block b;
 
+    begin_block(&b, vm, g, block);
     for (uint64_t pa = block; pa < block + PLAN_RESTART_BLOCK; pa += unit) {
         uint64_t offset;
 
-        if (extent_offset(&e, PA(pa), &offset)) {
-            restore(&b, g, offset, offset + unit);
+        if (extent_offset(&b.region, PA(pa), &offset)) {
+            restore(&b, offset, offset + unit);
         }
     }
     close_source(&b);

@@ -45,10 +45,10 @@ void help_usage(FILE *to)
     }
     fprintf(to,
             "\nhvplan COMMAND --help tells its options.\n"
-            "Properties of /vms/NAME: vcpus cpus memory memory-address image initrd bootargs devices shared\n"
+            "Properties of /vms/NAME: vcpus cpus memory memory-address colours image initrd bootargs devices shared\n"
             "load entry dtb overlay console on-reset on-fault check-image trusted-dma xn; of /: console-cpu;\n"
-            "of /hypervisor: colours; of /cache: size ways line;\n"
-            "of /vms/NAME/regions/REGION: memory memory-address ro xn\n"
+             "of /vms/NAME/regions/REGION: memory memory-address colours ro xn; of /cache: size ways line hash;\n"
+             "of /hypervisor: colours\n"
             "(see guests/systems/README.md).\n"
             "%s",
             status);
