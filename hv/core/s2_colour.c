@@ -2,8 +2,8 @@
 /*
  * All of a VM's memory goes through here page by page at boot, so what a page costs is what boot costs. Where colours follow
  * each other, so do addresses: what a period has of the mask is worked out once, as runs, and a table is filled run by run;
- * most tables are the one before, further on. A table that nothing points to yet is plain memory: its entries need no barrier each, but one before the table is put
- * in its place.
+ * most tables are the one before, further on. A table that nothing points to yet is plain memory: its entries need no barrier
+ * each, but one before the table is put in its place.
  */
 #include "core/s2_colour.h"
 
