@@ -9,7 +9,7 @@ static bool power_of_two(uint64_t v)
 static unsigned ones(uint64_t v)
 {
     unsigned n = 0;
-    for (; v != 0U; v &= v - 1U) { /* at most 64 turns */
+    for (uint64_t left = v; left != 0U; left &= left - 1U) { /* at most 64 turns */
         n++;
     }
     return n;
@@ -18,19 +18,19 @@ static unsigned ones(uint64_t v)
 /* The n-th colour of the mask, from 0; it has that many. */
 static unsigned nth(uint64_t mask, uint64_t n)
 {
-    for (; n != 0U; n--) { /* below LLC_MAX_COLOURS */
-        mask &= mask - 1U;
+    uint64_t left = mask;
+    for (uint64_t i = 0; i < n; i++) { /* below LLC_MAX_COLOURS */
+        left &= left - 1U;
     }
-    return (unsigned)__builtin_ctzll(mask);
+    return (unsigned)__builtin_ctzll(left);
 }
 
 static unsigned parity(uint64_t v)
 {
-    v ^= v >> 32;
-    v ^= v >> 16;
-    v ^= v >> 8;
-    v ^= v >> 4;
-    return 0x6996U >> (v & 15U) & 1U; /* of each number of four bits */
+    uint64_t half = v ^ v >> 32;
+    uint64_t quarter = half ^ half >> 16;
+    uint64_t eighth = quarter ^ quarter >> 8;
+    return 0x6996U >> ((eighth ^ eighth >> 4) & 15U) & 1U; /* of each number of four bits */
 }
 
 unsigned colour_twist(const struct plan_llc *l, paddr_t pa)
@@ -119,5 +119,5 @@ uint64_t colour_span(const struct plan_llc *l, uint64_t mask, uint64_t size)
 {
     uint64_t share = colour_unit(l) * ones(mask);
 
-    return (size + share - 1U) / share * colour_period(l);
+    return share == 0U ? 0U : (size + share - 1U) / share * colour_period(l);
 }

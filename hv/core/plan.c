@@ -70,33 +70,34 @@ bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, st
     return irqc_mapping(p, vm, i - vm->nr_regions, out);
 }
 
-#define STEP(word) (s0 += (word), s1 += s0)
+static inline struct plan_sum step(struct plan_sum s, uint64_t word)
+{
+    return (struct plan_sum){s.s0 + word, s.s1 + s.s0 + word};
+}
 
 /* The whole hypervisor goes through here at boot: eight words at a time, by hand, since in link-time optimisation the compiler
- * forgets that it was told to; loads that stand together are one for two words where there is such. */
+ * forgets that it was told to. */
 struct plan_sum plan_sum_words(const void *p, uint64_t bytes, struct plan_sum start)
 {
     const uint64_t *word = p;
-    const uint64_t *end = &word[bytes / sizeof(*word)];
-    uint64_t s0 = start.s0;
-    uint64_t s1 = start.s1;
+    uint64_t n = bytes / sizeof(*word);
+    struct plan_sum s = start;
+    uint64_t i = 0;
 
-    for (uint64_t n = bytes / sizeof(*word) / 8U; n != 0U; n--, word += 8) {
-        const uint64_t w[8] = {word[0], word[1], word[2], word[3], word[4], word[5], word[6], word[7]};
-
-        STEP(w[0]);
-        STEP(w[1]);
-        STEP(w[2]);
-        STEP(w[3]);
-        STEP(w[4]);
-        STEP(w[5]);
-        STEP(w[6]);
-        STEP(w[7]);
+    for (; i + 8U <= n; i += 8U) {
+        s = step(s, word[i]);
+        s = step(s, word[i + 1U]);
+        s = step(s, word[i + 2U]);
+        s = step(s, word[i + 3U]);
+        s = step(s, word[i + 4U]);
+        s = step(s, word[i + 5U]);
+        s = step(s, word[i + 6U]);
+        s = step(s, word[i + 7U]);
     }
-    for (; word != end; word++) {
-        STEP(*word);
+    for (; i < n; i++) {
+        s = step(s, word[i]);
     }
-    return (struct plan_sum){s0, s1};
+    return s;
 }
 
 struct plan_sum plan_sum_self(const struct plan *p)

@@ -117,14 +117,15 @@ static void put_back(struct block *b, const struct piece *m, uint64_t offset, ui
 {
     uint64_t at = m->start > offset ? m->start : offset;
 
-    end = m->start + m->image->size < end ? m->start + m->image->size : end;
-    while (at < end) {
+    uint64_t last = m->start + m->image->size < end ? m->start + m->image->size : end;
+
+    while (at < last) {
         uint64_t copy = m->copy + (at - m->start);
         uint64_t pa = extent_pa(&b->copies, copy).v;
         uint64_t n = PLAN_RESTART_BLOCK - pa % PLAN_RESTART_BLOCK;
 
         n = n < extent_run(&b->copies, copy) ? n : extent_run(&b->copies, copy);
-        n = n < end - at ? n : end - at;
+        n = n < last - at ? n : last - at;
         copy_from(b, &to[at - offset], pa, n);
         at += n;
     }

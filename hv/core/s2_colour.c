@@ -10,7 +10,7 @@
 #include "core/colour.h"
 #include "core/s2_slot.h"
 
-#define EIGHT 8U
+#define EIGHT ((uint64_t)8)
 
 /* Pages that follow each other, from `first` into a period on. With a hash each run is of one colour, and first is where it would
  * be in a period that the hash leaves alone. Here and below addresses are shifted as in a descriptor. */
@@ -56,15 +56,15 @@ static void begin(struct cursor *c, const struct extent *e, uint64_t attr)
                          .hashed = colour_hashed(e->llc),
                          .stride = encode(PA(colour_period(e->llc))),
                          .period = encode(e->base) | attr,
-                         .left = e->size >> PAGE_SHIFT};
+                         .left = e->size / PAGE_SIZE};
     for (uint64_t m = e->colours; m != 0U; m &= m - 1U) { /* at most LLC_MAX_COLOURS turns */
         uint64_t first = encode(PA((uint64_t)__builtin_ctzll(m) * unit));
         struct run *last = c->nr_runs != 0U ? &c->run[c->nr_runs - 1U] : NULL;
 
-        if (last != NULL && !c->hashed && last->first + encode(PA(last->pages << PAGE_SHIFT)) == first) {
-            last->pages += unit >> PAGE_SHIFT;
+        if (last != NULL && !c->hashed && last->first + encode(PA(last->pages * PAGE_SIZE)) == first) {
+            last->pages += unit / PAGE_SIZE;
         } else {
-            c->run[c->nr_runs++] = (struct run){first, unit >> PAGE_SHIFT};
+            c->run[c->nr_runs++] = (struct run){first, unit / PAGE_SIZE};
         }
     }
     c->eights = true;
@@ -74,28 +74,34 @@ static void begin(struct cursor *c, const struct extent *e, uint64_t attr)
     twist(c, c->period);
 }
 
-#define STEP (PAGE_SIZE >> s2_format.addr_rshift)
-
 /* Pages that follow each other. By hand: in link-time optimisation the compiler forgets that it was told to unroll. */
 static inline void fill_eight(uint64_t *to, uint64_t pte)
 {
+    const uint64_t step = encode(PA(PAGE_SIZE));
+
     to[0] = pte;
-    to[1] = pte + STEP;
-    to[2] = pte + 2U * STEP;
-    to[3] = pte + 3U * STEP;
-    to[4] = pte + 4U * STEP;
-    to[5] = pte + 5U * STEP;
-    to[6] = pte + 6U * STEP;
-    to[7] = pte + 7U * STEP;
+    to[1] = pte + step;
+    to[2] = pte + 2U * step;
+    to[3] = pte + 3U * step;
+    to[4] = pte + 4U * step;
+    to[5] = pte + 5U * step;
+    to[6] = pte + 6U * step;
+    to[7] = pte + 7U * step;
 }
 
-static void fill_run(uint64_t *to, uint64_t pte, uint64_t n)
+static void fill_run(uint64_t *to, uint64_t first, uint64_t n)
 {
-    for (; n >= EIGHT; n -= EIGHT, to += EIGHT, pte += EIGHT * STEP) {
-        fill_eight(to, pte);
+    const uint64_t step = encode(PA(PAGE_SIZE));
+    uint64_t pte = first;
+    uint64_t i = 0;
+
+    for (; i + EIGHT <= n; i += EIGHT) {
+        fill_eight(&to[i], pte);
+        pte += EIGHT * step;
     }
-    for (; n != 0U; n--, to++, pte += STEP) {
-        *to = pte;
+    for (; i < n; i++) {
+        to[i] = pte;
+        pte += step;
     }
 }
 
@@ -103,58 +109,60 @@ static void fill_run(uint64_t *to, uint64_t pte, uint64_t n)
  * the compiler knows: what it is at is held apart. */
 static void fill_table(struct cursor *c, uint64_t *to, uint64_t n)
 {
-    const struct run *r = &c->run[c->at];
-    const struct run *end = &c->run[c->nr_runs];
-    uint64_t start = c->done;
+    uint64_t done = c->done;
     uint64_t period = c->period;
+    unsigned at = c->at;
+    uint64_t pages;
 
-    c->left -= n;
-    while (n != 0U) { /* each turn is a page further at least */
-        uint64_t pages = r->pages - start;
-        uint64_t pte = period + (r->first ^ c->twist) + start * STEP;
+    for (uint64_t filled = 0; filled < n; filled += pages) { /* each turn is a page further at least */
+        const struct run *r = &c->run[at];
+        uint64_t first = period + (r->first ^ c->twist) + done * encode(PA(PAGE_SIZE));
 
-        if (pages > n) {
-            fill_run(to, pte, n);
-            start += n;
-            break;
+        pages = r->pages - done;
+        if (pages > n - filled) {
+            pages = n - filled;
+            done += pages;
+        } else {
+            done = 0;
+            at++;
         }
-        fill_run(to, pte, pages);
-        to += pages;
-        n -= pages;
-        start = 0;
-        if (++r == end) {
-            r = c->run;
+        fill_run(&to[filled], first, pages);
+        if (at == c->nr_runs) {
+            at = 0;
             period += c->stride;
             twist(c, period);
         }
     }
-    c->at = (unsigned)(r - c->run);
-    c->done = start;
+    c->left -= n;
+    c->at = at;
+    c->done = done;
     c->period = period;
 }
 
 _Static_assert(ENTRIES % (4U * EIGHT) == 0U, "a table is whole eights");
 
 /* A whole table that begins as that before it did: of what follows each other the first is enough to know. */
-static void fill_alike(struct cursor *c, uint64_t *restrict to, const uint64_t *restrict from, uint64_t further)
+static void fill_alike(struct cursor *c, uint64_t *to, const uint64_t *from, uint64_t further)
 {
     bool eights = c->eights && c->done % EIGHT == 0U;
+    uint64_t step = eights ? 4U * EIGHT : EIGHT;
 
-    for (unsigned i = 0; eights && i < ENTRIES / (4U * EIGHT); i++, to += 4U * EIGHT, from += 4U * EIGHT) {
-        fill_eight(to, from[0] + further);
-        fill_eight(&to[EIGHT], from[EIGHT] + further);
-        fill_eight(&to[2U * EIGHT], from[2U * EIGHT] + further);
-        fill_eight(&to[3U * EIGHT], from[3U * EIGHT] + further);
-    }
-    for (unsigned i = 0; !eights && i < ENTRIES / EIGHT; i++, to += EIGHT, from += EIGHT) {
-        to[0] = from[0] + further;
-        to[1] = from[1] + further;
-        to[2] = from[2] + further;
-        to[3] = from[3] + further;
-        to[4] = from[4] + further;
-        to[5] = from[5] + further;
-        to[6] = from[6] + further;
-        to[7] = from[7] + further;
+    for (uint64_t i = 0; i < ENTRIES; i += step) {
+        if (eights) {
+            fill_eight(&to[i], from[i] + further);
+            fill_eight(&to[i + EIGHT], from[i + EIGHT] + further);
+            fill_eight(&to[i + 2U * EIGHT], from[i + 2U * EIGHT] + further);
+            fill_eight(&to[i + 3U * EIGHT], from[i + 3U * EIGHT] + further);
+        } else {
+            to[i] = from[i] + further;
+            to[i + 1U] = from[i + 1U] + further;
+            to[i + 2U] = from[i + 2U] + further;
+            to[i + 3U] = from[i + 3U] + further;
+            to[i + 4U] = from[i + 4U] + further;
+            to[i + 5U] = from[i + 5U] + further;
+            to[i + 6U] = from[i + 6U] + further;
+            to[i + 7U] = from[i + 7U] + further;
+        }
     }
     c->left -= ENTRIES;
     c->period += further;
@@ -206,19 +214,21 @@ static enum hv_status map_tables(struct s2 *s, uint64_t ipa, uint64_t end, struc
     struct slot at = {NULL, 0};
     bool found = false; /* beside the one before */
 
-    while (ipa < end) {
-        enum hv_status st = found ? HV_OK : s2_descend(s, ipa, s2_format.last_level - 1U, &at);
+    for (uint64_t next = ipa; next < end;) {
+        enum hv_status st = found ? HV_OK : s2_descend(s, next, s2_format.last_level - 1U, &at);
 
-        if (st == HV_OK && at.level == s2_format.last_level) {
-            add_to_table(ipa, c, at);
+        if (st == HV_OK && at.level != s2_format.last_level) {
+            st = new_table(s, next, c, &last, at);
         } else if (st == HV_OK) {
-            st = new_table(s, ipa, c, &last, at);
+            add_to_table(next, c, at);
+        } else {
+            /* no table: nothing to fill */
         }
         if (st != HV_OK) {
             return st;
         }
-        ipa = align_down(ipa, span(s2_format.last_level - 1U)) + span(s2_format.last_level - 1U);
-        found = at.level == s2_format.last_level - 1U && next_slot(&at, ipa) && !is_valid(*at.pte);
+        next = align_down(next, span(s2_format.last_level - 1U)) + span(s2_format.last_level - 1U);
+        found = at.level == s2_format.last_level - 1U && next_slot(&at, next) && !is_valid(*at.pte);
     }
     return HV_OK;
 }

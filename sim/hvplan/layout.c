@@ -3,8 +3,9 @@
  * Where everything lies. In the file, and so in RAM, from the board's load address on: the hypervisor's 2
  * MiB, then per VM one block that is the start of its RAM, with image, initrd and device tree in their final
  * places, and one more for each of its regions that has any of these. The rest of a VM's RAM comes from what the
- * board has behind the file. Everything is in pieces of 2 MiB, so that stage 2 maps blocks. Behind the VMs' blocks, still in the file, come the pristine copies of those
- * that may restart: the hypervisor maps them block by block as well, so each VM's have blocks of their own.
+ * board has behind the file. Everything is in pieces of 2 MiB, so that stage 2 maps blocks. Behind the VMs' blocks, still in the
+ * file, come the pristine copies of those that may restart: the hypervisor maps them block by block as well, so each VM's have
+ * blocks of their own.
  * What is coloured lies behind all that, VMs of different colours among each other; its pages in the file have the colours that
  * they are to have, so that it is used in place as well.
  */
@@ -182,26 +183,34 @@ static void place_rest(struct zone *z, struct vm *v, struct ram *m, uint64_t *ne
     m->rest_ipa = v->sys->trusted_dma ? m->rest_pa : m->ipa + m->block_size;
 }
 
-/* The rest of each piece of memory, which is not in the file: first what goes between what is coloured already. */
-static void place_rests(struct run *r, struct zone *z)
+/* Of all that is coloured, or of all that is not. What is placed one behind the other ends at what it answers with. */
+static uint64_t place_kind(struct run *r, struct zone *z, bool coloured)
 {
-    uint64_t next = 0;
+    uint64_t next = align_up(z->end, SZ_2M);
 
-    for (unsigned coloured = 2; coloured-- > 0U;) {
-        next = align_up(z->end, SZ_2M);
-        for (unsigned i = 0; i < r->nr_vms; i++) {
-            for (unsigned k = 0; k < r->vm[i].nr_ram; k++) {
-                if ((r->vm[i].ram[k].colours != 0U) == (coloured != 0U)) {
-                    place_rest(z, &r->vm[i], &r->vm[i].ram[k], &next);
-                }
+    for (unsigned i = 0; i < r->nr_vms; i++) {
+        struct vm *v = &r->vm[i];
+
+        for (unsigned k = 0; k < v->nr_ram; k++) {
+            if ((v->ram[k].colours != 0U) == coloured) {
+                place_rest(z, v, &v->ram[k], &next);
             }
         }
     }
-    if (r->diag.errors == 0U && next > z->limit) {
+    return next;
+}
+
+/* The rest of each piece of memory, which is not in the file: first what goes between what is coloured already. */
+static void place_rests(struct run *r, struct zone *z)
+{
+    (void)place_kind(r, z, true);
+    uint64_t end = place_kind(r, z, false);
+
+    if (r->diag.errors == 0U && end > z->limit) {
         diag_error(&r->diag, source_where(&r->sys.src, "/vms", NULL), "/vms",
                    "behind what is coloured, up to 0x%" PRIx64 ", the other VMs ask for %s more than the board has; give them less, or "
                    "let coloured VMs have more colours",
-                   z->end, size_text(&r->arena, next - z->limit));
+                   z->end, size_text(&r->arena, end - z->limit));
     }
     for (unsigned i = 0; i < r->nr_vms; i++) {
         tell_final_ram(r, &r->vm[i]);
