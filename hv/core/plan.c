@@ -70,13 +70,24 @@ bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, st
     return irqc_mapping(p, vm, i - vm->nr_regions, out);
 }
 
-static inline struct plan_sum step(struct plan_sum s, uint64_t word)
-{
-    return (struct plan_sum){s.s0 + word, s.s1 + s.s0 + word};
-}
-
 /* The whole hypervisor goes through here at boot: eight words at a time, by hand, since in link-time optimisation the compiler
  * forgets that it was told to. */
+#define EIGHT 8U
+
+static inline void add_eight(struct plan_sum *s, const uint64_t *word)
+{
+    uint64_t a = s->s0 + word[0];
+    uint64_t b = a + word[1];
+    uint64_t c = b + word[2];
+    uint64_t d = c + word[3];
+    uint64_t e = d + word[4];
+    uint64_t f = e + word[5];
+    uint64_t g = f + word[6];
+
+    s->s0 = g + word[7];
+    s->s1 += a + b + c + d + e + f + g + s->s0;
+}
+
 struct plan_sum plan_sum_words(const void *p, uint64_t bytes, struct plan_sum start)
 {
     const uint64_t *word = p;
@@ -84,18 +95,12 @@ struct plan_sum plan_sum_words(const void *p, uint64_t bytes, struct plan_sum st
     struct plan_sum s = start;
     uint64_t i = 0;
 
-    for (; i + 8U <= n; i += 8U) {
-        s = step(s, word[i]);
-        s = step(s, word[i + 1U]);
-        s = step(s, word[i + 2U]);
-        s = step(s, word[i + 3U]);
-        s = step(s, word[i + 4U]);
-        s = step(s, word[i + 5U]);
-        s = step(s, word[i + 6U]);
-        s = step(s, word[i + 7U]);
+    for (; i + EIGHT <= n; i += EIGHT) {
+        add_eight(&s, &word[i]);
     }
     for (; i < n; i++) {
-        s = step(s, word[i]);
+        s.s0 += word[i];
+        s.s1 += s.s0;
     }
     return s;
 }

@@ -141,28 +141,43 @@ static void fill_table(struct cursor *c, uint64_t *to, uint64_t n)
 
 _Static_assert(ENTRIES % (4U * EIGHT) == 0U, "a table is whole eights");
 
+static void fill_by_eights(uint64_t *to, const uint64_t *from, uint64_t further)
+{
+    for (uint64_t i = 0; i < ENTRIES; i += 4U * EIGHT) {
+        const uint64_t *f = &from[i];
+        uint64_t *t = &to[i];
+
+        fill_eight(t, f[0] + further);
+        fill_eight(&t[EIGHT], f[EIGHT] + further);
+        fill_eight(&t[2U * EIGHT], f[2U * EIGHT] + further);
+        fill_eight(&t[3U * EIGHT], f[3U * EIGHT] + further);
+    }
+}
+
+static void fill_one_by_one(uint64_t *to, const uint64_t *from, uint64_t further)
+{
+    for (uint64_t i = 0; i < ENTRIES; i += EIGHT) {
+        const uint64_t *f = &from[i];
+        uint64_t *t = &to[i];
+
+        t[0] = f[0] + further;
+        t[1] = f[1] + further;
+        t[2] = f[2] + further;
+        t[3] = f[3] + further;
+        t[4] = f[4] + further;
+        t[5] = f[5] + further;
+        t[6] = f[6] + further;
+        t[7] = f[7] + further;
+    }
+}
+
 /* A whole table that begins as that before it did: of what follows each other the first is enough to know. */
 static void fill_alike(struct cursor *c, uint64_t *to, const uint64_t *from, uint64_t further)
 {
-    bool eights = c->eights && c->done % EIGHT == 0U;
-    uint64_t step = eights ? 4U * EIGHT : EIGHT;
-
-    for (uint64_t i = 0; i < ENTRIES; i += step) {
-        if (eights) {
-            fill_eight(&to[i], from[i] + further);
-            fill_eight(&to[i + EIGHT], from[i + EIGHT] + further);
-            fill_eight(&to[i + 2U * EIGHT], from[i + 2U * EIGHT] + further);
-            fill_eight(&to[i + 3U * EIGHT], from[i + 3U * EIGHT] + further);
-        } else {
-            to[i] = from[i] + further;
-            to[i + 1U] = from[i + 1U] + further;
-            to[i + 2U] = from[i + 2U] + further;
-            to[i + 3U] = from[i + 3U] + further;
-            to[i + 4U] = from[i + 4U] + further;
-            to[i + 5U] = from[i + 5U] + further;
-            to[i + 6U] = from[i + 6U] + further;
-            to[i + 7U] = from[i + 7U] + further;
-        }
+    if (c->eights && c->done % EIGHT == 0U) {
+        fill_by_eights(to, from, further);
+    } else {
+        fill_one_by_one(to, from, further);
     }
     c->left -= ENTRIES;
     c->period += further;
