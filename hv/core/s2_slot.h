@@ -8,7 +8,8 @@
 #include "hv/check.h"
 
 #define INDEX_BITS 9U
-#define ENTRIES    (1U << INDEX_BITS)
+#define ENTRIES    512U
+_Static_assert(ENTRIES == 1U << INDEX_BITS, "each index has an entry");
 
 /* Where a walk ended. */
 struct slot {
