@@ -33,7 +33,7 @@ static uint64_t offset_of(const void *p)
 
 static uint8_t *there(const struct move *m, uint64_t offset)
 {
-    return m->window + (plan_hv_pa(m->plan, offset).v - m->plan->hv_home);
+    return &m->window[plan_hv_pa(m->plan, offset).v - m->plan->hv_home];
 }
 
 static uint64_t *table_there(const struct move *m, const uint64_t *table)
@@ -45,7 +45,7 @@ static uint64_t *table_there(const struct move *m, const uint64_t *table)
 static void copy(const struct move *m, uint64_t start, uint64_t end)
 {
     for (uint64_t at = align_down(start, PAGE_SIZE); at < end; at += PAGE_SIZE) {
-        (void)__builtin_memcpy(there(m, at), here() + at, PAGE_SIZE);
+        (void)__builtin_memcpy(there(m, at), &here()[at], PAGE_SIZE);
     }
 }
 
@@ -71,11 +71,12 @@ static void redirect(const struct move *m, const uint64_t *table, bool keep_othe
     for (unsigned i = 0; i < MMU_ENTRIES; i++) {
         uint64_t pa = DESC_PA(t[i]);
         uint64_t offset = pa - m->plan->hv_base;
+        bool own = t[i] != 0U && offset < HV_REGION_SIZE;
 
-        if (t[i] != 0U && offset < HV_REGION_SIZE) {
+        if (own) {
             t[i] ^= DESC(pa, 0U) ^ DESC(plan_hv_pa(m->plan, offset).v, 0U);
-        } else if (!keep_others) {
-            t[i] = 0;
+        } else {
+            t[i] = keep_others ? t[i] : 0U;
         }
     }
 }
@@ -96,7 +97,7 @@ static void redirect_all(const struct move *m)
 enum hv_status mmu_move(const struct plan *plan)
 {
     const struct move m = {plan, mmu_map(PA(plan->hv_home), plan_hv_span(plan), MAP_RW)};
-    const uint8_t *stack = hv_window + (uint64_t)LAYOUT_BOOT_STACK * PAGE_SIZE;
+    const uint8_t *stack = &hv_window[(uint64_t)LAYOUT_BOOT_STACK * PAGE_SIZE];
     uint64_t stack_offset = offset_of(hv_stacks) + (uint64_t)LAYOUT_CPUS * PAGE_SIZE;
 
     if (m.window == NULL) {

@@ -13,12 +13,18 @@
 /* Linker script. The alignment is said, since GCC would split a device access that it cannot prove to be
  * aligned. */
 #define PAGE_ALIGNED __attribute__((aligned(4096)))
-extern uint8_t hv_text_start[] PAGE_ALIGNED, hv_text_end[] PAGE_ALIGNED, hv_rodata_end[] PAGE_ALIGNED;
-extern uint8_t hv_data_end[], hv_bss_start[];
-extern uint8_t hv_stacks[] PAGE_ALIGNED, hv_stacks_end[] PAGE_ALIGNED, hv_end[] PAGE_ALIGNED, hv_window[] PAGE_ALIGNED;
+extern uint8_t hv_text_start[] PAGE_ALIGNED;
+extern uint8_t hv_text_end[] PAGE_ALIGNED;
+extern uint8_t hv_rodata_end[] PAGE_ALIGNED;
+extern uint8_t hv_data_end[];
+extern uint8_t hv_bss_start[];
+extern uint8_t hv_stacks[] PAGE_ALIGNED;
+extern uint8_t hv_end[] PAGE_ALIGNED;
+extern uint8_t hv_window[] PAGE_ALIGNED;
 
 /* mmu_boot_root has the identity map besides and is used only until TTBR0_EL2 is switched (satp). */
-extern uint64_t mmu_root[MMU_ENTRIES], mmu_boot_root[MMU_ENTRIES];
+extern uint64_t mmu_root[MMU_ENTRIES];
+extern uint64_t mmu_boot_root[MMU_ENTRIES];
 extern uint64_t mmu_blocks[MMU_ENTRIES]; /* level 2: the 1 GiB around the image */
 extern uint64_t mmu_image[MMU_ENTRIES];  /* level 3: the hypervisor's region */
 extern uint64_t mmu_pages[MMU_ENTRIES];  /* level 3: the page window */
