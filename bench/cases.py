@@ -146,7 +146,7 @@ def boot_by_ram():
 
 def move():
     """What it adds to that that the hypervisor moves into its colours: 4 of 16, of a page each."""
-    there = boot_of("1vm_64m_moved", [lone()], 1, {**CACHE, "hypervisor": {"colours": "0-3"}})
+    there = boot_of("1vm_64m_moved", [lone()], 1, harness.in_colours("0-3"))
     here = boot_of("1vm_64m", [lone()], 1)
     return {**there, "move.hv_insns": there["boot_1vm_64m_moved.hv_insns"] - here["boot_1vm_64m.hv_insns"]}
 

@@ -31,6 +31,7 @@ bool plan_hv_offset(const struct plan *p, paddr_t pa, uint64_t size, uint64_t *n
     if (!range_ok(pa.v, size) || !page_offset(p, pa.v, n)) {
         return false;
     }
+    /* Page by page: the ends of a range do not tell what is between them. */
     for (uint64_t next = PAGE_SIZE - pa.v % PAGE_SIZE; next < size; next += PAGE_SIZE) { /* bound: the region, by its last page */
         if (!page_offset(p, pa.v + next, &at) || at != *n + next) {
             return false;

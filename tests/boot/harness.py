@@ -431,6 +431,11 @@ class RtWatch:
         return since
 
 
+def in_colours(colours):
+    """Nodes of a system.dts for pack(): the hypervisor moves to these of a cache's 16 colours, of a page each."""
+    return {"cache": {"size": "<0x100000>", "ways": 16, "line": 64}, "hypervisor": {"colours": colours}}
+
+
 def node_text(name, properties, indent):
     """A node of a system.dts: a dict of its properties, and of dicts for nodes below it."""
     out = [indent + name + " {"]

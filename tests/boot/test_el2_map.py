@@ -165,10 +165,9 @@ def devices(name):
     return [(int(a, 16), int(b, 16)) for a, b in re.findall(r"^  (0x\w+)-(0x\w+)  hypervisor: ", listed, re.M)]
 
 
-CACHE = {"size": "<0x100000>", "ways": 16, "line": 64}
 PLANS = {"loaded": ([], {}),
-         "moved": (range(4, 8), {"cache": CACHE, "hypervisor": {"colours": "4-7"}}),
-         "moved-wide": ([0, 1, 2, 3, 9, 14, 15], {"cache": CACHE, "hypervisor": {"colours": "0-3,9,14-15"}})}
+         "moved": (range(4, 8), harness.in_colours("4-7")),
+         "moved-wide": ([0, 1, 2, 3, 9, 14, 15], harness.in_colours("0-3,9,14-15"))}
 
 
 @pytest.fixture(scope="module", params=PLANS)

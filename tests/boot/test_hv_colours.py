@@ -10,12 +10,6 @@ import test_panic
 from test_panic import symbols  # noqa: F401
 from test_restart import AGAIN, BLOCK, HV, RT
 
-CACHE = {"size": "<0x100000>", "ways": 16, "line": 64}  # 16 colours of a page
-
-
-def moved(colours):
-    return {"cache": CACHE, "hypervisor": {"colours": colours}}
-
 
 def restarts(m, rt, lives):
     """By vCPU 0, by vCPU 1, by both at once; the real-time guest goes on."""
@@ -38,7 +32,7 @@ def all_end(m, rt):
 @pytest.mark.parametrize("colours", ["0-3", "8-15", "2,4-7,13"])
 def test_guests_run_and_restart_on_a_moved_hypervisor(colours):
     name = "hv-colours-" + colours.replace(",", "_")
-    image = harness.pack(name, [AGAIN, RT], root=moved(colours))
+    image = harness.pack(name, [AGAIN, RT], root=harness.in_colours(colours))
     with harness.Machine(image, **harness.consoles("again", "rt"), name=name) as m:
         m.expect(HV, r"hypervisor: moved to colours %s of 16, from 0x" % colours)
         m.expect(HV, r"%d CPUs, 2 VMs, " % harness.CPUS)
@@ -51,7 +45,7 @@ def test_guests_run_and_restart_on_a_moved_hypervisor(colours):
 # WALL-MEM-7
 def test_nothing_of_the_memory_it_left_is_read_or_written():
     """All of it is spoilt while the machine stands still, and then is as it was spoilt."""
-    image = harness.pack("hv-colours-left", [AGAIN, RT], root=moved("4-7"))
+    image = harness.pack("hv-colours-left", [AGAIN, RT], root=harness.in_colours("4-7"))
     spoilt = bytes(0xA5 ^ n % 251 for n in range(BLOCK))
     with gdbstub.sockets() as (sockets, stop):
         with harness.Machine(image, **harness.consoles("again", "rt"), extra=sockets, name="hv-colours-left") as m:
@@ -87,7 +81,7 @@ def test_a_hypervisor_that_has_not_moved_does_not_live_without_that_memory():
 
 @pytest.mark.parametrize("kind", [test_panic.STACK, test_panic.TEXT], ids=["stack", "text"])
 def test_a_fault_of_a_moved_hypervisor_is_reported_and_others_run_on(kind, symbols):  # noqa: F811
-    with test_panic.asked("hv-colours-panic-%d" % kind, "faults", kind, moved("0-3")) as m:
+    with test_panic.asked("hv-colours-panic-%d" % kind, "faults", kind, harness.in_colours("0-3")) as m:
         words, is_syndrome, function = test_panic.CAUSES[kind]
         match = test_panic.LINE.match(test_panic.panic_line(m))
         assert match and int(match.group(1)) == test_panic.CPU and match.group(2) == words

@@ -103,29 +103,22 @@ PROBE = {"name": "probe", "vcpus": 2, "memory": "6M", "image": "guests/probe.bin
 WIDE = ["-m", "20G", "-object", "memory-backend-ram,id=ram,size=20G,reserve=off", "-machine", "memory-backend=ram"]
 
 
-# The hypervisor in some colours of a cache with 16 of a page each.
-MOVED = {"cache": {"size": "<0x100000>", "ways": 16, "line": 64}, "hypervisor": {"colours": "1,4-7,12-15"}}
-
-
 def demo(name, extra):
     image = harness.RUNS / (name + ".img")
     image.parent.mkdir(parents=True, exist_ok=True)
     return ISA.demo(image, extra)
 
 
+READY = ["probe", "rt"], [("probe", "probe: spin: now"), ("rt", "rt: armed")]
 # name: how it is packed, its VMs, what they say when every vCPU has been started, options of the board. Not every board has four
 # CPUs, or can have any RAM.
 SYSTEMS = {
     "demo": (demo, ["linux", "rt"], [("linux", "linux# "), ("rt", "rt: armed")], []),
-    "crossed": (lambda name, extra: harness.pack(name, [dict(PROBE, cpus="<3 1>"), dict(RT, cpus="<0>")], extra=extra),
-                ["probe", "rt"], [("probe", "probe: spin: now"), ("rt", "rt: armed")], ISA.CROSSED),
-    "wide": (lambda name, extra: harness.pack(name, [dict(PROBE, memory="300M"), dict(RT, memory="17G")], extra=extra),
-             ["probe", "rt"], [("probe", "probe: spin: now"), ("rt", "rt: armed")], WIDE),
+    "crossed": (lambda name, extra: harness.pack(name, [dict(PROBE, cpus="<3 1>"), dict(RT, cpus="<0>")], extra=extra), *READY, ISA.CROSSED),
+    "wide": (lambda name, extra: harness.pack(name, [dict(PROBE, memory="300M"), dict(RT, memory="17G")], extra=extra), *READY, WIDE),
     "coloured": (lambda name, extra: harness.pack(name, [dict(PROBE, colours="0-6,9"), dict(RT, colours="7-8,10-15")], extra=extra,
-                                                  root={"cache": {"size": "1M", "ways": 16, "line": 64}}),
-                 ["probe", "rt"], [("probe", "probe: spin: now"), ("rt", "rt: armed")], []),
-    "moved": (lambda name, extra: harness.pack(name, [dict(PROBE, cpus="<3 1>"), dict(RT, cpus="<0>")], extra=extra, root=MOVED),
-              ["probe", "rt"], [("probe", "probe: spin: now"), ("rt", "rt: armed")], []),
+                                                  root={"cache": {"size": "1M", "ways": 16, "line": 64}}), *READY, []),
+    "moved": (lambda name, extra: harness.pack(name, [PROBE, RT], extra=extra, root=harness.in_colours("1,4-7,12-15")), *READY, []),
 }
 SYSTEMS = {name: s for name, s in SYSTEMS.items()
            if harness.VIRT or name == "demo" or (name == "crossed" and harness.CPUS > 3)}

@@ -274,11 +274,9 @@ struct plan_sum plan_sum_self(const struct plan *p);
 /* Stage-2 table pages a VM needs for exactly its regions: what hvplan sizes the pool by. */
 uint64_t plan_s2_pages(const struct plan *p, uint32_t vm);
 
-/* Where byte n of the hypervisor's region lies once it has booted; n below HV_REGION_SIZE. */
+/* Where byte n of the hypervisor's region lies once it has booted (n below HV_REGION_SIZE); and the opposite: true, and *n, if
+ * [pa, pa + size) is size bytes in a row of it. */
 paddr_t plan_hv_pa(const struct plan *p, uint64_t n);
-
-/* The opposite: true, and *n, if [pa, pa + size) is size bytes in a row of the region as it lies then. Page by page: the
- * ends of a range do not tell what is between them. */
 bool plan_hv_offset(const struct plan *p, paddr_t pa, uint64_t size, uint64_t *n);
 
 /* Bytes from hv_home to the end of the memory in which its colours are the hypervisor's; 0 if it does not move. */
