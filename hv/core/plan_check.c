@@ -139,13 +139,14 @@ void plan_check_header(const struct plan_check *c)
     plan_check_cpus(c);
 }
 
-/* A root that has no place even in an empty pool is not short of pages, but of colours beside each other. */
+/* A root that has no place even in an empty pool as large as can be is not short of pages, but of colours beside each other. */
 static void check_root(const struct plan_check *c, uint32_t vm)
 {
     struct pages pool = pages_of_plan(c->p);
     struct s2_geometry geo;
     uint64_t at;
 
+    pool.total = (HV_REGION_SIZE - pool.first) / PAGE_SIZE;
     if (c->p->hv_colours != 0U && s2_geometry(plan_vm(c->p, vm)->ipa_bits, c->p->pa_bits_min, &geo) == HV_OK &&
         !pages_find(&pool, geo.root_pages, &at)) {
         plan_check_issue(c, PLAN_E_HV_ROOT, vm, geo.root_pages, NONE);

@@ -137,6 +137,8 @@ static const struct forgery forgeries[] = {
     H(hv_home, 0x403f0000, PLAN_E_HV_HOME), /* where it is loaded */
     H(hv_home, 0x40200000, PLAN_E_HV_HOME),
     H(hv_colours, 0, PLAN_E_HV_HOME),
+    H(pool_pages, 6, PLAN_E_POOL),
+    H(pool_pages, 1, PLAN_E_POOL),
     {"a region", offsetof(struct plan_fixture, regions[1].pa), 8, 0x42800000, PLAN_E_HV_HOME, NONE, 1, NONE},
     {"a region in the last page", offsetof(struct plan_fixture, regions[3].pa), 8, 0x437fe000, PLAN_E_HV_HOME, NONE, 3, NONE},
     {"an interrupt controller", offsetof(struct plan_fixture, p.irqc_base[0]), 8, 0x43700000, PLAN_E_HV_HOME, NONE, NONE, NONE},
@@ -160,6 +162,44 @@ static void every_forged_error_of_its_colours_is_reported_by_its_name_and_place(
         if (validate(&f) != HV_ERR_INVAL || !forgery_reported(&report, g)) {
             fail_msg("%s: %u issues, first %d (vm %u, %u, %u), expected %d", g->what, report.count, report.issue[0].error,
                      report.issue[0].vm, report.issue[0].a, report.issue[0].b, g->error);
+        }
+    }
+}
+
+static bool says(enum plan_error e)
+{
+    bool found = false;
+
+    for (uint32_t i = 0; i < report.count && i < ARRAY_SIZE(report.issue); i++) {
+        found = found || report.issue[i].error == e;
+    }
+    return found;
+}
+
+/* A region's size is that of what is its own: from its first to its last page it is longer. */
+static void memory_of_other_colours_may_lie_between_the_hypervisors(void **state)
+{
+    static const struct {
+        uint64_t pa, colours;
+        bool clash;
+    } cases_of[] = {
+        {0x43000000, 0xff00, false}, {0x43000000, 0xfff0, false}, {0x43000000, 0x0018, true},  {0x43000000, 0, true},
+        {0x42000000, 0x0ff0, false}, {0x42000000, 0x000f, false}, {0x42000000, 0x0001, true}, /* 16 MiB are 32, 64, 256 MiB long */
+    };
+
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(cases_of); i++) {
+        struct plan_fixture f;
+
+        plan_fixture_good(&f);
+        plan_fixture_hv_colours(&f, 0x000f);
+        f.regions[1].pa = cases_of[i].pa;
+        f.regions[1].size = cases_of[i].colours == 0x000f ? 0x400000 : 0x1000000;
+        f.regions[1].colours = cases_of[i].colours;
+        plan_fixture_seal(&f);
+        (void)validate(&f);
+        if (says(PLAN_E_HV_HOME) != cases_of[i].clash) {
+            fail_msg("case %u: %s", i, cases_of[i].clash ? "not told" : "told");
         }
     }
 }
@@ -265,6 +305,7 @@ int main(void)
         cmocka_unit_test(a_hypervisor_without_colours_is_where_it_was_loaded),
         cmocka_unit_test(plans_with_colours_are_good),
         cmocka_unit_test(every_forged_error_of_its_colours_is_reported_by_its_name_and_place),
+        cmocka_unit_test(memory_of_other_colours_may_lie_between_the_hypervisors),
         cmocka_unit_test(tables_from_a_coloured_pool_take_what_the_plan_counts),
         cmocka_unit_test(a_map_that_runs_out_of_coloured_pages_takes_back_its_own_tables_alone),
     };
