@@ -42,6 +42,27 @@ def test_guests_run_and_restart_on_a_moved_hypervisor(colours):
         all_end(m, rt)
 
 
+def regions(first):
+    """Seven, with names that make the plan's text long."""
+    return {"region-%d-of-a-long-name-%s" % (n, "x" * 8): {"memory": "2M", "memory-address": "<0x%x>" % (first + n * 0x400000)}
+            for n in range(7)}
+
+
+def test_a_plan_of_more_than_a_page_moves_whole():
+    """The text of the boot log is its end, and is printed from where it is then."""
+    third = {"name": "third", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", "console": "none"}
+    vms = [dict(vm, regions=regions(0xa0000000 + n * 0x8000000)) for n, vm in enumerate((AGAIN, RT, third))]
+    image = harness.pack("hv-colours-plan", vms, root=harness.in_colours("0-3"))
+    packed = image.read_bytes()
+    length = int.from_bytes(packed[packed.index(b"BHKPLAN1") + 12:][:4], "little")
+    assert length > 4096
+    with harness.Machine(image, **harness.consoles("again", "rt"), name="hv-colours-plan") as m:
+        m.expect(HV, r"vm third: vcpu 0 on cpu 3, memory 16 MiB [^\n]* region region-6-of-a-long-name-x{8} 2 MiB at IPA 0x\w+, devices none")
+        m.expect(HV, r"%d CPUs, 3 VMs, " % harness.CPUS)
+        m.expect("again", "again: alive")
+        harness.RtWatch(m).goes_on(100)
+
+
 # WALL-MEM-7
 def test_nothing_of_the_memory_it_left_is_read_or_written():
     """All of it is spoilt while the machine stands still, and then is as it was spoilt."""
