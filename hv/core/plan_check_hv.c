@@ -12,12 +12,17 @@ static bool colours_ok(const struct plan *p)
     return p->llc.size != 0U && (p->hv_colours & ~colour_all(&p->llc)) == 0U;
 }
 
+/* All blocks that it has pages in: while a VM restarts, blocks of its memory are mapped to be written, and none of those may show
+ * the hypervisor itself. So what has other colours does not lie there either. */
 static struct extent home(const struct plan *p)
 {
-    return (struct extent){&p->llc, PA(p->hv_home), HV_REGION_SIZE, p->hv_colours};
+    uint64_t start = align_down(p->hv_home, PLAN_RESTART_BLOCK);
+    uint64_t end = align_up(p->hv_home + plan_hv_span(p), PLAN_RESTART_BLOCK);
+
+    return (struct extent){&p->llc, PA(start), end - start, 0};
 }
 
-/* True if it may be the hypervisor's. What has no span is reported elsewhere. */
+/* True if it lies where the hypervisor does. What has no span is reported elsewhere. */
 static bool touches(const struct plan *p, const struct extent *e)
 {
     struct extent own = home(p);

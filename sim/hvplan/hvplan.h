@@ -334,7 +334,7 @@ struct zone {
 /* The lowest base at which `size` bytes of these colours are free, which they are no more. Where they are not all in RAM the
  * error is told at the memory's colours, and the base is 0. */
 uint64_t zone_take(struct zone *z, const struct vm *v, const struct ram *m, uint64_t size, const char *what);
-/* The same for the hypervisor, if it has colours. */
+/* The same for the hypervisor, if it has colours, but behind all others so far, and in blocks that nobody shares (plan_check_hv.c). */
 uint64_t zone_take_hv(struct zone *z);
 /* layout_check.c: that the VM's memory lies where nothing else of it does. */
 void layout_check(struct run *r, const struct vm *v);

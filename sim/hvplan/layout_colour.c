@@ -72,7 +72,14 @@ uint64_t zone_take_hv(struct zone *z)
     if (z->r->sys.hv_colours == 0U) {
         return 0;
     }
-    struct extent e = lowest(z, z->r->sys.hv_colours, HV_REGION_SIZE);
+    const struct plan_llc *l = &z->r->llc;
+    uint64_t period = l->size / l->ways;
+    struct extent e = {l, PA(align_up(z->end, period > SZ_2M ? period : SZ_2M)), HV_REGION_SIZE, z->r->sys.hv_colours};
+    uint64_t base = take(z, &e, "/hypervisor", "the hypervisor's memory");
 
-    return take(z, &e, "/hypervisor", "the hypervisor's memory");
+    if (base != 0U) { /* and all colours of its blocks */
+        z->taken[z->n - 1U] = (struct extent){l, e.base, align_up(extent_span(&e), SZ_2M), 0};
+        z->end = e.base.v + z->taken[z->n - 1U].size;
+    }
+    return base;
 }
