@@ -73,6 +73,12 @@ static void cpu_wait(void)
     sim_sleep(sim_irq_line);
 }
 
+/* Accesses of the simulator's CPUs are in order. */
+static void cpu_fence(void)
+{
+    (void)sim_op("cpu.fence", false);
+}
+
 static void cpu_relax(void)
 {
     (void)sim_op("cpu.relax", false);
@@ -143,6 +149,7 @@ const struct cpu_ops sim_cpu_ops = {
     .set_id = cpu_set_id,
     .wait = cpu_wait,
     .relax = cpu_relax,
+    .fence = cpu_fence,
     .read_exit = cpu_read_exit,
     .reset_guest = cpu_reset_guest,
     .leave_guest = cpu_leave_guest,

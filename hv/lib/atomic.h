@@ -44,12 +44,10 @@ void sim_spin_wait(const void *addr);
 #define SYNC_BEFORE(a, w) sim_sync_before((a), (w))
 #define SYNC_AFTER(a, w)  sim_sync_after((a), (w))
 #define SPIN_WAIT(a)      sim_spin_wait(a)
-#define SYNC_FENCE()      ((void)0)
 #else
 #define SYNC_BEFORE(a, w) ((void)0)
 #define SYNC_AFTER(a, w)  ((void)0)
 #define SPIN_WAIT(a)      ((void)(a))
-#define SYNC_FENCE()      __atomic_thread_fence(__ATOMIC_SEQ_CST)
 #endif
 
 #define HV_ATOMIC_DEFINE(bits)                                                                               \
@@ -106,13 +104,6 @@ void sim_spin_wait(const void *addr);
 HV_ATOMIC_DEFINE(32)
 HV_ATOMIC_DEFINE(64)
 
-/* Stores before it are seen by others before what comes after it is read, be it memory or a device's register. The simulator
- * cannot show whether one is missing: it has no store buffers. */
-static inline void atomic_fence(void)
-{
-    SYNC_FENCE();
-}
-
 static inline uint64_t counter64_read(const counter64_t *c)
 {
     SYNC_BEFORE(c, SIM_SYNC_LOAD);
@@ -159,6 +150,5 @@ static inline bool spin_trylock(struct spinlock *l)
 #undef SYNC_BEFORE
 #undef SYNC_AFTER
 #undef SPIN_WAIT
-#undef SYNC_FENCE
 
 #endif

@@ -6,7 +6,9 @@
  *
  * Whoever changes something clears the keys first (vgic_disarm), and only then reads what is physically active. The CPU
  * acknowledges first, which makes the interrupt active, and only then reads the key. So one of them sees the other: either the CPU
- * goes the long way and waits for the lock, or the interrupt is seen to be in its hand and is recalled from there, as ever.
+ * goes the long way and waits for the lock, or the interrupt is seen to be in its hand and is recalled from there, as ever. (Of an SPI
+ * that takes a distributor that tells what a redistributor has been told; where it does so late, the guest may get the interrupt once
+ * more as it was configured before.)
  */
 #include "vdev/virqc.h"
 
@@ -23,7 +25,7 @@ void vgic_disarm(struct vgic *g)
         }
     }
     g->armed = 0;
-    atomic_fence();
+    arch_ops.cpu.fence();
 }
 
 void vgic_arm(struct vgic *g, const struct vcpu *v, uint32_t intid, uint32_t lr, uint64_t value)

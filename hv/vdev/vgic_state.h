@@ -183,8 +183,8 @@ void vgic_lr_unhold(const struct vcpu *v, uint32_t word, uint32_t mask);
 
 /* ---- vgic_armed.c ---- */
 
-/* Nothing is armed in the VM. Lock held; before anything changes that an armed interrupt goes by, which is all but `pend` of
- * virtual interrupts and their list registers. */
+/* Nothing is armed in the VM. Lock held; before anything changes that an armed interrupt goes by, which is all but `pend` and
+ * `line` of virtual interrupts and their list registers. */
 void vgic_disarm(struct vgic *g);
 
 /* The lock, for who may change that. */

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "hv/arch_ops.h"
+#include "vdev/vgic.h"
 #include "vdev/vgic_state.h"
 #include "vgic_fixture.h"
 
@@ -198,6 +199,79 @@ static void sgis_of_others_leave_it_armed(void **state)
     assert_false(is_armed(a, FX_PTIMER) || is_armed(a, SPI));
 }
 
+static unsigned looked;
+static uint32_t (*real_get)(enum irqc_bit, unsigned, unsigned);
+
+static uint32_t get_disarmed(enum irqc_bit what, unsigned cpu, unsigned word)
+{
+    if (what == IRQC_ACTIVE) {
+        looked++;
+        assert_false(is_armed(a, SPI) || is_armed(a, FX_PTIMER));
+    }
+    return real_get(what, cpu, word);
+}
+
+/* The order is what counts: disarmed first, and only then is it asked what is active. */
+static void it_is_disarmed_before_it_is_asked_what_is_active(void **state)
+{
+    (void)state;
+    looked = 0;
+    for (unsigned i = 0; i < ARRAY_SIZE(changes); i++) {
+        for (unsigned by = 0; by < 2U; by++) {
+            (void)setup(NULL);
+            assert_true(is_armed(a, SPI));
+            struct vcpu *v = by == 0U ? a : b;
+
+            real_get = arch_ops.irqc.get;
+            arch_ops.irqc.get = get_disarmed;
+            fx_as(v);
+            fx_write(v, changes[i].at, changes[i].size, changes[i].val);
+            arch_ops.irqc.get = real_get;
+        }
+    }
+    assert_true(looked > 8U);
+}
+
+/* One list register: another's interrupt takes it over the long way, or it is given to a virtual one. */
+static void whose_list_register_goes_is_not_armed(void **state)
+{
+    (void)state;
+    fx_setup(1, 1);
+    fx_start_all();
+    a = fx_vcpu(0, 0);
+    fx_as(a);
+    fx_write(a, FX_GICD, 4, 3);
+    sim_gic_guest_enable(a->cpu, 3);
+    fx_write(a, SGIS(0) + 0x80U, 4, 0xffffffffU);
+    fx_write(a, SGIS(0) + 0x100U, 4, 0xffffffffU);
+    fx_write(a, FX_GICD + 0x84U, 4, 0xffffffffU);
+    fx_write(a, FX_GICD + 0x104U, 4, SPI_BIT);
+    tick();
+    assert_true(is_armed(a, FX_PTIMER));
+    once(); /* no room but where the timer's was: vgic_take */
+    assert_false(is_armed(a, FX_PTIMER));
+    tick();
+    once();
+    tick();
+}
+
+static void maintenance_and_kicks_disarm(void **state)
+{
+    (void)state;
+    fx_as(a);
+    vgic_maintenance(a);
+    assert_false(is_armed(a, FX_PTIMER) || is_armed(a, SPI));
+    (void)setup(NULL);
+    fx_as(a);
+    (void)virqc_pending(a);
+    assert_false(is_armed(a, FX_PTIMER) || is_armed(a, SPI));
+    (void)setup(NULL);
+    fx_as(b);
+    vgic_send_sgi(b, 1ULL | 5ULL << 24, 1); /* never had before: the long way */
+    assert_int_equal(acknowledged(a), 5);
+    assert_false(is_armed(a, FX_PTIMER) || is_armed(a, SPI));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +282,9 @@ int main(void)
         cmocka_unit_test_setup(the_end_of_a_vcpu_and_of_the_vm_disarm, setup),
         cmocka_unit_test_setup(what_software_made_pending_is_not_armed, setup),
         cmocka_unit_test_setup(sgis_of_others_leave_it_armed, setup),
+        cmocka_unit_test_setup(it_is_disarmed_before_it_is_asked_what_is_active, setup),
+        cmocka_unit_test_setup(whose_list_register_goes_is_not_armed, setup),
+        cmocka_unit_test_setup(maintenance_and_kicks_disarm, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

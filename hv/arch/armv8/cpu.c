@@ -28,6 +28,11 @@ void cpu_relax(void)
     __asm__ volatile("yield" : : : "memory");
 }
 
+void cpu_fence(void)
+{
+    dsb_sy();
+}
+
 void cpu_read_exit(enum exit_source source, struct exit_raw *out)
 {
     out->source = source;

@@ -67,6 +67,11 @@ static uint64_t fetch(uint64_t pc)
     return EXIT_INSN_RAW | (uint64_t)high << 16 | low;
 }
 
+void cpu_fence(void)
+{
+    __asm__ volatile("fence iorw, iorw" : : : "memory");
+}
+
 void cpu_read_exit(enum exit_source source, struct exit_raw *out)
 {
     uint64_t cause = CSR_READ(CSR_SCAUSE);

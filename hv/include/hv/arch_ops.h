@@ -46,6 +46,9 @@ struct cpu_ops {
     void (*wait)(void);
     /* One turn of a bounded busy-wait. YIELD. */
     void (*relax)(void);
+    /* What this CPU has written, to memory or a device, is seen by all before anything behind it is read: DSB SY (DDI 0487 B2.3.12);
+     * FENCE iorw,iorw. */
+    void (*fence)(void);
     /* Reads the syndrome of the exit just taken; called once per exit, before anything may fault. */
     void (*read_exit)(enum exit_source source, struct exit_raw *out);
     /* Puts all guest-visible system registers, FP/SIMD state and trap controls into their defined first state and

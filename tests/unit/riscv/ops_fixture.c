@@ -181,7 +181,7 @@ void rv_reset(void)
     memset(vms, 0, sizeof(vms));
     nr_vms = 0;
     arch_ops = (struct arch_ops){
-        .cpu = {.id = id, .set_id = set_id, .wait = nothing, .relax = nothing},
+        .cpu = {.id = id, .set_id = set_id, .wait = nothing, .relax = nothing, .fence = nothing},
         .irqc = {.drop = drop, .deactivate = deactivate, .set = irqc_set, .clear = irqc_clear, .get = irqc_get,
                  .set_edge = set_edge, .route = route, .send_ipi = send_ipi},
         .virq = {.set = hvip_set, .clear = hvip_clear, .pending = hvip_pending, .enabled = hvip_enabled,

@@ -11,6 +11,7 @@ unsigned cpu_id(void);
 void cpu_set_id(unsigned id);
 void cpu_wait(void);
 void cpu_relax(void);
+void cpu_fence(void);
 void cpu_read_exit(enum exit_source source, struct exit_raw *out);
 void reset_guest(const struct guest_reset *r);
 void quiet_leave_guest(void);
@@ -66,6 +67,7 @@ static const struct arch_ops arch_ops = {
             .set_id = cpu_set_id,
             .wait = cpu_wait,
             .relax = cpu_relax,
+            .fence = cpu_fence,
             .read_exit = cpu_read_exit,
             .reset_guest = reset_guest,
             .leave_guest = quiet_leave_guest,
