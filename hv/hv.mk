@@ -84,6 +84,8 @@ COLD := hv/main hv/core/plan_% hv/core/machine hv/core/panic hv/core/log hv/core
         hv/arch/$(ARCH)/own% hv/arch/$(ARCH)/power hv/arch/$(ARCH)/features
 ifeq ($(BUILD),release)
 $(COLD:%=$(IMAGE)/obj/%.o): IMAGE_CFLAGS += -Os
+# Each interrupt goes through it where ends trap.
+$(IMAGE)/obj/hv/vdev/vgic_lr.o: IMAGE_CFLAGS += -finline-functions
 endif
 
 # GCC calls memcpy and memset by itself, also late in link-time optimisation: these functions stay out of it, and must
