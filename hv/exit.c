@@ -29,14 +29,14 @@ static enum exit_action on_irq(struct vcpu *v, const struct exit *e)
 /* `val` has no bits above the access's width. */
 static uint64_t mmio_result(const struct exit_mmio *a, uint64_t val)
 {
-    if (a->sign_extend) {
-        unsigned unused = 64U - 8U * a->size;
-        uint64_t sign = (1ULL << 63) >> unused;
-
-        val = (val ^ sign) - sign;
-        val = a->reg64 ? val : val & 0xffffffffULL;
+    if (!a->sign_extend) {
+        return val;
     }
-    return val;
+    unsigned unused = 64U - 8U * a->size;
+    uint64_t sign = (1ULL << 63) >> unused;
+    uint64_t extended = (val ^ sign) - sign;
+
+    return a->reg64 ? extended : extended & 0xffffffffULL;
 }
 
 static enum exit_action on_mmio(struct vcpu *v, const struct exit *e)
