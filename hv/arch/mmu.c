@@ -3,7 +3,8 @@
  * The hypervisor's own translation, for every ISA whose tables have 512 entries of 8 bytes; what differs is in the ISA's
  * own_map.h. Every page
  * is either executable or writable, never both; what is not needed is not mapped; a guest's memory is mapped only
- * while that guest does not run: before the first one does, and block by block while its VM restarts.
+ * while that guest does not run: before the first one does, and block by block while its VM restarts. (A block of coloured memory has
+ * pages of other VMs in it.)
  */
 #include "arch/mmu_tables.h"
 #include "hv/board.h"
@@ -139,7 +140,7 @@ static bool in_region(paddr_t pa, uint64_t size, uint64_t *offset)
 
 /*
  * Devices in pages, memory in blocks of 2 MiB: hvplan places what is mapped here in 2 MiB units of its own,
- * so a block shows nothing of another VM that its start or end does not.
+ * so a block shows nothing of another VM that its start or end does not; if it is coloured, it shows others of other colours.
  */
 void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
 {

@@ -21,7 +21,7 @@ enum hv_status pages_take(struct pages *p, paddr_t *out)
     if (p->used == p->total) {
         return HV_ERR_NOMEM;
     }
-    *out = PA(p->base.v + (p->used * PAGE_SIZE));
+    *out = pages_pa(p, p->used);
     p->used++;
     return HV_OK;
 }

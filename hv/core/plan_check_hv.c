@@ -30,6 +30,15 @@ static bool touches(const struct plan *p, const struct extent *e)
     return extent_span(e) != 0U && extents_meet(&own, e);
 }
 
+/* Whole blocks of it are mapped as it moves. */
+static bool blocks_are_ram(const struct plan *p)
+{
+    struct extent own = home(p);
+
+    return range_within(p->hv_home, plan_hv_span(p), p->ram_base, p->ram_size) &&
+           range_within(own.base.v, own.size, p->ram_base, p->ram_size);
+}
+
 static bool range_touches(const struct plan *p, uint64_t pa, uint64_t size)
 {
     struct extent e = {&p->llc, PA(pa), size, 0};
@@ -76,7 +85,7 @@ void plan_check_hv(const struct plan_check *c)
         plan_check_issue(c, PLAN_E_HV_COLOURS, NONE, NONE, NONE);
         return;
     }
-    if (!is_aligned(p->hv_home, colour_period(&p->llc)) || !range_within(p->hv_home, plan_hv_span(p), p->ram_base, p->ram_size) ||
+    if (!is_aligned(p->hv_home, colour_period(&p->llc)) || !blocks_are_ram(p) ||
         range_touches(p, p->hv_base, HV_REGION_SIZE)) {
         plan_check_issue(c, PLAN_E_HV_HOME, NONE, NONE, NONE);
         return;

@@ -236,6 +236,7 @@ static enum hv_status map_tables(struct s2 *s, uint64_t ipa, uint64_t end, struc
             st = new_table(s, next, c, &last, at);
         } else if (st == HV_OK) {
             add_to_table(next, c, at);
+            last = (struct phase){NULL, 0, 0, 0}; /* what comes is no longer so many whole tables behind it */
         } else {
             /* no table: nothing to fill */
         }

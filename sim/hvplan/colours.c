@@ -199,7 +199,8 @@ const char *colours_text(struct arena *a, uint64_t colours)
 uint64_t colours_of(const struct run *r, const struct vm *v)
 {
     uint64_t all = r->llc.colours == LLC_MAX_COLOURS ? ~0ULL : (1ULL << r->llc.colours) - 1U;
-    uint64_t mask = v == NULL ? all : 0U;
+    uint64_t own = r->sys.hv_colours != 0U ? r->sys.hv_colours : all;
+    uint64_t mask = v == NULL ? own : 0U;
 
     for (unsigned k = 0; v != NULL && k < v->nr_ram; k++) {
         mask |= v->ram[k].colours != 0U ? v->ram[k].colours : all;

@@ -178,7 +178,7 @@ static void place_rest(struct zone *z, struct vm *v, struct ram *m, uint64_t *ne
         m->rest_pa = *next;
         *next += m->rest_size;
     } else if (m->rest_size != 0U) {
-        m->rest_pa = zone_take(z, v, m, m->rest_size, "without them");
+        m->rest_pa = zone_take(z, v, m, m->rest_size, "without its images");
     }
     m->rest_ipa = v->sys->trusted_dma ? m->rest_pa : m->ipa + m->block_size;
 }

@@ -66,7 +66,8 @@ def test_a_plan_of_more_than_a_page_moves_whole():
 # WALL-MEM-7
 def test_nothing_of_the_memory_it_left_is_read_or_written():
     """All of it is spoilt while the machine stands still, and then is as it was spoilt."""
-    image = harness.pack("hv-colours-left", [AGAIN, RT], root=harness.in_colours("4-7"))
+    vms = [dict(AGAIN, colours="8-11"), dict(RT, colours="12-15")]  # whose tables are most of stage 2
+    image = harness.pack("hv-colours-left", vms, root=harness.in_colours("4-7"))
     spoilt = bytes(0xA5 ^ n % 251 for n in range(BLOCK))
     with gdbstub.sockets() as (sockets, stop):
         with harness.Machine(image, **harness.consoles("again", "rt"), extra=sockets, name="hv-colours-left") as m:

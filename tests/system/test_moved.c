@@ -14,13 +14,19 @@
 /* Of 16 colours of a page; with the hash a row of them is not everywhere in order. */
 static const struct {
     uint64_t mask, hash;
-} cases[] = {{0x000f, 0}, {0xfff0, 0}, {0x0ff3, 0x10000}, {0xffff, 0x50000}};
+    bool vms; /* the VMs are coloured, too */
+} cases[] = {{0x000f, 0, false}, {0xfff0, 0, false}, {0x0ff3, 0x10000, false}, {0xffff, 0x50000, false}, {0x000f, 0, true}, {0x3ff0, 0, true}};
 
 static void prepare(struct system *s, uint64_t seed)
 {
     unsigned i = (unsigned)(seed % ARRAY_SIZE(cases));
     system_prepare(s, seed);
-    plan_fixture_restart(&s->plan);
+    if (cases[i].vms) {
+        plan_fixture_coloured(&s->plan);
+        s->machine.coloured = true;
+    } else {
+        plan_fixture_restart(&s->plan);
+    }
     plan_fixture_hv_colours(&s->plan, cases[i].mask);
     s->plan.p.llc.hash[0] = cases[i].hash;
 }

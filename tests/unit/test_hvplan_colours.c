@@ -266,7 +266,7 @@ static const struct {
     {VM("a", "regions { x { memory = \"2M\"; memory-address = <0x80000000>;\ncolours = \"16\"; }; };") CACHE,
      ":6: error: /vms/a/regions/x: the cache has 16 colours, 0-15, and not 16"},
     {"a { vcpus = <1>; memory = \"64M\"; image = \"raw.bin\";\ncolours = \"0,1\"; };\n" CACHE,
-     ":6: error: /vms/a: 62 MiB of it, without them, are in colours 0-1, 2 of 16, among 496 MiB of memory; from 0x41400000 on, where these colours "
+     ":6: error: /vms/a: 62 MiB of it, without its images, are in colours 0-1, 2 of 16, among 496 MiB of memory; from 0x41400000 on, where these colours "
      "are free, the board has 236 MiB; give it more colours, or less memory"},
     {VM("a", "colours = \"0-7\";") "b { vcpus = <1>; memory = \"250M\"; image = \"raw.bin\"; };\n" CACHE,
      ":4: error: /vms: behind what is coloured, up to 0x40e00000, the other VMs ask for 6 MiB more than the board has; give them less, or"},

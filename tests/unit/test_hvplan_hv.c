@@ -112,6 +112,7 @@ static void the_log_and_the_map_tell_where_the_hypervisor_moves(void **state)
 
     assert_int_equal(o.rc, 0);
     assert_contains(o.out, "hypervisor: moved to colours 4-7,12 of 16, from 0x40");
+    assert_contains(o.out, "....####....#...  4-7,12");
     assert_contains(o.out, "hypervisor, plan and page tables once it has moved: colours 4-7,12 of these");
     o = hvplan_text("show", HEAD CACHE VMS);
     assert_int_equal(o.rc, 0);

@@ -165,9 +165,28 @@ static void what_cannot_be_mapped_is_refused_and_changes_nothing(void **state)
     audit(only, 1);
 }
 
+/* A table that is there and empty, in the middle: the ones behind it are not the ones before it, further on. */
+static void an_empty_table_on_the_way_changes_nothing_behind_it(void **state)
+{
+    static const unsigned own[] = {0};
+
+    (void)state;
+    for (uint64_t round = 0; round < 300U; round++) {
+        begin(round, POOL_PAGES);
+        uint64_t blocks = plan.regions[0].size / SZ_2M;
+        uint64_t at = plan.regions[0].ipa + SZ_2M * (blocks / 2U);
+
+        assert_int_equal(s2_map(&s2, IPA(at), PA(0x5000), PAGE_SIZE, S2_MEM_NORMAL, RWX), HV_OK);
+        assert_int_equal(s2_unmap(&s2, IPA(at), PAGE_SIZE), HV_OK);
+        assert_int_equal(map(0), HV_OK);
+        audit(own, 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_empty_table_on_the_way_changes_nothing_behind_it),
         cmocka_unit_test(coloured_memory_is_mapped_as_defined_in_as_many_tables_as_planned),
         cmocka_unit_test(what_runs_out_of_tables_leaves_nothing_behind),
         cmocka_unit_test(what_cannot_be_mapped_is_refused_and_changes_nothing),
