@@ -15,7 +15,7 @@
 #include "hv/arch_ops.h"
 #include "vdev/vgic_state.h"
 
-void vgic_disarm(struct vgic *g)
+void vgic_disarm_all(struct vgic *g)
 {
     for (uint32_t set = g->armed; set != 0U; set &= set - 1U) { /* at most HV_MAX_CPUS turns */
         struct vgic_cpu *c = &vgic_cpus[g->vm->vcpus[vgic_lowest(set)].cpu];

@@ -185,15 +185,19 @@ void vgic_lr_unhold(const struct vcpu *v, uint32_t word, uint32_t mask);
 
 /* Nothing is armed in the VM. Lock held; before anything changes that an armed interrupt goes by, which is all but `pend` and
  * `line` of virtual interrupts and their list registers. */
-void vgic_disarm(struct vgic *g);
+void vgic_disarm_all(struct vgic *g);
+static inline void vgic_disarm(struct vgic *g)
+{
+    if (g->armed != 0U) {
+        vgic_disarm_all(g);
+    }
+}
 
 /* The lock, for who may change that. */
 static inline void vgic_lock(struct vgic *g)
 {
     spin_lock(&g->lock);
-    if (g->armed != 0U) {
-        vgic_disarm(g);
-    }
+    vgic_disarm(g);
 }
 
 /* Own CPU, lock held: while nothing changes, the interrupt is taken by writing `value` into list register `lr` once it is empty. */

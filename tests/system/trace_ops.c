@@ -33,6 +33,7 @@ VALUE_OP(unsigned, cpu, id, (void), (), 0)
 VOID_OP(cpu, set_id, (unsigned id), (id), id)
 VOID_OP(cpu, wait, (void), (), 0)
 VOID_OP(cpu, relax, (void), (), 0)
+VOID_OP(cpu, fence, (void), (), 0)
 VOID_OP(cpu, read_exit, (enum exit_source source, struct exit_raw *out), (source, out), source, out->esr, out->far,
         out->hpfar)
 VOID_OP(cpu, reset_guest, (const struct guest_reset *r), (r), r->vcpu, r->s2.base, r->s2.ctrl)
@@ -72,6 +73,7 @@ static void *mmu_window_open(enum mmu_window w, paddr_t pa)
     return p;
 }
 
+VALUE_OP(enum hv_status, mmu, move, (const struct plan *plan), (plan), 0)
 VOID_OP(mmu, window_close, (enum mmu_window w), (w), w)
 VOID_OP(cache, clean, (const void *p, uint64_t size), (p, size), size)
 
@@ -168,11 +170,11 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
     aside_cpu = aside;
     trace_real = arch_ops;
     arch_ops = (struct arch_ops){
-        .cpu = { .id = cpu_id, .set_id = cpu_set_id, .wait = cpu_wait, .relax = cpu_relax, .read_exit = cpu_read_exit,
+        .cpu = { .id = cpu_id, .set_id = cpu_set_id, .wait = cpu_wait, .relax = cpu_relax, .fence = cpu_fence, .read_exit = cpu_read_exit,
                  .reset_guest = cpu_reset_guest, .leave_guest = cpu_leave_guest, .inject = cpu_inject, .pa_bits = cpu_pa_bits, .lacks = cpu_lacks,
                  .hw_id = cpu_hw_id, .halt = cpu_halt },
         .mmu = { .map = mmu_map, .unmap = mmu_unmap, .window_open = mmu_window_open, .window_close = mmu_window_close,
-                 .probe = mmu_probe, .pa_of = mmu_pa_of, .pte_write = mmu_pte_write },
+                 .probe = mmu_probe, .pa_of = mmu_pa_of, .move = mmu_move, .pte_write = mmu_pte_write },
         .tlb = { .flush_ipa = tlb_flush_ipa, .flush_vm = tlb_flush_vm },
         .cache = { .clean = cache_clean },
         .irqc = { .init = irqc_init, .init_cpu = irqc_init_cpu, .ack = irqc_ack, .drop = irqc_drop,
