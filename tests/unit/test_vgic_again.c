@@ -22,28 +22,13 @@
 
 static struct vcpu *a, *b;
 
-/* Both groups on, all of two vCPUs' own interrupts enabled and in group 1; the SPI too, and it goes to a. */
 static int setup(void **state)
 {
     (void)state;
     fx_setup(4, 1);
-    fx_start_all();
+    fx_enable_pair(SPI);
     a = fx_vcpu(0, 0);
     b = fx_vcpu(0, 1);
-    fx_as(a);
-    fx_write(a, FX_GICD, 4, 3);
-    for (unsigned i = 0; i < 2U; i++) {
-        struct vcpu *v = fx_vcpu(0, i);
-
-        fx_as(v);
-        sim_gic_guest_enable(v->cpu, 3);
-        fx_write(v, SGI_FRAME(i) + 0x80U, 4, 0xffffffffU);
-        fx_write(v, SGI_FRAME(i) + 0x100U, 4, 0xffffffffU);
-    }
-    fx_as(a);
-    fx_write(a, FX_GICD + 0x84U, 4, 0xffffffffU);
-    fx_write(a, FX_GICD + IPRIORITYR + SPI, 1, 0x80);
-    fx_write(a, FX_GICD + 0x104U, 4, SPI_BIT);
     return 0;
 }
 

@@ -295,6 +295,26 @@ void fx_start_all(void)
     fx_as(fx_vcpu(0, 0));
 }
 
+void fx_enable_pair(uint32_t spi)
+{
+    struct vcpu *first = fx_vcpu(0, 0);
+
+    fx_start_all();
+    fx_write(first, FX_GICD, 4, 3);
+    for (unsigned i = 0; i < 2U; i++) {
+        struct vcpu *v = fx_vcpu(0, i);
+        uint64_t sgi_base = FX_GICR + 0x20000U * i + 0x10000U;
+
+        fx_as(v);
+        fx_write(v, sgi_base + 0x80U, 4, 0xffffffffU);
+        fx_write(v, sgi_base + 0x100U, 4, 0xffffffffU);
+    }
+    fx_as(first);
+    fx_write(first, FX_GICD + 0x80U + 4U * (spi / 32U), 4, 0xffffffffU);
+    fx_write(first, FX_GICD + 0x400U + spi, 1, 0x80);
+    fx_write(first, FX_GICD + 0x100U + 4U * (spi / 32U), 4, 1U << (spi % 32U));
+}
+
 static void access(struct vcpu *v, uint64_t ipa, unsigned size, bool write, uint64_t *val)
 {
     struct exit_mmio a = { .ipa = ipa, .size = (uint8_t)size, .write = write };

@@ -45,6 +45,10 @@ void fx_take_irqs(struct vcpu *v);
 void fx_idle_irq(struct vcpu *v);
 void fx_start_all(void);
 
+/* That, and of VM 0: both groups on, all of the first two vCPUs' own interrupts enabled and in group 1, and of the SPI's word; the SPI
+ * is enabled, and goes to vCPU 0, as whom it returns. */
+void fx_enable_pair(uint32_t spi);
+
 /* Register access as the acting vCPU. */
 uint64_t fx_read(struct vcpu *v, uint64_t ipa, unsigned size);
 void fx_write(struct vcpu *v, uint64_t ipa, unsigned size, uint64_t val);
