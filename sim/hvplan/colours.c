@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The last-level cache: what the plan says of it, or else the board's tree; and the colours that VMs ask for. */
+#include "core/colour.h"
 #include "hvplan.h"
 
 #include <inttypes.h>
@@ -163,7 +164,7 @@ void colours_resolve(struct run *r)
     }
     struct plan_llc l = of_plan(&cache);
 
-    if (why == NULL && !cache.there && (l.colours < 2U || (l.size / l.ways & (l.size / l.ways - 1U)) != 0U)) {
+    if (why == NULL && !cache.there && !colour_llc_ok(&l)) {
         why = arena_printf(&r->arena, "%s of the board's tree has no colours", f.path);
     }
     check(r, "/hypervisor", r->sys.hv_colours, &l, why);

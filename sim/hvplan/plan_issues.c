@@ -45,12 +45,33 @@ static const char *entry_text(struct run *r, enum plan_error e, uint32_t i)
     return arena_printf(&r->arena, " [%" PRIu32 "]", i);
 }
 
-/* The one issue that is mended in another node than the VM's. */
+/* As many of the colours follow each other as that, from a multiple of it on. */
+static bool in_a_row(uint64_t colours, uint64_t n)
+{
+    uint64_t row = n < LLC_MAX_COLOURS ? (1ULL << n) - 1U : ~0ULL;
+
+    for (uint64_t first = 0; first < LLC_MAX_COLOURS; first += n) {
+        if ((colours >> first & row) == row) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The one issue that is mended in another node than the VM's. Where they are in a row already, the hash has them in another order at
+ * the place that the hypervisor's memory is at. */
 static void say_root(struct run *r, const struct plan_issue *q)
 {
     uint64_t unit = r->llc.size / r->llc.ways / r->llc.colours;
     uint64_t colours = (q->a * PAGE_SIZE + unit - 1U) / unit;
 
+    if (in_a_row(r->sys.hv_colours, colours)) {
+        diag_error(&r->diag, source_where(&r->sys.src, "/hypervisor", "colours"), "/hypervisor",
+                   "the root of stage 2 of %s needs %u pages in a row, and the hash of the cache puts colours in another order where the "
+                   "hypervisor's memory would be, from 0x%" PRIx64 " on; remove colours here",
+                   vm_name(r, q->vm), q->a, r->hv_home);
+        return;
+    }
     diag_error(&r->diag, source_where(&r->sys.src, "/hypervisor", "colours"), "/hypervisor",
                "the hypervisor needs %" PRIu64 " colours in a row, from a multiple of %" PRIu64
                " on, for the root of stage 2 of %s; give it such, like colours = \"0-%" PRIu64 "\";",

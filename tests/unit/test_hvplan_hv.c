@@ -29,6 +29,8 @@ static const struct {
      ":3: error: /hypervisor: the hypervisor needs 4 colours in a row, from a multiple of 4 on, for the root of stage 2 of /vms/a; "
      "give it such, like colours = \"0-3\";"},
     {HEAD HV("1-4") CACHE VMS, "the hypervisor needs 4 colours in a row"},
+    {HEAD HV("0-3") "cache { size = \"1M\"; ways = <16>; line = <64>; hash = <0 0x40000000>; };\n" VMS,
+     ":3: error: /hypervisor: the root of stage 2 of /vms/a needs 4 pages in a row, and the hash of the cache puts colours in another order"},
     {HEAD "hypervisors { };\n" VMS, ":3: error: /hypervisors: unknown node hypervisors; did you mean hypervisor?"},
     {HEAD HV("0-3") "cache { size = \"512M\"; ways = <2>; line = <64>; };\n"
      VMS,
