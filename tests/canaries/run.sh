@@ -67,7 +67,7 @@ canary lost-yield-op sim/fault.c '/^bool sim_op/,/^}/{/sim_yield\(\);/d}' \
     asan unit/test_sim 'every_atomic_and_op_is_a_place_to_switch_cpus$'
 # A table page taken twice, once for nothing.
 canary leak hv/core/s2.c \
-    '/^static enum hv_status descend/,/^}/s/^( *)(enum hv_status st = )(pages_alloc.*)$/\1\2\3\n\1if (st == HV_OK) { st = \3 }/' \
+    '/^enum hv_status s2_descend/,/^}/s/^( *)(enum hv_status st = )(pages_alloc.*)$/\1\2\3\n\1if (st == HV_OK) { st = \3 }/' \
     asan system/test_boot 'leak:'
 # A device that may be executed; a region whose last page is missing; one in the wrong place.
 canary walker-rights hv/arch/armv8/s2_format.c 's/^(#define DEVICE .*) \| ATTR_XN\)/\1)/' asan system/test_boot 'walker:'
