@@ -56,7 +56,7 @@ static bool again(struct vgic *g, const struct vcpu *v, uint32_t intid)
     uint32_t here = word == 0U ? bit : g->routed[v->index][word] & bit;
 
     /* Enabled at the physical controller: so it is the VM's, and a hardware interrupt. Nothing waits for room. */
-    if ((w->phys_en & here) == 0U || g->ends_trap || !is_plain(c)) {
+    if ((w->phys_en & here) == 0U || !is_plain(c)) {
         return false;
     }
     uint32_t lr = lr_for(c, intid);
@@ -82,6 +82,9 @@ bool virqc_take_again(const struct vcpu *v, uint32_t intid)
 {
     struct vgic *g = vgic_of(v);
 
+    if (g->ends_trap) { /* constant: not even the lock, for which CPUs queue */
+        return false;
+    }
     spin_lock(&g->lock);
     bool done = again(g, v, intid);
 

@@ -235,7 +235,7 @@ static void walk(const struct plan *p, uint32_t vm, struct sim_config *machine)
         .ipa_bits = v->ipa_bits < 32U ? 32U : v->ipa_bits,
         .vmid = vm + 1U,
         .tables_base = p->hv_colours != 0U ? p->hv_home : p->pool_pa,
-        .tables_size = p->hv_colours != 0U ? home_size(p) : p->pool_pages * 4096U,
+        .tables_size = p->hv_colours != 0U ? span_of(p, p->hv_size, p->hv_colours) : p->pool_pages * 4096U,
     };
     if (!walker_audit(&w, grants, nr_grants)) {
         sim_fail("walker: vm %s: %s", v->name, w.error);
@@ -253,7 +253,7 @@ static void build(const struct plan *p, unsigned pa_bits)
     machine.ram_base = machine.own_base = p->hv_base;
     machine.ram_size = machine.own_size = p->hv_size;
     if (p->hv_colours != 0U) {
-        uint64_t home_end = p->hv_home + home_size(p);
+        uint64_t home_end = p->hv_home + span_of(p, p->hv_size, p->hv_colours);
         machine.ram_base = p->hv_home < p->hv_base ? p->hv_home : p->hv_base;
         machine.ram_size = (home_end > p->hv_base + p->hv_size ? home_end : p->hv_base + p->hv_size) - machine.ram_base;
         if (machine.ram_size > RAM_MAX) {

@@ -31,6 +31,6 @@ EXITS_OF_OTHERS = [
 EXITS = "hv/core/exits.c"
 COUNTS_OF_OTHERS = [
     (EXITS, r"^    if \(vcpu >= vm->nr_vcpus\) \{$", "    if (vcpu >= vm->nr_vcpus && vcpu_of_cpu((unsigned)vcpu) == NULL) {"),
-    (EXITS, r"counter64_read\(&vm->vcpus\[vcpu\]\.exits",
+    (EXITS, r"counter64_read\(&vm->vcpus\[vcpu & VCPU_MASK\]\.exits",
      "counter64_read(&(vcpu < vm->nr_vcpus ? &vm->vcpus[vcpu] : vcpu_of_cpu((unsigned)vcpu))->exits"),
 ]
