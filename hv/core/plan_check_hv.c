@@ -58,10 +58,12 @@ static void check_others(const struct plan_check *c)
         }
     }
     for (uint32_t vm = 0; vm < p->vms.count; vm++) {
-        struct extent e = extent_of_pristine(p, plan_vm(p, vm));
+        if (plan_check_has_regions(p, vm)) { /* else it has no first one, whose colours the copies have */
+            struct extent e = extent_of_pristine(p, plan_vm(p, vm));
 
-        if (plan_check_has_regions(p, vm) && touches(p, &e)) {
-            plan_check_issue(c, PLAN_E_PRISTINE, vm, NONE, NONE);
+            if (touches(p, &e)) {
+                plan_check_issue(c, PLAN_E_PRISTINE, vm, NONE, NONE);
+            }
         }
     }
     for (unsigned i = 0; i < PLAN_IRQC_FRAMES; i++) {

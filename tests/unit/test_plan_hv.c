@@ -143,6 +143,7 @@ static const struct forgery forgeries[] = {
     {"a region in the last page", offsetof(struct plan_fixture, regions[3].pa), 8, 0x437fe000, PLAN_E_HV_HOME, NONE, 3, NONE},
     {"an interrupt controller", offsetof(struct plan_fixture, p.irqc_base[0]), 8, 0x43700000, PLAN_E_HV_HOME, NONE, NONE, NONE},
     {"pristine copies", offsetof(struct plan_fixture, vms[1].pristine_pa), 8, 0x43600000, PLAN_E_PRISTINE, 1, NONE, NONE},
+    {"a VM's regions beyond the table", offsetof(struct plan_fixture, vms[1].first_region), 4, 0x7f000000, PLAN_E_TABLE_ORDER, 1, NONE, NONE},
     {"colours apart", offsetof(struct plan_fixture, p.hv_colours), 8, 0x5555, PLAN_E_HV_ROOT, 0, 4, NONE},
 };
 
