@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The hypervisor's own translation, for every ISA whose tables have 512 entries of 8 bytes; what differs is in the ISA's
- * own_map.h. Every page
- * is either executable or writable, never both; what is not needed is not mapped; a guest's memory is mapped only
- * while that guest does not run: before the first one does, and block by block while its VM restarts. (A block of coloured memory has
- * pages of other VMs in it.)
+ * own_map.h. Every page is either executable or writable, never both; what is not needed is not mapped; a guest's memory is
+ * mapped only while that guest does not run: before the first one does, and block by block while its VM restarts. (A block of
+ * coloured memory has pages of other VMs in it.)
  */
 #include "arch/mmu_tables.h"
 #include "hv/board.h"
