@@ -34,7 +34,7 @@ bool plan_check_colours(const struct plan_check *c, uint32_t vm, uint32_t i)
     if (r->colours == 0U) {
         return true;
     }
-    if (r->kind != (uint32_t)PLAN_REGION_RAM || e.llc->size == 0U || (r->colours & ~colour_all(e.llc)) != 0U) {
+    if (!plan_region_is_memory(r) || e.llc->size == 0U || (r->colours & ~colour_all(e.llc)) != 0U) {
         plan_check_issue(c, PLAN_E_COLOURS, vm, i, NONE);
         return false;
     }

@@ -10,7 +10,7 @@ static bool region_formed(const struct plan *p, const struct plan_region *r)
     struct extent e = extent_of_region(p, r);
 
     return range_ok(r->ipa, r->size) && range_ok(r->pa, r->size) && extent_span(&e) != 0U &&
-           (r->colours == 0U || r->kind == (uint32_t)PLAN_REGION_RAM) && is_aligned(r->ipa | r->pa | r->size, PAGE_SIZE);
+           (r->colours == 0U || plan_region_is_memory(r)) && is_aligned(r->ipa | r->pa | r->size, PAGE_SIZE);
 }
 
 static bool rights_ok(const struct plan_region *r)
@@ -47,7 +47,7 @@ static void check_place(const struct plan_check *c, uint32_t vm, uint32_t i)
     if (range_ok(p->hv_base, p->hv_size) && ranges_overlap(r->pa, size, p->hv_base, p->hv_size)) {
         plan_check_issue(c, PLAN_E_REGION_HV, vm, i, NONE);
     }
-    if (r->kind == PLAN_REGION_RAM ? !in_ram : at_ram) {
+    if (plan_region_is_memory(r) ? !in_ram : at_ram) {
         plan_check_issue(c, PLAN_E_REGION_RAM, vm, i, NONE);
     }
     for (unsigned k = 0; k < PLAN_IRQC_FRAMES; k++) {
@@ -99,6 +99,14 @@ static uint32_t region_owner(const struct plan *p, uint32_t i)
     return NONE;
 }
 
+/* True if the two may be of the same pages, of two VMs. */
+static bool in_common(const struct plan_region *r, const struct plan_region *o)
+{
+    bool same = r->pa == o->pa && r->size == o->size && r->colours == o->colours;
+
+    return r->kind == o->kind && (r->kind == PLAN_REGION_SHARED || (r->kind == PLAN_REGION_CHANNEL && same));
+}
+
 static void check_overlap(const struct plan_check *c, uint32_t vm, uint32_t i)
 {
     const struct plan_region *r = plan_region(c->p, i);
@@ -107,9 +115,8 @@ static void check_overlap(const struct plan_check *c, uint32_t vm, uint32_t i)
     for (uint32_t b = 0; b < i; b++) {
         const struct plan_region *o = plan_region(c->p, b);
         struct extent f = extent_of_region(c->p, o);
-        bool shared = r->kind == PLAN_REGION_SHARED && o->kind == PLAN_REGION_SHARED && region_owner(c->p, b) != vm;
 
-        if (!shared && region_formed(c->p, o) && extents_meet(&e, &f)) {
+        if (!(in_common(r, o) && region_owner(c->p, b) != vm) && region_formed(c->p, o) && extents_meet(&e, &f)) {
             plan_check_issue(c, PLAN_E_REGION_OVERLAP, vm, i, b);
         }
     }
@@ -121,7 +128,7 @@ void plan_check_regions(const struct plan_check *c)
         const struct plan_region *r = plan_region(c->p, i);
         uint32_t vm = region_owner(c->p, i);
 
-        if (r->kind > PLAN_REGION_SHARED) {
+        if (r->kind >= PLAN_REGION_KINDS) {
             plan_check_issue(c, PLAN_E_FIELD, vm, i, NONE);
         } else if (!rights_ok(r)) {
             plan_check_issue(c, PLAN_E_REGION_RIGHTS, vm, i, NONE);

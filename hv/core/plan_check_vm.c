@@ -145,7 +145,7 @@ static void check_trusted_dma(const struct plan_check *c, uint32_t vm)
     for (uint32_t i = 0; i < v->nr_regions; i++) {
         const struct plan_region *r = plan_region(c->p, v->first_region + i);
 
-        if (r->kind == (uint32_t)PLAN_REGION_RAM && r->ipa != r->pa) {
+        if (plan_region_is_memory(r) && r->ipa != r->pa) {
             plan_check_issue(c, PLAN_E_TRUSTED_DMA, vm, v->first_region + i, NONE);
         }
     }

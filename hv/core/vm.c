@@ -22,7 +22,7 @@ static enum hv_status map_region(const struct plan *plan, struct s2 *s2, const s
 
         return s2_map_coloured(s2, IPA(r->ipa), &e, r->rights);
     }
-    enum s2_mem mem = r->kind == (uint32_t)PLAN_REGION_RAM ? S2_MEM_NORMAL : S2_MEM_DEVICE;
+    enum s2_mem mem = plan_region_is_memory(r) ? S2_MEM_NORMAL : S2_MEM_DEVICE;
     return s2_map(s2, IPA(r->ipa), PA(r->pa), r->size, mem, r->rights);
 }
 

@@ -176,6 +176,9 @@ void colours_resolve(struct run *r)
             check(r, s->region[k].path, s->region[k].colours, &l, why);
         }
     }
+    for (unsigned i = 0; i < r->nr_channels; i++) {
+        check(r, r->channel[i].sys->path, r->channel[i].sys->colours, &l, why);
+    }
 }
 
 const char *colours_text(struct arena *a, uint64_t colours)
@@ -206,11 +209,17 @@ uint64_t colours_of(const struct run *r, const struct vm *v)
     for (unsigned k = 0; v != NULL && k < v->nr_ram; k++) {
         mask |= v->ram[k].colours != 0U ? v->ram[k].colours : all;
     }
+    for (unsigned k = 0; v != NULL && k < r->nr_channels; k++) {
+        uint64_t colours = r->channel[k].sys->colours;
+
+        mask |= channel_end(&r->channel[k], v) < 0 ? 0U : colours != 0U ? colours : all;
+    }
     return mask;
 }
 
-static const char *vm_colours(struct arena *a, const struct vm *v)
+static const char *vm_colours(struct run *r, const struct vm *v)
 {
+    struct arena *a = &r->arena;
     uint64_t main = v->ram[0].colours;
     const char *s = main != 0U ? colours_text(a, main) : "not coloured";
 
@@ -218,6 +227,13 @@ static const char *vm_colours(struct arena *a, const struct vm *v)
         if (v->ram[k].colours != main) {
             s = arena_printf(a, "%s, %s %s", s, ram_name(a, &v->ram[k]),
                              v->ram[k].colours != 0U ? colours_text(a, v->ram[k].colours) : "not coloured");
+        }
+    }
+    for (unsigned k = 0; k < r->nr_channels; k++) {
+        uint64_t colours = r->channel[k].sys->colours;
+
+        if (channel_end(&r->channel[k], v) >= 0 && colours != main) {
+            s = arena_printf(a, "%s, channel %s %s", s, r->channel[k].sys->name, colours != 0U ? colours_text(a, colours) : "not coloured");
         }
     }
     return s;
@@ -234,7 +250,7 @@ const char *colours_line(struct run *r)
                                  r->llc.ways, r->llc.line, r->llc.colours);
 
     for (unsigned i = 0; i < r->nr_vms; i++) {
-        s = arena_printf(a, "%s; vm %s: %s", s, r->vm[i].sys->name, vm_colours(a, &r->vm[i]));
+        s = arena_printf(a, "%s; vm %s: %s", s, r->vm[i].sys->name, vm_colours(r, &r->vm[i]));
     }
     return arena_printf(a, "%s; hypervisor: %s\n", s, r->sys.hv_colours != 0U ? colours_text(a, r->sys.hv_colours) : "not coloured");
 }

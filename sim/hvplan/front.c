@@ -217,7 +217,7 @@ static void read_root_prop(struct front *c, const struct value *v)
 /* A node that is none of those there are: perhaps a VM that is not in /vms. */
 static void wrong_root_node(struct front *c, int node)
 {
-    static const char *const known[] = {"vms", "hypervisor", "cache", NULL};
+    static const char *const known[] = {"vms", "channels", "hypervisor", "cache", NULL};
     const char *name = fdt_get_name(c->fdt, node, NULL);
 
     c->path = arena_printf(c->a, "/%s", name);
@@ -237,6 +237,8 @@ static void read_root_node(struct front *c, int node)
         front_hypervisor(c, node);
     } else if (strcmp(name, "cache") == 0) {
         front_cache(c, node);
+    } else if (strcmp(name, "channels") == 0) {
+        front_channels(c, node);
     } else if (strcmp(name, "vms") != 0) {
         wrong_root_node(c, node);
     }

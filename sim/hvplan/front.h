@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Shared by the parts of the front end: front.c walks the source's nodes, front_vm.c reads a VM's properties, front_region.c
- * its regions of memory, front_colour.c what has to do with colours, front_value.c values. */
+ * its regions of memory, front_colour.c what has to do with colours, front_channel.c channels, front_value.c values. */
 #ifndef SIM_HVPLAN_FRONT_H
 #define SIM_HVPLAN_FRONT_H
 
@@ -69,6 +69,9 @@ void front_regions(struct front *c, int node);
 /* The nodes /cache and /hypervisor into c->s. */
 void front_cache(struct front *c, int node);
 void front_hypervisor(struct front *c, int node);
+
+/* The node /channels into c->s. */
+void front_channels(struct front *c, int node);
 
 /* The property of a VM that has this name, or with `near` one that is spelt nearly so; NULL if there is none. */
 const char *front_vm_known(const char *name, bool near);

@@ -174,6 +174,7 @@ static void add_all(struct tree *t)
     for (unsigned i = 0; i < v->nr_devices; i++) {
         guest_device_add(t, &v->dev[i]);
     }
+    guest_channels_add(t);
     guest_clocks_add(t);
     tree_end(t);
     tree_note(t, fdt_finish(t->fdt));

@@ -7,6 +7,7 @@
  *   resolve*.c names.c                 names -> CPUs, devices, interrupts
  *   image.c hv_image.c                 guest images and the hypervisor's own
  *   colours.c                          the cache, and whose colours are whose
+ *   channel.c                          memory that VMs have in common
  *   ram.c layout*.c                    where everything lies
  *   guest_dtb.c guest_*.c riscv_isa.c  the guests' device trees
  *   overlay.c                          and what their users add to them
@@ -31,6 +32,7 @@
 #include "hv/plan.h"
 
 #include "board.h"
+#include "channel.h"
 
 #define MAX_DEVICES     32 /* named by one VM */
 #define MAX_PIECES      3 /* image, initrd, device tree */
@@ -163,6 +165,8 @@ struct system {
     uint32_t console_cpu;
     struct sys_cache cache;
     uint64_t hv_colours; /* 0: the hypervisor stays where it is loaded */
+    struct sys_channel channel[MAX_CHANNELS];
+    unsigned nr_channels;
 };
 void front_read(struct arena *a, struct diag *d, struct system *s);
 
@@ -244,6 +248,8 @@ struct run {
     struct hv_image hv;
     struct vm vm[HV_MAX_VMS];
     unsigned nr_vms;
+    struct channel channel[MAX_CHANNELS];
+    unsigned nr_channels;
     bool shared; /* some VM is on the shared console */
     uint32_t console_cpu;
     struct plan_llc llc; /* size 0: nothing is coloured */
@@ -329,11 +335,12 @@ struct zone {
     uint64_t start, limit; /* of the RAM that it may take */
     uint64_t end;          /* of what it took */
     unsigned n;
-    struct extent taken[HV_MAX_VMS * (2U * (1U + MAX_REGIONS) + 1U) + 1U];
+    struct extent taken[HV_MAX_VMS * (2U * (1U + MAX_REGIONS) + 1U) + MAX_CHANNELS * CHANNEL_PIECES + 1U];
 };
 /* The lowest base at which `size` bytes of these colours are free, which they are no more. Where they are not all in RAM the
- * error is told at the memory's colours, and the base is 0. */
-uint64_t zone_take(struct zone *z, const struct vm *v, const struct ram *m, uint64_t size, const char *what);
+ * error is told at the property colours of the node at `path`, and the base is 0. The second is for memory of a VM. */
+uint64_t zone_take(struct zone *z, const char *path, uint64_t colours, uint64_t size, const char *what);
+uint64_t zone_take_ram(struct zone *z, const struct vm *v, const struct ram *m, uint64_t size, const char *what);
 /* The same for the hypervisor, if it has colours, but behind all others so far, and in blocks that nobody shares (plan_check_hv.c). */
 uint64_t zone_take_hv(struct zone *z);
 /* layout_check.c: that the VM's memory lies where nothing else of it does. */

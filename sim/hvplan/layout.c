@@ -5,7 +5,7 @@
  * places, and one more for each of its regions that has any of these. The rest of a VM's RAM comes from what the
  * board has behind the file. Everything is in pieces of 2 MiB, so that stage 2 maps blocks. Behind the VMs' blocks, still in the
  * file, come the pristine copies of those that may restart: the hypervisor maps them block by block as well, so each VM's have
- * blocks of their own.
+ * blocks of their own; and the channels.
  * What is coloured lies behind all that, VMs of different colours among each other; its pages in the file have the colours that
  * they are to have, so that it is used in place as well.
  */
@@ -163,11 +163,11 @@ static void place_coloured(struct zone *z, struct vm *v, bool copies)
 {
     for (unsigned k = 0; !copies && k < v->nr_ram; k++) {
         if (v->ram[k].colours != 0U && v->ram[k].block_size != 0U) {
-            v->ram[k].block_pa = zone_take(z, v, &v->ram[k], v->ram[k].block_size, "with its images");
+            v->ram[k].block_pa = zone_take_ram(z, v, &v->ram[k], v->ram[k].block_size, "with its images");
         }
     }
     if (copies && v->ram[0].colours != 0U && v->pristine_size != 0U) {
-        v->pristine_pa = zone_take(z, v, &v->ram[0], v->pristine_size, "pristine copies (restart)");
+        v->pristine_pa = zone_take_ram(z, v, &v->ram[0], v->pristine_size, "pristine copies (restart)");
     }
 }
 
@@ -178,7 +178,7 @@ static void place_rest(struct zone *z, struct vm *v, struct ram *m, uint64_t *ne
         m->rest_pa = *next;
         *next += m->rest_size;
     } else if (m->rest_size != 0U) {
-        m->rest_pa = zone_take(z, v, m, m->rest_size, "without its images");
+        m->rest_pa = zone_take_ram(z, v, m, m->rest_size, "without its images");
     }
     m->rest_ipa = v->sys->trusted_dma ? m->rest_pa : m->ipa + m->block_size;
 }
@@ -235,7 +235,9 @@ void layout(struct run *r)
     uint64_t next = start;
     uint64_t wanted = 0;
     uint64_t copies = 0;
+    uint64_t channels;
 
+    channels_address(r);
     for (unsigned i = 0; i < r->nr_vms; i++) {
         layout_check(r, &r->vm[i]);
         place_vm(r, &r->vm[i], &next);
@@ -245,14 +247,18 @@ void layout(struct run *r)
         place_pristine(&r->vm[i], &next);
         copies += r->vm[i].ram[0].colours == 0U ? r->vm[i].pristine_size : 0U;
     }
+    channels = next;
+    channels_place(r, &next);
+    channels = next - channels;
     if (r->diag.errors != 0U) {
         return;
     }
-    if (start > end || wanted + copies > end - start) {
+    if (start > end || wanted + copies + channels > end - start) {
         diag_error(&r->diag, source_where(&r->sys.src, "/vms", NULL), "/vms",
-                   "the VMs ask for %s%s, the board has %s for them; give them less", size_text(&r->arena, wanted),
+                   "the VMs ask for %s%s%s, the board has %s for them; give them less", size_text(&r->arena, wanted),
                    copies == 0U ? ""
                                 : arena_printf(&r->arena, " and %s for pristine copies (restart)", size_text(&r->arena, copies)),
+                   channels == 0U ? "" : arena_printf(&r->arena, " and %s for channels", size_text(&r->arena, channels)),
                    size_text(&r->arena, end > start ? end - start : 0U));
         return;
     }
@@ -261,6 +267,7 @@ void layout(struct run *r)
     for (unsigned i = 0; i < 2U * r->nr_vms; i++) {
         place_coloured(&zone, &r->vm[i % r->nr_vms], i >= r->nr_vms);
     }
+    channels_place_coloured(&zone);
     r->file_size = align_up(zone.end, SZ_2M) - r->board.load_base;
     r->hv_home = zone_take_hv(&zone);
     place_rests(r, &zone);

@@ -60,11 +60,16 @@ static uint64_t take(struct zone *z, const struct extent *e, const char *path, c
     return e->base.v;
 }
 
-uint64_t zone_take(struct zone *z, const struct vm *v, const struct ram *m, uint64_t size, const char *what)
+uint64_t zone_take(struct zone *z, const char *path, uint64_t colours, uint64_t size, const char *what)
 {
-    struct extent e = lowest(z, m->colours, size);
+    struct extent e = lowest(z, colours, size);
 
-    return take(z, &e, colours_path(v, m), what);
+    return take(z, &e, path, what);
+}
+
+uint64_t zone_take_ram(struct zone *z, const struct vm *v, const struct ram *m, uint64_t size, const char *what)
+{
+    return zone_take(z, colours_path(v, m), m->colours, size, what);
 }
 
 uint64_t zone_take_hv(struct zone *z)

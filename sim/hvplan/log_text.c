@@ -139,7 +139,7 @@ const char *log_text_render(struct run *r)
     for (unsigned i = 0; i < r->nr_vms; i++) {
         s = arena_printf(a, "%s%s", s, vm_line(r, &r->vm[i]));
     }
-    s = arena_printf(a, "%s%s%s", s, colours_line(r), shared_text(r));
+    s = arena_printf(a, "%s%s%s%s", s, channels_text(r), colours_line(r), shared_text(r));
     if (unused != NULL) {
         s = arena_printf(a, "%sunused: cpu%s %s\n", s, strpbrk(unused, "-,") != NULL ? "s" : "", unused);
     }

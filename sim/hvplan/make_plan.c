@@ -104,10 +104,11 @@ static uint32_t vm_regions(const struct run *r, const struct vm *v, struct plan_
         }
     }
     n += device_regions(v, false, out + n);
-    return n + device_regions(v, true, out + n);
+    n += device_regions(v, true, out + n);
+    return n + channel_regions(r, v, out + n);
 }
 
-#define VM_REGIONS_MAX (2U * (1U + MAX_REGIONS) + VM_PAGES_MAX)
+#define VM_REGIONS_MAX (2U * (1U + MAX_REGIONS) + VM_PAGES_MAX + VM_CHANNEL_REGIONS)
 
 static void fill_regions(struct maker *m, struct plan_vm *pv)
 {

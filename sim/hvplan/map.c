@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define MAX_MEMORY  (10U + HV_MAX_VMS * (2U * (1U + MAX_REGIONS) + 2U + MAX_PIECES))
+#define MAX_MEMORY  (10U + MAX_CHANNELS * CHANNEL_PIECES + HV_MAX_VMS * (2U * (1U + MAX_REGIONS) + 2U + MAX_PIECES))
 #define MAX_MAPPED  (PLAN_IRQC_FRAMES + 1U + HV_MAX_VMS * MAX_DEVICES * MAX_DEVICE_REGS)
 #define MAX_IRQ_ROWS (8U + HV_MAX_VMS * MAX_DEVICES * MAX_DEVICE_IRQS)
 
@@ -66,6 +66,22 @@ static void add_vm(struct run *r, struct map *m, unsigned i)
     }
 }
 
+static void add_channels(struct run *r, struct map *m)
+{
+    struct arena *a = &r->arena;
+
+    for (unsigned i = 0; i < r->nr_channels; i++) {
+        const struct channel *c = &r->channel[i];
+
+        for (unsigned k = 0; k < c->nr_pieces; k++) {
+            const struct channel_piece *p = &c->piece[k];
+
+            add_memory(m, p->pa, span(r, p->pa, p->size, c->sys->colours), OWNER_CHANNEL,
+                       arena_printf(a, "channel %s: %s%s, in the file", c->sys->name, channel_piece_text(r, p), of_colours(a, c->sys->colours)));
+        }
+    }
+}
+
 /* What is between: the firmware's, or nobody's. */
 static void add_gaps(struct run *r, struct map *m)
 {
@@ -106,6 +122,7 @@ static void map_memory(struct run *r, struct map *m)
     for (unsigned i = 0; i < r->nr_vms; i++) {
         add_vm(r, m, i);
     }
+    add_channels(r, m);
     qsort(m->memory, m->nr_memory, sizeof(m->memory[0]), by_address);
     add_gaps(r, m);
 }
@@ -204,5 +221,6 @@ const char *map_owner(const struct run *r, int owner)
            : owner == OWNER_HV         ? "hypervisor"
            : owner == OWNER_FIRMWARE   ? "firmware"
            : owner == OWNER_ALL        ? "each VM"
+           : owner == OWNER_CHANNEL    ? "channel"
                                        : "nobody";
 }

@@ -10,6 +10,7 @@
 #define OWNER_FIRMWARE (-2)
 #define OWNER_NOBODY   (-3)
 #define OWNER_ALL      (-4) /* each VM has one of its own */
+#define OWNER_CHANNEL  (-5) /* the VMs that are its endpoints */
 
 struct map_range {
     uint64_t base;

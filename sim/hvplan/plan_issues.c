@@ -37,7 +37,7 @@ static const char *entry_text(struct run *r, enum plan_error e, uint32_t i)
         const struct plan_region *g = plan_region(p, i);
 
         return arena_printf(&r->arena, " [%s 0x%" PRIx64 " + 0x%" PRIx64 "]",
-                            g->kind == PLAN_REGION_RAM ? "RAM" : "device", g->pa, g->size);
+                            g->kind == PLAN_REGION_RAM ? "RAM" : g->kind == PLAN_REGION_CHANNEL ? "channel" : "device", g->pa, g->size);
     }
     if ((e == PLAN_E_IRQ_RANGE || e == PLAN_E_IRQ_TWICE) && i < p->irqs.count) {
         return arena_printf(&r->arena, " [interrupt %" PRIu32 "]", plan_irq(p, i)->intid);

@@ -103,6 +103,7 @@ static void compare(struct run *r)
     }
     if (r->board_good) {
         resolve(r);
+        channels_resolve(r);
         colours_resolve(r);
         hv_image_load(r);
     }

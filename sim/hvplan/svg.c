@@ -21,7 +21,7 @@
 #define CPU_STEP 134U
 #define CPU_BOX  126U
 
-#define SOMETHING (-5) /* in the place of an owner: that is not what is shown */
+#define SOMETHING (-6) /* in the place of an owner: that is not what is shown */
 
 struct svg {
     struct run *r;
@@ -38,6 +38,7 @@ static const char *colour(int owner)
            : owner == OWNER_HV       ? "#6c757d"
            : owner == OWNER_FIRMWARE ? "#adb5bd"
            : owner == OWNER_ALL      ? "#dee2e6"
+           : owner == OWNER_CHANNEL  ? "#ffd43b"
                                      : "#ffffff";
 }
 
@@ -105,6 +106,9 @@ static void legend(struct svg *s)
     }
     if (s->r->board.isa == PLAN_ISA_ARMV8) { /* timers; those of RISC-V have no interrupt of the controller */
         legend_entry(s, &x, OWNER_ALL, "each VM has its own");
+    }
+    if (s->r->nr_channels != 0U) {
+        legend_entry(s, &x, OWNER_CHANNEL, "channels");
     }
     legend_entry(s, &x, OWNER_NOBODY, "nobody");
     s->y += ROW;

@@ -41,6 +41,11 @@ void tree_string(struct tree *t, const char *prop, const char *value)
     tree_note(t, fdt_property_string(t->fdt, prop, value));
 }
 
+void tree_bytes(struct tree *t, const char *prop, const void *value, size_t n)
+{
+    tree_note(t, fdt_property(t->fdt, prop, value, (int)n));
+}
+
 void tree_flag(struct tree *t, const char *prop)
 {
     tree_note(t, fdt_property(t->fdt, prop, NULL, 0));
@@ -48,7 +53,7 @@ void tree_flag(struct tree *t, const char *prop)
 
 void tree_reg(struct tree *t, unsigned n, const struct reg_range *range)
 {
-    uint32_t value[4U * MAX_DEVICE_REGS];
+    uint32_t value[4U * TREE_MAX_REGS];
 
     for (unsigned i = 0; i < n; i++) {
         value[4U * i] = (uint32_t)(range[i].base >> 32);

@@ -5,6 +5,7 @@
 
 #include "hvplan.h"
 
+#define TREE_MAX_REGS 16U
 #define TREE_BYTES    ((size_t)64 * 1024)
 #define IRQC_PHANDLE   1U
 #define CLOCK_PHANDLE 2U /* and up */
@@ -28,8 +29,9 @@ void tree_end(struct tree *t);
 void tree_cells(struct tree *t, const char *prop, unsigned n, const uint32_t *value); /* n <= 64 */
 void tree_cell(struct tree *t, const char *prop, uint32_t value);
 void tree_string(struct tree *t, const char *prop, const char *value);
+void tree_bytes(struct tree *t, const char *prop, const void *value, size_t n);
 void tree_flag(struct tree *t, const char *prop);
-void tree_reg(struct tree *t, unsigned n, const struct reg_range *range); /* n <= MAX_DEVICE_REGS */
+void tree_reg(struct tree *t, unsigned n, const struct reg_range *range); /* n <= TREE_MAX_REGS */
 const char *tree_named(struct tree *t, const char *base, uint64_t address);
 /* A property of a node of the board's tree, if it has it. */
 void tree_copy_prop(struct tree *t, int node, const char *prop);

@@ -142,7 +142,7 @@ static unsigned vm_grants(const struct plan *p, const struct plan_vm *vm, const 
             .read = (r->rights & RIGHT_R) != 0U,
             .write = (r->rights & RIGHT_W) != 0U,
             .execute = (r->rights & RIGHT_X) != 0U,
-            .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
+            .type = r->kind != (uint32_t)PLAN_REGION_DEVICE && r->kind != (uint32_t)PLAN_REGION_SHARED ? WALKER_NORMAL_WB : WALKER_DEVICE,
             .colours = r->colours,
             .cache = cache,
         };

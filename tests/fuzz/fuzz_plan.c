@@ -89,7 +89,8 @@ static void judge_region(const struct plan *p, uint32_t vm, uint32_t i)
     const struct plan_vm *v = plan_vm(p, vm);
     uint64_t size = span_of(p, r->size, r->colours);
     FUZZ_EXPECT(r->size != 0U && (r->size | r->pa | r->ipa) % 4096U == 0U);
-    FUZZ_EXPECT(r->colours == 0U || (r->kind == PLAN_REGION_RAM && r->pa % (p->llc.size / p->llc.ways) == 0U));
+    bool memory = r->kind == PLAN_REGION_RAM || r->kind == PLAN_REGION_CHANNEL;
+    FUZZ_EXPECT(r->colours == 0U || (memory && r->pa % (p->llc.size / p->llc.ways) == 0U));
     FUZZ_EXPECT(r->colours == 0U || (v->flags & PLAN_VM_TRUSTED_DMA) == 0U);
     FUZZ_EXPECT(apart(r->pa, size, p->hv_base, p->hv_size));
     for (unsigned k = 0; k < (p->irqc_version == 3U ? 2U : 4U); k++) {
@@ -98,13 +99,15 @@ static void judge_region(const struct plan *p, uint32_t vm, uint32_t i)
     }
     FUZZ_EXPECT(apart(r->ipa, r->size, v->irqc_ipa[0], p->irqc_version == 3U ? 0x10000U : 0x1000U));
     FUZZ_EXPECT(apart(r->ipa, r->size, v->irqc_ipa[1], p->irqc_version == 3U ? 0x20000ULL * v->nr_vcpus : 0x2000U));
-    FUZZ_EXPECT(r->kind == PLAN_REGION_RAM ? inside(r->pa, size, p->ram_base, p->ram_size)
-                                           : apart(r->pa, r->size, p->ram_base, p->ram_size));
+    FUZZ_EXPECT(memory ? inside(r->pa, size, p->ram_base, p->ram_size)
+                       : apart(r->pa, r->size, p->ram_base, p->ram_size));
     FUZZ_EXPECT((r->rights & 1U) != 0U && r->rights < 8U && (r->kind == PLAN_REGION_RAM || (r->rights & 4U) == 0U));
     for (uint32_t k = 0; k < p->regions.count; k++) {
         const struct plan_region *o = plan_region(p, k);
-        bool shared = r->kind == PLAN_REGION_SHARED && o->kind == PLAN_REGION_SHARED && (k < v->first_region || k - v->first_region >= v->nr_regions);
-        FUZZ_EXPECT(k == i || shared || memory_apart(p, r->pa, r->size, r->colours, o->pa, o->size, o->colours));
+        bool same = r->pa == o->pa && r->size == o->size && r->colours == o->colours;
+        bool alike = r->kind == o->kind && (r->kind == PLAN_REGION_SHARED || (r->kind == PLAN_REGION_CHANNEL && same));
+        bool common = alike && (k < v->first_region || k - v->first_region >= v->nr_regions);
+        FUZZ_EXPECT(k == i || common || memory_apart(p, r->pa, r->size, r->colours, o->pa, o->size, o->colours));
     }
 }
 
@@ -214,7 +217,7 @@ static void walk(const struct plan *p, uint32_t vm, struct sim_config *machine)
             .read = (r->rights & 1U) != 0U,
             .write = (r->rights & 2U) != 0U,
             .execute = (r->rights & 4U) != 0U,
-            .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
+            .type = r->kind != (uint32_t)PLAN_REGION_DEVICE && r->kind != (uint32_t)PLAN_REGION_SHARED ? WALKER_NORMAL_WB : WALKER_DEVICE,
             .colours = r->colours,
             .cache = &cache,
         };

@@ -128,7 +128,7 @@ static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
             .read = (r->rights & 1U) != 0U,
             .write = (r->rights & 2U) != 0U,
             .execute = (r->rights & 4U) != 0U,
-            .type = r->kind == (uint32_t)PLAN_REGION_RAM ? WALKER_NORMAL_WB : WALKER_DEVICE,
+            .type = r->kind != (uint32_t)PLAN_REGION_DEVICE && r->kind != (uint32_t)PLAN_REGION_SHARED ? WALKER_NORMAL_WB : WALKER_DEVICE,
             .colours = r->colours,
             .cache = &cache,
         };

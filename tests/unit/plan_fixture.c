@@ -117,6 +117,13 @@ void plan_fixture_restart(struct plan_fixture *f)
     plan_fixture_seal(f);
 }
 
+void plan_fixture_channel(struct plan_fixture *f)
+{
+    f->regions[2] = (struct plan_region){0x50000000, 0x43000000, 0x2000, PLAN_REGION_CHANNEL, RW, 0};
+    f->regions[5] = (struct plan_region){0x60000000, 0x43000000, 0x2000, PLAN_REGION_CHANNEL, RW & ~2U, 0};
+    plan_fixture_seal(f);
+}
+
 void plan_fixture_coloured(struct plan_fixture *f)
 {
     f->p.llc = (struct plan_llc){.size = 0x100000, .ways = 16, .line = 64, .colours = 16};

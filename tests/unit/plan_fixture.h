@@ -36,6 +36,9 @@ void plan_fixture_restart(struct plan_fixture *f);
  * place. */
 void plan_fixture_shared(struct plan_fixture *f);
 
+/* Both VMs have a channel of two pages in common, at 0x43000000, instead of a device each (regions 2 and 5): VM 0 writes, VM 1 reads. */
+void plan_fixture_channel(struct plan_fixture *f);
+
 /* Both VMs are coloured, and lie among each other: a cache of 16 colours of a page each, of which VM 0 has 0-7 and VM 1 8-15. Both
  * may restart: the pristine copies of VM 0 are in what 0x41800000 has of its colours, those of VM 1 from 0x41810000 on. */
 void plan_fixture_coloured(struct plan_fixture *f);

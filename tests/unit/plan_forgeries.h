@@ -144,7 +144,9 @@ static const struct forgery forgeries[] = {
     F(regions[2].rights, 7, PLAN_E_REGION_RIGHTS, 0, 2, NONE),
     F(regions[2].rights, 0, PLAN_E_REGION_RIGHTS, 0, 2, NONE),
     F(regions[2].rights, 2, PLAN_E_REGION_RIGHTS, 0, 2, NONE),
-    F(regions[0].kind, 3, PLAN_E_FIELD, 0, 0, NONE),
+    F(regions[0].kind, PLAN_REGION_KINDS, PLAN_E_FIELD, 0, 0, NONE),
+    F(regions[0].kind, PLAN_REGION_CHANNEL, PLAN_E_REGION_RIGHTS, 0, 0, NONE),
+    F(regions[2].kind, PLAN_REGION_CHANNEL, PLAN_E_REGION_RAM, 0, 2, NONE),
     F(regions[0].kind, PLAN_REGION_SHARED, PLAN_E_REGION_RAM, 0, 0, NONE),
     F(regions[0].kind, PLAN_REGION_SHARED, PLAN_E_REGION_RIGHTS, 0, 0, NONE),
     F(regions[3].pa, 0x40400000, PLAN_E_REGION_OVERLAP, 1, 3, 0),
@@ -250,6 +252,41 @@ static const struct forgery coloured_forgeries[] = {
     F(images[0].pristine_pa, 0x41808000, PLAN_E_PRISTINE, 0, 0, NONE),
     F(images[1].pristine_pa, 0x41800ff8, PLAN_E_PRISTINE, 0, 1, 0),
     F(regions[3].pa, 0x40000000, PLAN_E_REGION_HV, 1, 3, NONE),
+};
+
+/* The same, into one whose VMs have a channel in common. */
+static const struct forgery channel_forgeries[] = {
+    F(regions[5].pa, 0x43001000, PLAN_E_REGION_OVERLAP, 1, 5, 2), /* not the same */
+    F(regions[5].pa, 0x42fff000, PLAN_E_REGION_OVERLAP, 1, 5, 2),
+    F(regions[5].size, 0x1000, PLAN_E_REGION_OVERLAP, 1, 5, 2),
+    F(regions[5].kind, PLAN_REGION_RAM, PLAN_E_REGION_OVERLAP, 1, 5, 2),
+    F(regions[2].kind, PLAN_REGION_RAM, PLAN_E_REGION_OVERLAP, 1, 5, 2),
+    F(regions[5].kind, PLAN_REGION_SHARED, PLAN_E_REGION_OVERLAP, 1, 5, 2),
+    F(regions[1].pa, 0x42001000, PLAN_E_REGION_OVERLAP, 0, 2, 1), /* in RAM of the VM */
+    F(regions[5].rights, 7, PLAN_E_REGION_RIGHTS, 1, 5, NONE),
+    F(regions[5].rights, 5, PLAN_E_REGION_RIGHTS, 1, 5, NONE),
+    F(regions[2].rights, 2, PLAN_E_REGION_RIGHTS, 0, 2, NONE),
+    F(regions[2].pa, 0x44000000, PLAN_E_REGION_RAM, 0, 2, NONE),
+    F(regions[2].pa, 0x403ff000, PLAN_E_REGION_HV, 0, 2, NONE),
+    F(regions[2].ipa, 0x411ff000, PLAN_E_REGION_IPA_OVERLAP, 0, 2, 1),
+    F(regions[2].ipa, 0x08000000, PLAN_E_REGION_IRQC, 0, 2, NONE),
+    F(regions[2].colours, 1, PLAN_E_COLOURS, 0, 2, NONE), /* of no cache */
+    F(vms[0].entry, 0x50000000, PLAN_E_ENTRY, 0, NONE, NONE),
+    F(vms[0].dtb, 0x50000000, PLAN_E_ENTRY, 0, NONE, NONE),
+    F(images[0].pa, 0x43000000, PLAN_E_IMAGE, 0, 0, NONE),
+    F(vms[0].flags, PLAN_VM_TRUSTED_DMA, PLAN_E_TRUSTED_DMA, 0, 2, NONE),
+};
+
+/* All of them, with the plan that each is forged into. */
+static const struct forgery_set {
+    void (*change)(struct plan_fixture *f); /* NULL: the good plan as it is */
+    const struct forgery *forgery;
+    size_t count;
+} forgery_sets[] = {
+    {NULL, forgeries, ARRAY_SIZE(forgeries)},
+    {plan_fixture_restart, restart_forgeries, ARRAY_SIZE(restart_forgeries)},
+    {plan_fixture_coloured, coloured_forgeries, ARRAY_SIZE(coloured_forgeries)},
+    {plan_fixture_channel, channel_forgeries, ARRAY_SIZE(channel_forgeries)},
 };
 
 #endif

@@ -4,6 +4,7 @@
 const struct test tests[] = {
     {"idregs", test_idregs},
     {"walls", test_walls},
+    {"channel", test_channel},
     {"nosyndrome", test_nosyndrome},
     {"calls", test_calls},
     {"sysregs", test_sysregs},

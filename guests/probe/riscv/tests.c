@@ -6,6 +6,7 @@ const struct test tests[] = {
     {"sysregs", test_sysregs},
     {"insns", test_insns},
     {"walls", test_walls},
+    {"channel", test_channel},
     {"nosyndrome", test_nosyndrome},
     {"calls", test_calls},
     {"sbi", test_sbi},

@@ -13,7 +13,7 @@
 
 #define PLAN_MAGIC 0x314e414c504b4842ULL /* "BHKPLAN1" in memory order */
 #define PLAN_MAJOR 1U
-#define PLAN_MINOR 6U
+#define PLAN_MINOR 7U
 
 /* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
  * a guest shares its translation tables with it. */
@@ -156,8 +156,9 @@ static inline bool plan_vm_restarts(const struct plan_vm *vm)
 }
 
 /* PLAN_REGION_SHARED: pages of devices in which there is something that is not the VM's. If another VM has it, that VM's region
- * is of this kind as well. */
-enum plan_region_kind { PLAN_REGION_RAM = 0, PLAN_REGION_DEVICE, PLAN_REGION_SHARED };
+ * is of this kind as well. PLAN_REGION_CHANNEL: RAM of a channel, never executable, which no restart touches. VMs that have it in
+ * common have regions of this kind with the same address, size and colours, each with its own rights. */
+enum plan_region_kind { PLAN_REGION_RAM = 0, PLAN_REGION_DEVICE, PLAN_REGION_SHARED, PLAN_REGION_CHANNEL, PLAN_REGION_KINDS };
 
 struct plan_region {
     uint64_t ipa;
@@ -165,8 +166,14 @@ struct plan_region {
     uint64_t size;
     uint32_t kind;   /* enum plan_region_kind */
     uint32_t rights; /* S2_R | S2_W | S2_X */
-    uint64_t colours; /* 0: contiguous from pa on; else RAM of these colours, pa being aligned to the cache's period (core/colour.h) */
+    uint64_t colours; /* 0: contiguous from pa on; else memory of these colours, pa being aligned to the cache's period (core/colour.h) */
 };
+
+/* True if it is memory of the board, and not registers. */
+static inline bool plan_region_is_memory(const struct plan_region *r)
+{
+    return r->kind == (uint32_t)PLAN_REGION_RAM || r->kind == (uint32_t)PLAN_REGION_CHANNEL;
+}
 
 #define PLAN_IRQ_EDGE 1U
 
@@ -203,13 +210,13 @@ enum plan_error {
     PLAN_E_CPU_TWICE,       /* a CPU in two places; a = CPU, b = other VM (or, with no VM, CPU table entries a and b) */
     PLAN_E_TABLE_ORDER,     /* a VM's slice of a table is out of bounds or shared */
     PLAN_E_REGION_ALIGN,    /* not page-aligned, empty, or wraps */
-    PLAN_E_REGION_RIGHTS,   /* RAM not readable, device executable, W without R */
-    PLAN_E_REGION_OVERLAP,  /* two regions share physical pages, and not as PLAN_REGION_SHARED of two VMs, or lie among each
-                             * other's and have a colour in common; a, b = regions */
+    PLAN_E_REGION_RIGHTS,   /* RAM not readable, device or channel executable, W without R */
+    PLAN_E_REGION_OVERLAP,  /* two regions share physical pages, and not as PLAN_REGION_SHARED or as the same PLAN_REGION_CHANNEL of
+                             * two VMs, or lie among each other's and have a colour in common; a, b = regions */
     PLAN_E_REGION_IPA_OVERLAP, /* two regions of one VM share guest addresses */
     PLAN_E_REGION_HV,       /* region touches the hypervisor's own memory */
     PLAN_E_REGION_IRQC,     /* region touches the physical interrupt controller, or the virtual one's IPA */
-    PLAN_E_REGION_RAM,      /* RAM region outside the board's RAM, or device region inside it */
+    PLAN_E_REGION_RAM,      /* RAM or channel outside the board's RAM, or device region inside it */
     PLAN_E_REGION_IPA_BITS, /* beyond the VM's IPA size, or the IPA size beyond the machine */
     PLAN_E_IRQ_RANGE,       /* not an SPI, or wired source, of this controller */
     PLAN_E_IRQ_TWICE,       /* a, b = entries of the irq table */
@@ -220,7 +227,7 @@ enum plan_error {
     PLAN_E_RESTART_RAM,     /* RAM of a VM that may restart is not in whole blocks; a = region */
     PLAN_E_CONSOLE,         /* shared console: no such CPU, interrupt or registers to serve it with */
     PLAN_E_CONSOLE_GIVEN,   /* shared console: a VM has its registers (a = region) or interrupt (a = PLAN_NO_INDEX) */
-    PLAN_E_TRUSTED_DMA,     /* RAM of such a VM has other guest addresses than physical ones (a = region), or it restarts */
+    PLAN_E_TRUSTED_DMA,     /* memory of such a VM has other guest addresses than physical ones (a = region), or it restarts */
     PLAN_E_VUART,           /* emulated UART touches something else of its VM, or its interrupt is taken; a = region */
     PLAN_E_LLC,             /* the cache is described as none can be */
     PLAN_E_COLOURS,         /* region of a device, or of colours that the cache has not; a = region */

@@ -340,7 +340,7 @@ static void table_pages_are_those_that_mapping_takes(void **state)
 
             assert_int_equal(s2_init(&s2, &pool, f.vms[vm].ipa_bits, 56, VMID((uint16_t)(vm + 1U))), HV_OK);
             for (uint32_t i = 0; plan_mapping(&f.p, &f.vms[vm], i, &r); i++) {
-                enum s2_mem mem = r.kind == PLAN_REGION_RAM ? S2_MEM_NORMAL : S2_MEM_DEVICE;
+                enum s2_mem mem = plan_region_is_memory(&r) ? S2_MEM_NORMAL : S2_MEM_DEVICE;
 
                 assert_int_equal(s2_map(&s2, IPA(r.ipa), PA(r.pa), r.size, mem, r.rights), HV_OK);
             }

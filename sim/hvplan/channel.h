@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Channels: memory that several VMs have in common. front_channel.c reads them, channel.c lays them out and tells of them. */
+#ifndef SIM_HVPLAN_CHANNEL_H
+#define SIM_HVPLAN_CHANNEL_H
+
+#include "hv/plan.h"
+
+#define MAX_CHANNELS 16U
+#define CHANNEL_PIECES (1U + HV_MAX_VMS)
+
+struct run;
+struct vm;
+struct tree;
+struct zone;
+
+struct sys_endpoint {
+    const char *name; /* of the VM */
+    const char *path;
+    uint64_t output;  /* bytes that this one alone writes; 0: none */
+    bool ro;          /* it does not write the common memory */
+};
+
+struct sys_channel {
+    const char *name;
+    const char *path;
+    uint64_t memory;  /* bytes of the common memory; 0: none */
+    uint64_t colours; /* 0: contiguous */
+    struct sys_endpoint end[HV_MAX_VMS];
+    unsigned nr_ends;
+};
+
+/* Memory of a channel with the same rights all over: the common memory, or an endpoint's output. */
+struct channel_piece {
+    const struct sys_endpoint *writer; /* NULL: the common memory */
+    uint64_t pa;
+    uint64_t size;
+};
+
+struct channel {
+    const struct sys_channel *sys;
+    struct vm *vm[HV_MAX_VMS]; /* of each endpoint */
+    uint64_t ipa[HV_MAX_VMS];  /* where each has it: its pieces one behind the other */
+    unsigned nr_pieces;
+    struct channel_piece piece[CHANNEL_PIECES];
+};
+
+/* What the plan says of channels against its VMs. */
+void channels_resolve(struct run *r);
+/* Before a VM's tree is made: where it has its channels, behind all else of its memory. */
+void channels_address(struct run *r);
+/* Where they lie in physical memory: what is contiguous from *next on, in whole pieces of 2 MiB; what is coloured. */
+void channels_place(struct run *r, uint64_t *next);
+void channels_place_coloured(struct zone *z);
+/* The endpoint that a VM is of a channel, or -1. */
+int channel_end(const struct channel *c, const struct vm *v);
+/* A VM's regions of its channels, into out; how many. */
+uint32_t channel_regions(const struct run *r, const struct vm *v, struct plan_region *out);
+#define VM_CHANNEL_REGIONS (MAX_CHANNELS * CHANNEL_PIECES)
+/* "common memory", "output of NAME"; and by the names that the guests' trees have: "common", "from-NAME". */
+const char *channel_piece_text(struct run *r, const struct channel_piece *p);
+const char *channel_piece_name(struct run *r, const struct channel_piece *p);
+/* What one reads of a channel, in the boot log. */
+const char *channels_text(struct run *r);
+/* The nodes of a VM's channels. */
+void guest_channels_add(struct tree *t);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The node /channels: a node each, with its endpoints by the names of their VMs. */
+#include "front.h"
+
+#include <inttypes.h>
+#include <libfdt.h>
+#include <string.h>
+
+static struct value value_at(struct front *c, int prop)
+{
+    struct value v = {NULL, NULL, 0, VALUE_UNKNOWN};
+
+    v.data = fdt_getprop_by_offset(c->fdt, prop, &v.name, &v.len);
+    v.kind = source_kind(&c->s->src, c->path, v.name);
+    return v;
+}
+
+/* In whole pages, since stage 2 gives rights by pages. */
+static void value_pages(struct front *c, const struct value *v, uint64_t *out)
+{
+    uint64_t n = 0;
+
+    value_size(c, v, &n);
+    if (!is_aligned(n, PAGE_SIZE)) {
+        front_error(c, v->name, arena_printf(c->a, "%s is not in whole pages of 4 KiB: %" PRIu64 " bytes; write a multiple, like \"64K\"",
+                                             v->name, n));
+        return;
+    }
+    *out = n;
+}
+
+static void end_prop(struct front *c, const struct value *v, struct sys_endpoint *e)
+{
+    static const char *const known[] = {"output", "ro", NULL};
+
+    if (strcmp(v->name, "output") == 0) {
+        value_pages(c, v, &e->output);
+    } else if (strcmp(v->name, "ro") == 0) {
+        e->ro = value_flag(c, v);
+    } else if (strcmp(v->name, "phandle") != 0) {
+        front_unknown(c, v->name, "property", v->name, known);
+    }
+}
+
+static void read_end(struct front *c, int node, struct sys_channel *ch)
+{
+    struct sys_endpoint *e = &ch->end[ch->nr_ends];
+    int at;
+
+    if (ch->nr_ends == HV_MAX_VMS) {
+        front_error(c, NULL, arena_printf(c->a, "too many endpoints; there are at most %u VMs", HV_MAX_VMS));
+        return;
+    }
+    ch->nr_ends++;
+    e->name = fdt_get_name(c->fdt, node, NULL);
+    e->path = c->path;
+    fdt_for_each_property_offset(at, c->fdt, node)
+    {
+        struct value v = value_at(c, at);
+
+        end_prop(c, &v, e);
+    }
+    fdt_for_each_subnode(at, c->fdt, node)
+    {
+        front_error(c, NULL, arena_printf(c->a, "node %s in an endpoint; remove it", fdt_get_name(c->fdt, at, NULL)));
+    }
+}
+
+static void read_ends(struct front *c, int node, struct sys_channel *ch)
+{
+    const char *ends = c->path;
+    int at;
+
+    fdt_for_each_property_offset(at, c->fdt, node)
+    {
+        const char *name = NULL;
+
+        fdt_getprop_by_offset(c->fdt, at, &name, NULL);
+        front_error(c, name, arena_printf(c->a, "unknown property %s; endpoints holds one node per VM and nothing else", name));
+    }
+    fdt_for_each_subnode(at, c->fdt, node)
+    {
+        c->path = arena_printf(c->a, "%s/%s", ends, fdt_get_name(c->fdt, at, NULL));
+        read_end(c, at, ch);
+    }
+    c->path = ends;
+}
+
+static void channel_prop(struct front *c, const struct value *v, struct sys_channel *ch)
+{
+    static const char *const known[] = {"memory", "colours", NULL};
+
+    if (strcmp(v->name, "memory") == 0) {
+        value_pages(c, v, &ch->memory);
+    } else if (strcmp(v->name, "colours") == 0) {
+        value_colours(c, v, &ch->colours);
+    } else if (strcmp(v->name, "phandle") != 0) {
+        front_unknown(c, v->name, "property", v->name, known);
+    }
+}
+
+static void channel_node(struct front *c, int node, struct sys_channel *ch)
+{
+    static const char *const known[] = {"endpoints", NULL};
+    const char *channel = c->path;
+    const char *name = fdt_get_name(c->fdt, node, NULL);
+
+    c->path = arena_printf(c->a, "%s/%s", channel, name);
+    if (strcmp(name, known[0]) == 0) {
+        read_ends(c, node, ch);
+    } else {
+        front_unknown(c, NULL, "node", name, known);
+    }
+    c->path = channel;
+}
+
+/* That all of it is of use to somebody. What could not be read has its own error. */
+static void check_channel(struct front *c, int node, const struct sys_channel *ch)
+{
+    bool there = fdt_getprop(c->fdt, node, "memory", NULL) != NULL;
+    bool outputs = false;
+    unsigned writers = 0;
+
+    for (unsigned i = 0; i < ch->nr_ends; i++) {
+        outputs = outputs || ch->end[i].output != 0U;
+        writers += ch->end[i].ro ? 0U : 1U;
+    }
+    if (ch->nr_ends < 2U) {
+        front_error(c, NULL, "a channel has two endpoints or more; write them as endpoints { NAME { }; NAME { }; }; with the names of VMs");
+    } else if (!there && writers != ch->nr_ends) {
+        front_error(c, NULL, "an endpoint is ro, and there is no common memory; remove ro, or write memory = \"4K\";");
+    } else if (!there && !outputs) {
+        front_error(c, NULL, "a channel without memory; write memory = \"4K\"; that all endpoints may write, or output = \"4K\"; in one of them");
+    } else if (there && writers == 0U) {
+        front_error(c, "memory", "all endpoints are ro: nobody can write the common memory; remove it, or one ro");
+    }
+}
+
+static void read_channel(struct front *c, int node)
+{
+    struct sys_channel *ch = &c->s->channel[c->s->nr_channels];
+    int at;
+
+    if (c->s->nr_channels == MAX_CHANNELS) {
+        front_error(c, NULL, arena_printf(c->a, "too many channels; this version has room for %u", MAX_CHANNELS));
+        return;
+    }
+    c->s->nr_channels++;
+    ch->name = fdt_get_name(c->fdt, node, NULL);
+    ch->path = c->path;
+    if (!plan_name_ok(ch->name)) {
+        front_error(c, NULL, "name of a channel is too long or has other characters than it may; use at most 15 letters, digits and "
+                    ", . _ + -, the first one a letter");
+    }
+    fdt_for_each_property_offset(at, c->fdt, node)
+    {
+        struct value v = value_at(c, at);
+
+        channel_prop(c, &v, ch);
+    }
+    fdt_for_each_subnode(at, c->fdt, node)
+    {
+        channel_node(c, at, ch);
+    }
+    check_channel(c, node, ch);
+}
+
+void front_channels(struct front *c, int node)
+{
+    int at;
+
+    c->path = "/channels";
+    fdt_for_each_property_offset(at, c->fdt, node)
+    {
+        const char *name = NULL;
+
+        fdt_getprop_by_offset(c->fdt, at, &name, NULL);
+        front_error(c, name, arena_printf(c->a, "unknown property %s; /channels holds one node per channel and nothing else", name));
+    }
+    fdt_for_each_subnode(at, c->fdt, node)
+    {
+        c->path = arena_printf(c->a, "/channels/%s", fdt_get_name(c->fdt, at, NULL));
+        read_channel(c, at);
+    }
+    c->path = "/";
+}
