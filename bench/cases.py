@@ -5,6 +5,7 @@ import functools
 import statistics
 
 import counted
+import phases
 import profile
 from counted import ARMV8, harness
 
@@ -110,13 +111,15 @@ def storm():
 
 def boot_of(name, vms, cpus, root=None, options=()):
     """Of the boot CPU, which is the one that does most, up to the first guest or to its waiting for one: all instructions, and
-    those with which it waits for the other CPUs to come. How long that is, is the emulator's, which gives a CPU long turns."""
+    those with which it waits for the other CPUs to come. How long that is, is the emulator's, which gives a CPU long turns. On a board
+    of one CPU also by phase."""
     events, _ = counted.run("boot-" + name, vms, extra=[*harness.smp(cpus), *options], profile=True, root=root)
     total = max(e.hs for e in counted.entries(events) if e.cause == "boot")
     where = profile.of_boot(harness.RUNS / ("bench-boot-%s.exits" % name))
-    waited = profile.waited(*where)
     profile.write("boot-" + name, where)
-    return {"boot_%s.hv_insns" % name: total, "boot_%s.hv_insns_without_waiting" % name: total - waited}
+    parts = phases.of_boot(where, total, phases.functions(harness.ARCH)) if cpus == 1 else []
+    return {"boot_%s.hv_insns" % name: total, "boot_%s.hv_insns_without_waiting" % name: total - profile.waited(where),
+            **{"boot_%s." % name + phases.KEY % phase: n for phase, n in parts}}
 
 
 def padded(size):

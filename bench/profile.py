@@ -14,6 +14,8 @@ NAMES = {10: "call", 20: "fetch fault", 21: "load", 22: "instruction", 23: "stor
          1 << 63 | 5: "timer interrupt", 1 << 63 | 9: "external interrupt"}  # scause
 CLASSES = {0x01: "WFI", 0x16: "HVC", 0x17: "SMC", 0x18: "system register", 0x20: "fetch fault", 0x24: "data abort"}  # ESR_EL2.EC
 
+Profile = collections.namedtuple("Profile", "counts firsts chain_of")  # by offset: how often, when first, the functions it belongs to
+
 
 def chains(elf, offsets):
     """By offset in the code, the functions that it belongs to by inlining, innermost first."""
@@ -28,22 +30,22 @@ def chains(elf, offsets):
 
 
 def of_boot(log, elf=None):
-    """How often each offset was executed by CPUs that boot, and what it belongs to."""
-    counts = {int(rest[0], 16): int(rest[1]) for state, what, *rest in exitlog.lines(log) if (state, what) == ("boot", "profile")}
-    return counts, chains(elf or harness.hv_elf(), counts)
+    """What the CPUs that boot executed."""
+    found = [[int(rest[0], 16), int(rest[1]), int(rest[2])] for state, what, *rest in exitlog.lines(log) if (state, what) == ("boot", "profile")]
+    counts = {offset: n for offset, n, _ in found}
+    return Profile(counts, {offset: first for offset, _, first in found}, chains(elf or harness.hv_elf(), counts))
 
 
-def waited(counts, chain_of):
+def waited(where):
     """Of boot, those with which a CPU waits for another: start_cpu's own, what is inlined there, and what its loop calls."""
-    return sum(n for offset, n in counts.items() if {"start_cpu", "cpu_relax", "timer_now"} & set(chain_of[offset]))
+    return sum(n for offset, n in where.counts.items() if {"start_cpu", "cpu_relax", "timer_now"} & set(where.chain_of[offset]))
 
 
 def write(name, where):
     """Instructions by innermost function, the most first, into a text."""
-    counts, chain_of = where
     total = collections.Counter()
-    for offset, n in counts.items():
-        total[chain_of[offset][0]] += n
+    for offset, n in where.counts.items():
+        total[where.chain_of[offset][0]] += n
     path = harness.OUT / "bench" / ("%s.%s.profile" % (harness.BOARD, name))
     path.write_text("".join("%9d  %s\n" % (n, function) for function, n in total.most_common()))
 

@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import phases
 from aims import AIMS, BAO, ELSEWHERE
+
+BY_PHASE = "Boot by phase, 1 VM of 64 MiB on a board of one CPU: instructions"
 
 STYLE = ("body{font:15px/1.4 sans-serif;max-width:62em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em 0}"
          "td,th{border:1px solid #bbb;padding:.15em .6em;text-align:right}td:first-child,th:first-child{text-align:left;"
@@ -87,6 +90,8 @@ def page(figures, folder):
     for board, found in dearest(folder):
         parts.append("<h2>The dearest exits of a Linux on %s</h2>" % board +
                      table(("exit", "how many", "median", "largest"), found))
+    boards, found = phases.rows(figures)
+    parts.append("<h2>%s</h2>" % BY_PHASE + table(("phase", *boards), found))
     for board, found in profiles(folder):
         parts.append("<h2>What boot is made of, 1 VM of 64 MiB on %s</h2>" % board + table(("function", "instructions"), found))
     parts.append("<h2>All figures</h2>" + table(("figure", "value"), sorted(figures.items())))
@@ -103,6 +108,10 @@ def main():
     print("%-52s %12s %12s %12s" % ("", "Bulkhead", "Bao", "aim"))
     for key, *numbers in comparison(figures):
         print("%-52s %12s %12s %12s" % (key, *("-" if n is None else "{:,}".format(n) for n in numbers)))
+    boards, found = phases.rows(figures)
+    print("\n%s\n%-20s" % (BY_PHASE, "") + "".join("%12s" % board for board in boards))
+    for name, *numbers in found:
+        print("%-20s" % name + "".join("{:>12,}".format(n) for n in numbers))
     print("bench: %d figures in %s, and in %s" % (len(figures), folder / "report.json", folder / "report.html"))
 
 

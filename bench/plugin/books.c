@@ -24,7 +24,10 @@ static const struct isa *isa;
 static reg_reader read_reg;
 static FILE *log_file;
 static uint64_t only_cpu = MAX_CPUS;
-static uint64_t *profile[NR_STATES];
+static struct {
+    uint64_t n;     /* how often the instruction was executed */
+    uint64_t first; /* the how manieth of its entry it was the first time, from 1 */
+} *profile[NR_STATES];
 static uint64_t profile_bytes;
 
 bool books_open(const struct isa *the_isa, reg_reader read, FILE *log, uint64_t only, uint64_t profiled)
@@ -136,7 +139,10 @@ void books_hv(unsigned cpu, enum role role, uint64_t offset)
     }
     c->n++;
     if (profile[c->state] != NULL && offset < profile_bytes) {
-        profile[c->state][offset / 2U]++;
+        if (profile[c->state][offset / 2U].n == 0U) {
+            profile[c->state][offset / 2U].first = c->n;
+        }
+        profile[c->state][offset / 2U].n++;
     }
     if (role == ROLE_RETURN && c->own_trap) {
         c->own_trap = false;
@@ -223,8 +229,9 @@ void books_close(void)
     }
     for (unsigned s = BOOT; s <= IDLE && log_file != NULL; s++) {
         for (uint64_t i = 0; profile[s] != NULL && i <= profile_bytes / 2U; i++) {
-            if (profile[s][i] != 0U) {
-                fprintf(log_file, "%s profile %" PRIx64 " %" PRIu64 "\n", state_names[s], 2U * i, profile[s][i]);
+            if (profile[s][i].n != 0U) {
+                fprintf(log_file, "%s profile %" PRIx64 " %" PRIu64 " %" PRIu64 "\n", state_names[s], 2U * i, profile[s][i].n,
+                        profile[s][i].first);
             }
         }
     }

@@ -15,9 +15,9 @@
  *       A guest's mark: instructions so far of this CPU and of all, the mark's own included.
  *   CPU total HV FW GUEST ACCESSES-HV ACCESSES-FW ACCESSES-GUEST
  *       At the run's end. HV is the sum of all N, and FW of all M, of that CPU's lines: they are counted apart.
- *   STATE profile OFFSET N
+ *   STATE profile OFFSET N FIRST
  *       At the run's end, if asked for: instructions at an offset of the hypervisor's code while it boots, answers an exit or
- *       is idle (all CPUs).
+ *       is idle (all CPUs), and the how manieth of its entry was the first of them, from 1.
  *   OWNER cache ACCESSES MISSES LOST
  *       Behind each mark and at the end, if there is a cache: its counts so far, of each owner's RAM (cache.h).
  */

@@ -13,6 +13,8 @@ sys.path.insert(0, str(harness.ROOT / "bench"))
 import baseline  # noqa: E402
 import cases  # noqa: E402
 import counted  # noqa: E402
+import phases  # noqa: E402
+import profile  # noqa: E402
 
 
 def run(name):
@@ -49,6 +51,46 @@ def test_books_balance_on_every_cpu(twice):
     lost = counted.exits(events)[7]
     assert exitlog.imbalance([e for e in events if e is not lost], totals) != []
     assert exitlog.imbalance([e._replace(hs=e.hs + 1) if e is lost else e for e in events], totals) != []
+
+
+def boot_of_four():
+    """A boot of ten instructions: reset, a loop of two turns, then code of `second` that is called and then in line."""
+    where = profile.Profile({0: 1, 4: 2, 8: 2, 12: 3, 16: 2}, {0: 1, 4: 2, 8: 3, 12: 6, 16: 8},
+                            {0: ["start"], 4: ["loop", "first"], 8: ["loop", "first"], 12: ["helper"], 16: ["helper", "second"]})
+    return where, 10
+
+
+def test_phases_are_told_by_the_first_instruction_of_their_functions():
+    where, total = boot_of_four()
+    found = phases.of_boot(where, total, ["start", "first", "helper"])
+    assert [n for _, n in found] == [1, 4, 5]
+
+
+@pytest.mark.parametrize("wanted, total, why", [(["start", "gone"], 10, "does not go through gone"), (["first", "helper"], 10, "one after another"),
+                                                (["start", "helper", "first"], 10, "one after another"),
+                                                (["start", "first"], 11, "10 instructions, and boot took 11")])
+def test_phases_that_are_not_all_of_boot_in_its_order_are_no_figures(wanted, total, why):
+    with pytest.raises(ValueError, match=why):
+        phases.of_boot(boot_of_four()[0], total, wanted)
+
+
+def test_a_report_whose_phases_are_not_all_of_boot_is_none():
+    figures = {"armv8.virt-gicv3.boot_1vm_64m." + phases.KEY % name: 3 for name in phases.NAMES}
+    whole = 3 * len(phases.NAMES)
+    boards, rows = phases.rows({**figures, "armv8.virt-gicv3.boot_1vm_64m.hv_insns": whole})
+    assert boards == ["virt-gicv3"] and rows[0] == ("reset", 3) and rows[-1] == ("all", whole)
+    with pytest.raises(ValueError):
+        phases.rows({**figures, "armv8.virt-gicv3.boot_1vm_64m.hv_insns": whole + 1})
+
+
+def test_boot_is_the_sum_of_its_phases():
+    """Each of them, on this board, in what was built; and the checksum of the image is where it has to be: a word takes an addition."""
+    figures = cases.boot_of("1vm_64m", [cases.lone()], 1)
+    parts = {name: figures["boot_1vm_64m." + phases.KEY % name] for name in phases.NAMES}
+    assert min(parts.values()) > 0
+    assert sum(parts.values()) == figures["boot_1vm_64m.hv_insns"]
+    image = harness.symbols(harness.hv_elf())
+    assert parts["hv_checksum"] > (image["hv_rodata_end"] - image["hv_text_start"]) // 8
 
 
 def test_the_cache_model_counts_what_was_counted_by_hand():

@@ -43,6 +43,7 @@ boot:
     ld      t0, BOARD_LOAD_BASE(t0)
     la      a1, text_address
     bne     s1, t0, die
+clear_bss:
     la      t0, hv_bss_start
     la      t1, hv_bss_end
 1:  sd      zero, 0(t0)             /* bound: the size of .bss, a multiple of 128 */
