@@ -228,8 +228,3 @@ bool mmu_is_guard(uint64_t va)
     uint64_t page = (va - (uint64_t)hv_window) >> PAGE_SHIFT;
     return page < LAYOUT_BOOT_STACK && page % 2U == 0U;
 }
-
-void *mmu_console(void)
-{
-    return hv_window + LAYOUT_CONSOLE * PAGE_SIZE + board.console_base % PAGE_SIZE;
-}

@@ -4,14 +4,24 @@
 #define HV_ARCH_MMU_H
 
 #include "hv/arch_ops.h"
+#include "hv/board.h"
 #include "layout.h"
+
+/* Linker script. The alignment is said, since GCC would split a device access that it cannot prove to be aligned. */
+#define PAGE_ALIGNED __attribute__((aligned(4096)))
+extern uint8_t hv_window[] PAGE_ALIGNED;
 
 /* Called by boot.S, MMU off. */
 void mmu_early_build(void);
 
 paddr_t mmu_loaded(const void *p); /* where the loader put it, wherever it is now: a CPU starts there, MMU off */
 
-void *mmu_console(void); /* the console's registers, mapped since boot */
+/* The console's registers, mapped since boot: in line, since each character of the log comes here. */
+static inline void *mmu_console(void)
+{
+    return hv_window + LAYOUT_CONSOLE * PAGE_SIZE + board.console_base % PAGE_SIZE;
+}
+
 bool mmu_is_guard(uint64_t va); /* of a stack */
 
 /* The ISA's: vectors.S. True if what is written to *p can be read back; it is then as it was. */

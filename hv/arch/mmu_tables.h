@@ -10,9 +10,7 @@
 #define MMU_SHIFT_L1 30U
 #define MMU_SHIFT_L2 21U
 
-/* Linker script. The alignment is said, since GCC would split a device access that it cannot prove to be
- * aligned. */
-#define PAGE_ALIGNED __attribute__((aligned(4096)))
+/* Linker script, as hv_window in mmu.h. */
 extern uint8_t hv_text_start[] PAGE_ALIGNED;
 extern uint8_t hv_text_end[] PAGE_ALIGNED;
 extern uint8_t hv_rodata_end[] PAGE_ALIGNED;
@@ -20,7 +18,6 @@ extern uint8_t hv_data_end[];
 extern uint8_t hv_bss_start[];
 extern uint8_t hv_stacks[] PAGE_ALIGNED;
 extern uint8_t hv_end[] PAGE_ALIGNED;
-extern uint8_t hv_window[] PAGE_ALIGNED;
 
 /* mmu_boot_root has the identity map besides and is used only until TTBR0_EL2 is switched (satp). */
 extern uint64_t mmu_root[MMU_ENTRIES];

@@ -19,42 +19,55 @@ static struct spinlock lock;
  * a VM that was lent the UART can stop it, and must not make others wait with the lock held. */
 static bool stalled;
 
-static void keep(char c)
+static void keep(const char *s, uint64_t len)
 {
-    log_ring.ring[log_ring.written % LOG_RING_BYTES] = c;
-    log_ring.written++;
+    for (uint64_t i = 0; i < len; i++) {
+        log_ring.ring[log_ring.written % LOG_RING_BYTES] = s[i];
+        log_ring.written++;
+    }
 }
 
-static void emit(char c, uint32_t *polls)
+/* A transmitter that is full: whether it took the character within the polls that are left. Apart, since it is rare. */
+static __attribute__((noinline)) bool wait_putc(char c, uint32_t *polls)
 {
-    keep(c);
-    while (!arch_ops.console.try_putc(c)) {
-        if (stalled || *polls == 0U) {
-            stalled = true;
-            log_ring.dropped++;
-            return;
-        }
+    while (!stalled && *polls != 0U) {
         *polls -= 1U;
         arch_ops.cpu.relax();
+        if (arch_ops.console.try_putc(c)) {
+            return true;
+        }
     }
-    stalled = false;
+    stalled = true;
+    log_ring.dropped++;
+    return false;
+}
+
+static void emit(const char *s, uint64_t len, uint32_t *polls)
+{
+    uint64_t at = log_ring.written;
+
+    for (const char *end = s + len; s != end; s++, at++) {
+        log_ring.ring[at % LOG_RING_BYTES] = *s;
+        if (arch_ops.console.try_putc(*s) || wait_putc(*s, polls)) {
+            stalled = false;
+        }
+    }
+    log_ring.written = at;
 }
 
 static const char prefix[] = "[hv] ";
+static const char end_of_line[] = "\r\n"; /* the console is a terminal line; a guest that shares it leaves the column anywhere */
 
 /* The board's console serves several VMs: the line goes its way as theirs do, and nobody waits. */
 static void share_line(const char *s, uint64_t len)
 {
     bool tell = false;
-    for (unsigned i = 0; i < sizeof(prefix) - 1U; i++) {
-        keep(prefix[i]);
-    }
+    keep(prefix, sizeof(prefix) - 1U);
+    keep(s, len);
+    keep(end_of_line, sizeof(end_of_line) - 1U);
     for (uint64_t i = 0; i < len; i++) {
-        keep(s[i]);
         tell = console_put(CONSOLE_HV, s[i]) || tell;
     }
-    keep('\r');
-    keep('\n');
     if (console_put(CONSOLE_HV, '\n') || tell) {
         console_tell();
     }
@@ -63,14 +76,10 @@ static void share_line(const char *s, uint64_t len)
 static void emit_line(const char *s, uint64_t len)
 {
     uint32_t polls = MAX_POLLS;
-    for (unsigned i = 0; i < sizeof(prefix) - 1U; i++) {
-        emit(prefix[i], &polls);
-    }
-    for (uint64_t i = 0; i < len; i++) {
-        emit(s[i], &polls);
-    }
-    emit('\r', &polls); /* the console is a terminal line; a guest that shares it leaves the column anywhere */
-    emit('\n', &polls);
+
+    emit(prefix, sizeof(prefix) - 1U, &polls);
+    emit(s, len, &polls);
+    emit(end_of_line, sizeof(end_of_line) - 1U, &polls);
 }
 
 /* log.lock held. */
@@ -120,8 +129,7 @@ void log_last_words(const char *fmt, ...)
     va_end(ap);
     if (console_active()) { /* a line of a VM may be open */
         uint32_t polls = MAX_POLLS;
-        emit('\r', &polls);
-        emit('\n', &polls);
+        emit(end_of_line, sizeof(end_of_line) - 1U, &polls);
     }
     emit_line(line, len);
 }

@@ -11,9 +11,9 @@
 #define LOG_RING_BYTES 4096U
 
 struct log {
-    uint64_t written;  /* characters ever logged; the next one goes to ring[written % LOG_RING_BYTES] */
-    uint64_t dropped;  /* characters the console did not take */
     char ring[LOG_RING_BYTES];
+    uint64_t written; /* characters ever logged; the next one goes to ring[written % LOG_RING_BYTES] */
+    uint64_t dropped; /* characters the console did not take */
 };
 extern struct log log_ring;
 
