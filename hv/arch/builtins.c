@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The functions GCC calls on its own even in freestanding code (GCC manual, "Standards": memcpy, memmove, memset and
- * memcmp), and where the CPU has no instruction for it (RISC-V without Zbb) that which counts trailing zeros. Code of ours
- * uses lib/string.h. Built without LTO and without loop pattern recognition (hv/hv.mk), which would turn each into a call
- * of itself. Byte by byte: the alignment rules of -mstrict-align hold for what they get, and but for the last of them they
- * are not on any hot path.
+ * The functions GCC calls on its own even in freestanding code (GCC manual, "Standards": memcpy, memmove, memcmp, and
+ * memset, which each ISA has as memset.S), and where the CPU has no instruction for it (RISC-V without Zbb) that which counts
+ * trailing zeros. Code of ours uses lib/string.h. Built without LTO and without loop pattern recognition (hv/hv.mk), which would turn
+ * each into a call of itself. Byte by byte: the alignment rules of -mstrict-align hold for what they get, and but for the last of
+ * them they are not on any hot path.
  */
 #include <stddef.h>
 #include <stdint.h>
 
 void *memcpy(void *restrict dst, const void *restrict src, size_t n);
 void *memmove(void *dst, const void *src, size_t n);
-void *memset(void *dst, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 int __ctzdi2(uint64_t v);
 
@@ -55,35 +54,6 @@ __attribute__((used)) void *memmove(void *dst, const void *src, size_t n)
         for (size_t i = n; i > 0U; i--) {
             d[i - 1U] = s[i - 1U];
         }
-    }
-    return dst;
-}
-
-/* Word-wise where it may be: clearing a structure is the one case that is common at boot. */
-__attribute__((used)) void *memset(void *dst, int c, size_t n)
-{
-    uint8_t *d = dst;
-    size_t i = 0;
-    if (((uintptr_t)d & 7U) == 0U) {
-        uint64_t pattern = 0x0101010101010101ULL * (uint8_t)c;
-        for (; i + 64U <= n; i += 64U) {
-            uint64_t *w = (uint64_t *)(void *)&d[i];
-
-            w[0] = pattern;
-            w[1] = pattern;
-            w[2] = pattern;
-            w[3] = pattern;
-            w[4] = pattern;
-            w[5] = pattern;
-            w[6] = pattern;
-            w[7] = pattern;
-        }
-        for (; i + 8U <= n; i += 8U) {
-            *(uint64_t *)(void *)&d[i] = pattern;
-        }
-    }
-    for (; i < n; i++) {
-        d[i] = (uint8_t)c;
     }
     return dst;
 }

@@ -25,7 +25,7 @@ __attribute__((used)) uint64_t mmu_boot_root[ENTRIES] TABLE;
 uint64_t mmu_blocks[ENTRIES] TABLE;
 uint64_t mmu_image[ENTRIES] TABLE;
 uint64_t mmu_pages[ENTRIES] TABLE;
-__attribute__((used, aligned(64))) struct mmu_roots mmu_roots;
+__attribute__((used, section(".bss.early"), aligned(64))) struct mmu_roots mmu_roots;
 
 const struct plan *mmu_moved;
 
@@ -33,8 +33,11 @@ const struct plan *mmu_moved;
  */
 static void early_range(uint64_t start, uint64_t end, uint64_t attr)
 {
-    for (uint64_t pa = start; pa < end; pa += PAGE_SIZE) {
-        mmu_image[mmu_index(pa, PAGE_SHIFT)] = DESC(pa, attr);
+    uint64_t *entry = &mmu_image[mmu_index(start, PAGE_SHIFT)];
+    uint64_t last = DESC(end, attr);
+
+    for (uint64_t desc = DESC(start, attr); desc != last; desc += DESC(PAGE_SIZE, 0U)) { /* bound: the region, in whole pages */
+        *entry++ = desc;
     }
 }
 

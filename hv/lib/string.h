@@ -18,7 +18,7 @@ static inline void mem_copy(void *dst, const void *src, size_t n)
 
 static inline void mem_zero(void *dst, size_t n)
 {
-    (void)__builtin_memset(dst, 0, n); /* arch/builtins.c, where it is no store or two */
+    (void)__builtin_memset(dst, 0, n); /* arch/<isa>/memset.S, where it is no store or two */
 }
 
 static inline bool mem_equal(const void *a, const void *b, size_t n)

@@ -6,7 +6,7 @@
 #include "hv/arch_ops.h"
 #include "lib/string.h"
 
-struct vaplic vaplics[HV_MAX_VMS];
+__attribute__((section(".noinit.vaplics"))) struct vaplic vaplics[HV_MAX_VMS];
 
 /* Source number of a wired INTID; 0, which no source has, for what is none. */
 static uint32_t source_of(uint32_t intid)

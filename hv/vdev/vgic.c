@@ -34,8 +34,9 @@ static void reset_words(struct vgic *g)
             g->routed[i][w] = i == 0U ? owned : 0U;
         }
     }
-    for (unsigned i = 0; i < VGIC_MAX_INTIDS; i++) {
-        g->route[i] = g->v2 ? 1U : 0U; /* vCPU 0, in either way to say it */
+    mem_zero(g->route, sizeof(g->route));
+    for (unsigned i = 0; g->v2 && i < VGIC_MAX_INTIDS; i++) {
+        g->route[i] = 1U; /* vCPU 0, which the number 0 is where they are not bits */
     }
     mem_zero(g->prio, sizeof(g->prio));
     for (unsigned i = 0; i < HV_MAX_CPUS; i++) {

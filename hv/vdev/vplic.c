@@ -6,7 +6,7 @@
 #include "hv/arch_ops.h"
 #include "lib/string.h"
 
-struct vplic vplics[HV_MAX_VMS];
+__attribute__((section(".noinit.vplics"))) struct vplic vplics[HV_MAX_VMS];
 
 static uint32_t board_sources;
 
@@ -42,12 +42,12 @@ static void own(struct vplic *p, uint32_t intid, bool virt)
 
 void vplic_init_all(const struct plan *plan)
 {
-    mem_zero(vplics, sizeof(vplics));
     board_sources = plan->nr_irqs > RISCV_WIRED ? plan->nr_irqs - RISCV_WIRED - 1U : 0U; /* source 0 is none */
     for (uint32_t i = 0; i < nr_vms; i++) { /* at most HV_MAX_VMS turns */
         struct vplic *p = &vplics[i];
         const struct plan_vm *vm = vms[i].plan;
 
+        mem_zero(p, sizeof(*p));
         p->vm = &vms[i];
         for (uint32_t n = 0; n < vm->nr_irqs; n++) { /* at most PLAN_MAX_IRQS turns */
             own(p, plan_irq(plan, vm->first_irq + n)->intid, false);

@@ -43,6 +43,13 @@
 9:
     .endm
 
+/* What is written with the MMU off. */
+    .macro early start, end
+    adrp    \start, hv_bss_start    /* a page's start */
+    adrp    \end, hv_early_end
+    add     \end, \end, :lo12:hv_early_end
+    .endm
+
     .section .text.head, "ax"
     .global _start
 _start:
@@ -67,17 +74,18 @@ boot:
     cmp     x20, x1
     b.ne    die
     bl      boot_uart_on
-    adrp    x0, hv_bss_start        /* a dirty line left here must not be written back over what follows ... */
+    early   x0, x1              /* a dirty line left here must not be written back over what follows ... */
+    bl      discard_lines
+    adrp    x0, hv_stacks_end - LAYOUT_BOOT_STACK_PAGES * LAYOUT_PAGE
     adrp    x1, hv_stacks_end
     bl      discard_lines
-    bl      clear_bss
-    adrp    x0, hv_stacks_end       /* the boot stack is the last of them */
-    mov     sp, x0
+    bl      clear_early
+    mov     sp, x1                  /* hv_stacks_end: the boot stack is the last of them */
     bl      mmu_early_build
-    adrp    x0, hv_bss_start        /* ... and what was written past the caches must not be hidden by an old line */
-    adrp    x1, hv_stacks_end
+    early   x0, x1                  /* ... and what was written past the caches must not be hidden by an old line */
     bl      discard_lines
     bl      mmu_on
+    bl      clear_rest
     msr     tpidr_el2, xzr
     adrp    x0, hv_window + (LAYOUT_BOOT_STACK + LAYOUT_BOOT_STACK_PAGES) * LAYOUT_PAGE
     mov     sp, x0
@@ -139,19 +147,25 @@ el2_quiet:
     isb
     ret
 
-/* .bss holds the translation tables too; it must not depend on what a loader left there. */
-clear_bss:
-    adrp    x0, hv_bss_start
-    add     x0, x0, :lo12:hv_bss_start
-    adrp    x1, hv_bss_end
-    add     x1, x1, :lo12:hv_bss_end
-1:  stp     xzr, xzr, [x0], #16     /* bound: the size of .bss, a multiple of 64 */
+/* .bss must not depend on what a loader left there. Of what is written with the MMU off, which is the translation tables, there is
+ * no more than has to be: the rest is cleared and used through the caches, and whatever line of it they held does not matter. */
+clear_early:
+    early   x0, x2
+1:  stp     xzr, xzr, [x0], #16     /* bound: a multiple of 64 */
     stp     xzr, xzr, [x0], #16
     stp     xzr, xzr, [x0], #16
     stp     xzr, xzr, [x0], #16
-    cmp     x0, x1
+    cmp     x0, x2
     b.lo    1b
     ret
+
+clear_rest:
+    early   x1, x0
+    adrp    x2, hv_bss_end
+    add     x2, x2, :lo12:hv_bss_end
+    sub     x2, x2, x0
+    mov     w1, #0
+    b       memset
 
 /* DC IVAC (D8 cache maintenance to the point of coherency) over [x0, x1) by the smallest line of CTR_EL0. */
 discard_lines:
@@ -249,13 +263,14 @@ die:
     b       4b
 
     .ltorg
+
+    .section .rodata.boot, "a"
 text_level:
     .asciz "[hv] stopped: not started at EL2: this machine or its firmware offers no virtualization\r\n"
 text_address:
     .asciz "[hv] stopped: not where it is linked to run: load it by its arm64 Linux header (QEMU -kernel, U-Boot booti)\r\n"
 text_vhe:
     .asciz "[hv] stopped: this CPU has no EL2 without E2H (FEAT_E2H0)\r\n"
-    .balign 4
 
     .section .stacks, "aw", %nobits
     .balign LAYOUT_PAGE

@@ -44,26 +44,11 @@ boot:
     la      a1, text_address
     bne     s1, t0, die
 clear_bss:
-    la      t0, hv_bss_start
-    la      t1, hv_bss_end
-1:  sd      zero, 0(t0)             /* bound: the size of .bss, a multiple of 128 */
-    sd      zero, 8(t0)
-    sd      zero, 16(t0)
-    sd      zero, 24(t0)
-    sd      zero, 32(t0)
-    sd      zero, 40(t0)
-    sd      zero, 48(t0)
-    sd      zero, 56(t0)
-    sd      zero, 64(t0)
-    sd      zero, 72(t0)
-    sd      zero, 80(t0)
-    sd      zero, 88(t0)
-    sd      zero, 96(t0)
-    sd      zero, 104(t0)
-    sd      zero, 112(t0)
-    sd      zero, 120(t0)
-    addi    t0, t0, 128
-    bltu    t0, t1, 1b
+    la      a0, hv_bss_start
+    la      a2, hv_bss_end
+    sub     a2, a2, a0
+    li      a1, 0
+    call    memset
     la      sp, hv_stacks_end       /* the boot stack is the last of them */
     call    mmu_early_build
     call    mmu_on
@@ -190,11 +175,11 @@ halt_here:
     wfi
     j       halt_here
 
+    .section .rodata.boot, "a"
 text_extension:
     .asciz "[hv] stopped: this CPU has no hypervisor extension (H)\r\n"
 text_address:
     .asciz "[hv] stopped: not where it is linked to run: load it by its RISC-V Linux header (QEMU -kernel, U-Boot booti)\r\n"
-    .balign 4
 
     .section .stacks, "aw", %nobits
     .balign LAYOUT_PAGE

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * void *memset(void *dst, int c, size_t n): mem_zero(), and what GCC calls on its own (arch/builtins.c). Large zeroes are by DC ZVA,
+ * so before the MMU is on it must not be called for them: what is Device memory then answers DC ZVA by an alignment fault (DDI
+ * 0487 D7.4.9). X3 = where it is, X2 = bytes left, X4 = eight times the byte.
+ */
+#define BLOCK_64 4          /* DCZID_EL0 (D24.2.37): allowed, and of 64 bytes, which it is on all cores of the boards */
+#define LARGE    (5 * 64)
+
+    .section .text.memset, "ax"
+    .global memset
+    .type memset, %function
+memset:
+    mov     x3, x0
+    and     w1, w1, #0xff
+    b       8f
+7:  cbz     x2, 6f
+    strb    w1, [x3], #1            /* bound: a word; nothing is written unaligned, as in all code */
+    sub     x2, x2, #1
+8:  tst     x3, #7
+    b.ne    7b
+    mov     x4, #0x0101010101010101
+    mul     x4, x4, x1
+    cbnz    w1, 3f
+    cmp     x2, #LARGE
+    b.lo    3f
+    mrs     x5, dczid_el0
+    cmp     x5, #BLOCK_64
+    b.ne    3f
+1:  str     xzr, [x3], #8           /* bound: a block */
+    sub     x2, x2, #8
+    tst     x3, #63
+    b.ne    1b
+2:  dc      zva, x3                 /* bound: n; what is left is four blocks or more */
+    add     x3, x3, #64
+    dc      zva, x3
+    add     x3, x3, #64
+    dc      zva, x3
+    add     x3, x3, #64
+    dc      zva, x3
+    add     x3, x3, #64
+    sub     x2, x2, #256
+    cmp     x2, #256
+    b.hs    2b
+3:  cmp     x2, #64
+    b.lo    4f
+    stp     x4, x4, [x3, #16]       /* bound: n */
+    stp     x4, x4, [x3, #32]
+    stp     x4, x4, [x3, #48]
+    stp     x4, x4, [x3], #64
+    sub     x2, x2, #64
+    b       3b
+4:  cmp     x2, #8
+    b.lo    5f
+    str     x4, [x3], #8            /* bound: a block */
+    sub     x2, x2, #8
+    b       4b
+5:  cbz     x2, 6f
+    strb    w1, [x3], #1            /* bound: n */
+    sub     x2, x2, #1
+    b       5b
+6:  ret
+    .size memset, . - memset
