@@ -58,6 +58,7 @@ void sim_pte_write(uint64_t *slot, uint64_t pte)
     if (!sim_arena_pa((uintptr_t)slot, &pa) || (pa & 7U) != 0U) {
         sim_fail("pte_write to %p, which is not memory for tables", (void *)slot);
     }
+    sim_llc_access(SIM_LLC_HV, pa, sizeof(*slot));
     uint64_t old = *slot;
     if ((old & VALID) != 0U && (pte & VALID) != 0U && ((old ^ pte) & ~sim_s2_harmless) != 0U) {
         sim_fail("break-before-make: 0x%lx: 0x%lx -> 0x%lx in one step", pa, old, pte);

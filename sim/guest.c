@@ -147,6 +147,9 @@ static bool access_once(struct core *c, uint64_t ipa, unsigned size, bool write,
     }
     void *p = ram_or_null(t.pa, size);
     c->injected = false;
+    if (p != NULL) {
+        sim_llc_access(sim_s2_vmid(&c->s2), t.pa, size);
+    }
     if (p == NULL) {
         if (!sim_isa_device(c, t.pa, size, write, value)) {
             *value = write ? *value : 0U; /* a device of the board */
@@ -198,6 +201,9 @@ enum sim_guest_result sim_guest_fetch(struct sim_guest *g, uint64_t ipa)
     c->injected = false;
     if (t.fault && !sim_isa_fetch_fault(c, &t, ipa)) {
         sim_fail("guest fetch from IPA 0x%lx: not answered", ipa);
+    }
+    if (!t.fault && sim_is_ram(t.pa, 4)) {
+        sim_llc_access(sim_s2_vmid(&c->s2), t.pa, 4);
     }
     return sim_guest_result(c);
 }

@@ -89,6 +89,12 @@ paddr_t sim_pa_of(const void *p);
 void sim_move(const struct plan *plan);
 bool sim_arena_pa(uintptr_t addr, uint64_t *pa); /* false: not in the hypervisor's view of RAM */
 
+/* ---- llc.c: no-ops unless a cache is modelled ---- */
+void sim_llc_reset(void);
+void sim_llc_access(unsigned owner, uint64_t pa, uint64_t size);
+void sim_llc_walk(unsigned owner, uint64_t slot);
+void sim_llc_invalidate(uint64_t pa, uint64_t size); /* whole lines */
+
 /* ---- tlb.c: what a CPU makes of an IPA ---- */
 enum sim_access { SIM_ACC_READ, SIM_ACC_WRITE, SIM_ACC_FETCH };
 struct sim_translation {

@@ -260,6 +260,8 @@ void sim_cache_clean(const void *p, uint64_t size)
         see_page(r, (at - r->pa) / PAGE_SIZE);
         ever_cleaned[(at - sim_cfg.ram_base) / PAGE_SIZE] = 1;
     }
+    sim_llc_access(SIM_LLC_HV, pa, size); /* it has just been stored to */
+    sim_llc_invalidate(pa, size);
 }
 
 void sim_window_close(enum mmu_window w)

@@ -156,6 +156,7 @@ void sim_init(const struct sim_config *config)
     sim_sched_reset();
     sim_domain_reset();
     sim_mem_reset();
+    sim_llc_reset();
     sim_tlb_reset();
     sim_bbm_reset();
     sim_race_reset();

@@ -194,8 +194,19 @@ static bool is_shared(uintptr_t addr)
     return sim_actor() != SIM_HOST && !sim_on_stack(addr) && !(sim_arena_pa(addr, &pa) && !sim_own(pa, 1));
 }
 
+/* Page by page: what follows each other here may not in memory. */
+static void through_cache(uintptr_t addr, size_t size)
+{
+    uint64_t pa, n;
+    for (uintptr_t at = addr; sim_actor() != SIM_HOST && at < addr + size && sim_arena_pa(at, &pa); at += n) {
+        n = PAGE_SIZE - pa % PAGE_SIZE < addr + size - at ? PAGE_SIZE - pa % PAGE_SIZE : addr + size - at;
+        sim_llc_access(SIM_LLC_HV, pa, n);
+    }
+}
+
 void sim_race_touch(uintptr_t addr, size_t size, bool write, uintptr_t pc)
 {
+    through_cache(addr, size);
     if (!is_shared(addr)) {
         return;
     }

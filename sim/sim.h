@@ -105,6 +105,23 @@ void *sim_ram(uint64_t pa, uint64_t size);
 uint64_t sim_ram_read(uint64_t pa);              /* aligned 64-bit word */
 bool sim_was_cleaned(uint64_t pa);               /* by cache.clean, since power-on */
 
+/* ---- A shared last-level cache (sim/llc.c) ----
+ * Goes through it: guests' loads, stores and fetches of RAM, and stage-2 walks, all of which count as the VM's whose VMID they have;
+ * of the hypervisor descriptors that it writes one by one, and pages that it cleans out of the caches. In the race build also each of
+ * its loads and stores to RAM that it has mapped, its tables and its plan. Never seen: its .bss and stacks, which are the host
+ * process's, and its instructions; and caches nearer to a CPU, which would keep part of all this from it. */
+#define SIM_LLC_HV     0U
+#define SIM_LLC_OWNERS 64U
+struct sim_llc_counts {
+    uint64_t accesses; /* to lines */
+    uint64_t walks;    /* of them, to descriptors by stage-2 walks */
+    uint64_t misses;
+    uint64_t lost;     /* lines that an access of another owner put out of the cache */
+};
+/* From now on there is one, and it is empty. The set is chosen by address bits alone. */
+void sim_llc_begin(uint64_t size, unsigned ways, unsigned line);
+struct sim_llc_counts sim_llc_counts(unsigned owner); /* SIM_LLC_HV or a VMID; since sim_llc_begin() */
+
 /* ---- Failure injection ---- */
 
 /* The n-th (1..) call from now of an op that can fail does so, once; 0: none. */

@@ -75,6 +75,7 @@ bool sim_s2_walk(const struct s2_hw *s2, uint64_t ipa, struct sim_leaf *leaf, st
         if (!sim_is_ram(slot, 8)) {
             sim_fail("stage-2 walk of IPA 0x%lx reads a table at 0x%lx, which is not RAM", ipa, slot);
         }
+        sim_llc_walk(sim_s2_vmid(s2), slot);
         uint64_t d = sim_ram_read(slot);
         bool is_leaf = level == 3U ? (d & 3U) == 3U : (level >= 1U && (d & 3U) == 1U);
         if (is_leaf) { /* an access-flag fault is never cached */
