@@ -11,7 +11,7 @@ PORTABLE_armv8 := $(filter-out $(ONLY_riscv),$(ALL_PORTABLE_C))
 PORTABLE_riscv := $(filter-out $(ONLY_armv8),$(ALL_PORTABLE_C))
 # Host programs are Armv8's whatever ARCH is, but where they say otherwise (tests/host.mk).
 PORTABLE_C     := $(PORTABLE_armv8)
-PURE_armv8 := $(addprefix hv/arch/armv8/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c gicv2_lr.c)
+PURE_armv8 := $(addprefix hv/arch/armv8/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c gicv2_lr.c cache_id.c)
 PURE_riscv := $(addprefix hv/arch/riscv/,s2_format.c exit_decode.c inject.c own_fault.c vcpu_regs.c)
 PURE_C     := $(wildcard $(PURE_$(ARCH)))
 # The board's interrupt controller: of the files GIC*.c that define its ops an image contains those of one alone.
@@ -81,7 +81,7 @@ $(IMAGE)/obj/%.o: %.c $(IMAGE_MK)
 # What runs at boot, at a VM's end, when interrupts are configured or at a person's pace is made small; the rest fast.
 COLD := hv/main hv/core/plan_% hv/core/machine hv/core/panic hv/core/log hv/core/restart hv/core/vm hv/lib/fmt \
         hv/core/console_% hv/vdev/vconsole_% hv/vdev/vuart% hv/vdev/vid% hv/vdev/vgic_fold hv/vdev/vgic_conf hv/vdev/vgic_recall hv/arch/mmu hv/arch/mmu_move hv/core/colour hv/core/pages_place hv/arch/$(ARCH)/reset_% \
-        hv/arch/$(ARCH)/own% hv/arch/$(ARCH)/power hv/arch/$(ARCH)/features
+        hv/arch/$(ARCH)/own% hv/arch/$(ARCH)/cache_id hv/arch/$(ARCH)/cache_report hv/arch/$(ARCH)/power hv/arch/$(ARCH)/features
 ifeq ($(BUILD),release)
 $(COLD:%=$(IMAGE)/obj/%.o): IMAGE_CFLAGS += -Os
 # Each interrupt goes through it where ends trap.

@@ -98,6 +98,7 @@ static enum hv_status build(unsigned self)
 static void say_what_is_in_force(void)
 {
     log_text((const char *)the_plan + the_plan->log.offset, the_plan->log.count);
+    machine_say_cache(the_plan);
     const char *carriers = "";
     unsigned n = virqc_capacity(&carriers);
     log_line("%u CPUs, %u VMs, %lu of %lu page-table pages used, %u %s, firmware version 0x%x", the_plan->cpus.count, nr_vms,

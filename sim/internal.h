@@ -162,6 +162,7 @@ enum sim_guest_result sim_guest_result(const struct core *c);
 
 /* ---- What each ISA has of its own: sim/<isa>/ ---- */
 void sim_isa_default(struct sim_config *c);
+bool sim_isa_cache(struct llc_report *out);       /* cache.report */
 void sim_isa_reset(void);                        /* power-on */
 void sim_isa_reset_guest(struct core *c);        /* part of cpu.reset_guest */
 void sim_isa_leave_guest(struct core *c);        /* part of cpu.leave_guest */

@@ -43,6 +43,12 @@ static void cache_clean(const void *p, uint64_t size)
     sim_cache_clean(p, size);
 }
 
+static bool cache_report(struct llc_report *out)
+{
+    (void)sim_op("cache.report", false);
+    return sim_isa_cache(out);
+}
+
 static bool mmu_probe(paddr_t pa)
 {
     return !sim_op("mmu.probe", true) && sim_is_ram(pa.v, 1);
@@ -114,7 +120,7 @@ void sim_ops_reset(void)
         .cpu = sim_cpu_ops,
         .mmu = { mmu_map, mmu_unmap, mmu_window_open, mmu_window_close, mmu_probe, mmu_pa_of, mmu_move, mmu_pte_write },
         .tlb = { tlb_flush_ipa, tlb_flush_vm },
-        .cache = { cache_clean },
+        .cache = { cache_clean, cache_report },
         .irqc = sim_irqc_ops,
         .virq = sim_virq_ops,
         .isa = sim_isa_ops,

@@ -135,6 +135,23 @@ enum hv_status machine_check(const struct plan *plan, uint64_t load_pa, unsigned
     return st;
 }
 
+void machine_say_cache(const struct plan *plan)
+{
+    const struct plan_llc *l = &plan->llc;
+    struct llc_report r;
+
+    if (l->size == 0U || !arch_ops.cache.report(&r)) {
+        return;
+    }
+    bool same = r.size == l->size && r.ways == l->ways && r.line == l->line;
+    if (r.level == 0U) { /* the plan's may be one that CPUs do not know of */
+        log_line("the CPU reports no unified cache");
+    } else {
+        log_line("the CPU reports a cache of level %u: %lu KiB, %u ways, %u B lines%s", r.level, r.size / 1024U, r.ways, r.line,
+                 same ? "" : "; warning: not that of the plan");
+    }
+}
+
 /* One of an image's copies, which begins at an offset of some memory: coloured, it is in many pieces. */
 static enum hv_status check_copy(const struct plan_image *image, const struct extent *e, uint64_t offset)
 {

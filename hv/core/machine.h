@@ -21,4 +21,8 @@ enum hv_status machine_check_cpu(const struct plan *plan, unsigned cpu) MUST_CHE
 /* Verifies the images whose VMs ask for it, and their pristine copies, through a temporary mapping. Logs the first that is damaged. */
 enum hv_status machine_check_images(const struct plan *plan) MUST_CHECK;
 
+/* If the plan describes a cache: logs what this CPU reports of it, with a warning where the two contradict each other. Not an
+ * error: what is reported need not be true (struct llc_report). Says nothing where nothing is reported. */
+void machine_say_cache(const struct plan *plan);
+
 #endif

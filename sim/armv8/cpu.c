@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an Armv8 CPU has of its own: identification registers, and what of it is the interrupt controller's at its
  * resets. */
+#include "arch/armv8/cache_id.h"
 #include "hv/sysreg_enc.h"
 #include "sim/armv8/gic.h"
 #include "sim/internal.h"
@@ -47,6 +48,8 @@ static void reset_id_regs(void)
     sim_set_id_reg(SYSREG_ENC(3, 0, 0, 5, 0), 0x10305106); /* ID_AA64DFR0_EL1 */
     sim_set_id_reg(SYSREG_ENC(3, 0, 0, 6, 0), 0x00011120); /* ID_AA64ISAR0_EL1 */
     sim_set_id_reg(SYSREG_ENC(3, 0, 0, 7, 0), 0x00001120 | pa_range(sim_cfg.pa_bits)); /* ID_AA64MMFR0_EL1 */
+    sim_set_id_reg(SYSREG_ENC(3, 1, 0, 0, 1), 0x0a200023); /* CLIDR_EL1 */
+    sim_set_id_reg(SYSREG_ENC(3, 1, 0, 0, 0), 0x707fe07a); /* CCSIDR_EL1 of level 2, whatever is selected: 1 MiB in 16 ways */
 }
 
 static uint64_t isa_id_reg(uint32_t enc)
@@ -58,6 +61,14 @@ static uint64_t isa_id_reg(uint32_t enc)
         }
     }
     return 0;
+}
+
+bool sim_isa_cache(struct llc_report *out)
+{
+    unsigned level = cache_id_level(isa_id_reg(SYSREG_ENC(3, 1, 0, 0, 1)));
+
+    *out = cache_id_report(level, isa_id_reg(SYSREG_ENC(3, 1, 0, 0, 0)), isa_id_reg(SYSREG_ENC(3, 0, 0, 7, 2)));
+    return true;
 }
 
 const struct isa_ops sim_isa_ops = {.id_reg = isa_id_reg};

@@ -85,6 +85,12 @@ static enum hv_status isa_remote_fence(enum riscv_fence what, uint32_t cpus, uin
     return refused ? HV_ERR_FIRMWARE : HV_OK;
 }
 
+bool sim_isa_cache(struct llc_report *out)
+{
+    (void)out;
+    return false;
+}
+
 static uint64_t isa_machine_id(unsigned which)
 {
     static const uint64_t ids[] = { 0x489, 0x8000000000000007, 0x20240101 };

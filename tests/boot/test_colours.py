@@ -3,6 +3,8 @@
 
 import sys
 
+import pytest
+
 import harness
 
 sys.path.insert(0, str(harness.ROOT / "bench"))
@@ -27,6 +29,20 @@ def test_two_coloured_vms_among_each_other_run_and_one_restarts():
         m.expect("hv", r"cache 1 MiB, 16 ways, 64 B lines: 16 colours; vm probe: 0-7; vm rt: 8-15; hypervisor: not coloured")
         m.expect("hv", r"vm probe: restarted \(2\)")
         rt.goes_on(300)
+        m.kill()
+
+
+@pytest.mark.skipif(harness.ARCH != "armv8", reason="no register tells of caches")
+@pytest.mark.parametrize("size", ["1M", "2M"])
+def test_what_the_cpu_reports_of_its_cache_is_told_beside_the_plan(size):
+    """These CPUs report 1 MiB in 16 ways, as QEMU has it."""
+    image = harness.pack("cache-" + size, [PROBE, RT], root={"cache": dict(CACHE, size=size)})
+    says = "" if size == "1M" else r"; warning: not that of the plan"
+    with harness.Machine(image, ["uart"], name="cache-" + size, shared=["probe", "rt"]) as m:
+        m.allow(r"vm probe: restarted \(\d+\)")
+        rt = harness.RtWatch(m)
+        m.expect("hv", r"the CPU reports a cache of level 2: 1024 KiB, 16 ways, 64 B lines%s\r?\n" % says)
+        rt.goes_on(100)
         m.kill()
 
 

@@ -77,6 +77,14 @@ VALUE_OP(enum hv_status, mmu, move, (const struct plan *plan), (plan), 0)
 VOID_OP(mmu, window_close, (enum mmu_window w), (w), w)
 VOID_OP(cache, clean, (const void *p, uint64_t size), (p, size), size)
 
+static bool cache_report(struct llc_report *out)
+{
+    trace_before();
+    bool told = trace_real.cache.report(out);
+    TRACE(NAME(cache, report), told, told ? out->size : 0U);
+    return told;
+}
+
 static paddr_t mmu_pa_of(const void *p)
 {
     trace_before();
@@ -176,7 +184,7 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
         .mmu = { .map = mmu_map, .unmap = mmu_unmap, .window_open = mmu_window_open, .window_close = mmu_window_close,
                  .probe = mmu_probe, .pa_of = mmu_pa_of, .move = mmu_move, .pte_write = mmu_pte_write },
         .tlb = { .flush_ipa = tlb_flush_ipa, .flush_vm = tlb_flush_vm },
-        .cache = { .clean = cache_clean },
+        .cache = { .clean = cache_clean, .report = cache_report },
         .irqc = { .init = irqc_init, .init_cpu = irqc_init_cpu, .ack = irqc_ack, .drop = irqc_drop,
                   .deactivate = irqc_deactivate, .set = irqc_set, .clear = irqc_clear, .get = irqc_get,
                   .set_edge = irqc_set_edge, .route = irqc_route, .send_ipi = irqc_send_ipi },

@@ -16,6 +16,7 @@
 
 #include "hv/exit.h"
 #include "hv/isa.h"
+#include "hv/llc.h"
 #include "hv/regs.h"
 #include "hv/s2_format.h"
 #include "hv/status.h"
@@ -113,6 +114,9 @@ struct cache_ops {
      * is what memory holds, and no line of it is left to be written back later over what a guest with its caches off
      * stores. DC CIVAC by the line size of CTR_EL0.DminLine, DSB SY (DDI 0487 D7.5.9). */
     void (*clean)(const void *p, uint64_t size);
+    /* What this CPU reports of the last unified cache up to the level of coherency: CLIDR_EL1, CSSELR_EL1, CCSIDR_EL1 (DDI 0487
+     * D19.2.27, .33, .26). False, and nothing written, where the architecture has no such register (RISC-V). */
+    bool (*report)(struct llc_report *out);
 };
 
 /* Physical interrupt controller. INTIDs are physical; words are bit-sliced: word n holds INTIDs 32n .. 32n+31, and

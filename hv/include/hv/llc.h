@@ -24,4 +24,13 @@ struct plan_llc {
     uint64_t hash[LLC_COLOUR_BITS];
 };
 
+/* What the hardware says of its last-level cache, to be told beside the plan's description: these numbers are for maintenance by
+ * set and way, and need not be the cache's real shape. */
+struct llc_report {
+    uint64_t size;  /* bytes */
+    uint32_t ways;
+    uint32_t line;  /* bytes */
+    unsigned level; /* 1..7; 0: it names no unified cache, and all is 0 */
+};
+
 #endif

@@ -31,6 +31,7 @@ void tlb_pte_write(uint64_t *slot, uint64_t pte);
 void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa);
 void tlb_flush_vm(const struct s2_hw *s2);
 void cache_clean(const void *p, uint64_t size);
+bool cache_report(struct llc_report *out);
 enum hv_status irqc_init(const struct plan *plan);
 enum hv_status irqc_init_cpu(unsigned cpu);
 uint32_t irqc_ack(void);
@@ -94,7 +95,7 @@ static const struct arch_ops arch_ops = {
             .move = mmu_move,
             .pte_write = tlb_pte_write},
     .tlb = {.flush_ipa = tlb_flush_ipa, .flush_vm = tlb_flush_vm},
-    .cache = {.clean = cache_clean},
+    .cache = {.clean = cache_clean, .report = cache_report},
     .irqc = {.init = irqc_init,
              .init_cpu = irqc_init_cpu,
              .ack = irqc_ack,
