@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What an Armv8 CPU has of its own: identification registers, and what of it is the interrupt controller's at its
  * resets. */
-#include "arch/armv8/cache_id.h"
+#include "hv/cache_id.h"
 #include "hv/sysreg_enc.h"
 #include "sim/armv8/gic.h"
 #include "sim/internal.h"

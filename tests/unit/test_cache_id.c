@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "arch/armv8/cache_id.h"
+#include "hv/cache_id.h"
 
 #define CCIDX (1ULL << 20)
 #define LOC(n) ((uint64_t)(n) << 24)

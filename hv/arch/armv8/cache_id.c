@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PURE: the cache identification registers, decoded. */
-#include "arch/armv8/cache_id.h"
+#include "hv/cache_id.h"
 
 #define CTYPE_UNIFIED 4U
 

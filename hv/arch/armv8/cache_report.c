@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Asks this CPU what its last unified cache is. */
 #include "arch/armv8/arch.h"
-#include "arch/armv8/cache_id.h"
+#include "hv/cache_id.h"
 #include "arch/armv8/sysreg.h"
 
 bool cache_report(struct llc_report *out)

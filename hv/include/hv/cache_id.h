@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the cache identification registers say. Pure. */
-#ifndef ARMV8_CACHE_ID_H
-#define ARMV8_CACHE_ID_H
+/* What the cache identification registers of Armv8 say (arch/armv8/cache_id.c). Pure. */
+#ifndef HV_CACHE_ID_H
+#define HV_CACHE_ID_H
 
 #include "hv/llc.h"
 
