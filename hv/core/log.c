@@ -42,17 +42,18 @@ static __attribute__((noinline)) bool wait_putc(char c, uint32_t *polls)
     return false;
 }
 
-static void emit(const char *s, uint64_t len, uint32_t *polls)
+/* With the transmitter's op in line: boot is a good deal of characters. */
+static __attribute__((flatten)) void emit(const char *s, uint64_t len, uint32_t *polls)
 {
     uint64_t at = log_ring.written;
 
-    for (const char *end = s + len; s != end; s++, at++) {
-        log_ring.ring[at % LOG_RING_BYTES] = *s;
-        if (arch_ops.console.try_putc(*s) || wait_putc(*s, polls)) {
+    for (uint64_t i = 0; i < len; i++) {
+        log_ring.ring[(at + i) % LOG_RING_BYTES] = s[i];
+        if (arch_ops.console.try_putc(s[i]) || wait_putc(s[i], polls)) {
             stalled = false;
         }
     }
-    log_ring.written = at;
+    log_ring.written = at + len;
 }
 
 static const char prefix[] = "[hv] ";

@@ -264,8 +264,10 @@ void layout(struct run *r)
     }
     struct zone zone = {.r = r, .start = next, .limit = end, .end = next};
 
-    for (unsigned i = 0; i < 2U * r->nr_vms; i++) {
-        place_coloured(&zone, &r->vm[i % r->nr_vms], i >= r->nr_vms);
+    for (unsigned copies_too = 0; copies_too < 2U; copies_too++) {
+        for (unsigned i = 0; i < r->nr_vms; i++) {
+            place_coloured(&zone, &r->vm[i], copies_too != 0U);
+        }
     }
     channels_place_coloured(&zone);
     r->file_size = align_up(zone.end, SZ_2M) - r->board.load_base;

@@ -57,7 +57,7 @@ static bool is_still(uint32_t flag, uint32_t event)
     return (read_reg(STATUS) & flag) != 0U;
 }
 
-inline __attribute__((always_inline)) bool console_try_putc(char c)
+bool console_try_putc(char c)
 {
     if (is_still(STS_TFUL, INT_TEMPTY)) {
         return false;

@@ -36,7 +36,7 @@ static void write_reg(uint32_t offset, uint32_t value)
     uart[offset / 4U] = value;
 }
 
-inline __attribute__((always_inline)) bool console_try_putc(char c)
+bool console_try_putc(char c)
 {
     if ((read_reg(UARTFR) & FR_TXFF) != 0U) {
         return false;

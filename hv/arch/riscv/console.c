@@ -35,7 +35,7 @@ static void write_reg(unsigned reg, uint8_t value)
 }
 
 /* THRE says that the FIFO has run empty: one character at a time is what can be put without knowing its depth. */
-inline __attribute__((always_inline)) bool console_try_putc(char c)
+bool console_try_putc(char c)
 {
     if ((read_reg(LSR) & LSR_THRE) == 0U) {
         return false;
