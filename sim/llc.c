@@ -103,7 +103,7 @@ void sim_llc_walk(unsigned owner, uint64_t slot)
 
 void sim_llc_invalidate(uint64_t pa, uint64_t size)
 {
-    for (uint64_t at = pa; lines != NULL && at < pa + size; at += line_size) {
+    for (uint64_t at = align_down(pa, line_size); lines != NULL && at < pa + size; at += line_size) {
         struct line *l = place(at / line_size);
         if (l->tag == at / line_size) {
             l->used = 0;

@@ -6,6 +6,9 @@
 #include <libfdt.h>
 #include <string.h>
 
+/* More is beyond all addresses; and the sum of so many is none that wraps. */
+#define PIECE_LIMIT ((uint64_t)1 << 40)
+
 static struct value value_at(struct front *c, int prop)
 {
     struct value v = {NULL, NULL, 0, VALUE_UNKNOWN};
@@ -24,6 +27,10 @@ static void value_pages(struct front *c, const struct value *v, uint64_t *out)
     if (!is_aligned(n, PAGE_SIZE)) {
         front_error(c, v->name, arena_printf(c->a, "%s is not in whole pages of 4 KiB: %" PRIu64 " bytes; write a multiple, like \"64K\"",
                                              v->name, n));
+        return;
+    }
+    if (n > PIECE_LIMIT) {
+        front_error(c, v->name, arena_printf(c->a, "%s, %s, is more than any board has; write less", v->name, size_text(c->a, n)));
         return;
     }
     *out = n;

@@ -78,6 +78,20 @@ static void say_root(struct run *r, const struct plan_issue *q)
                colours, colours, vm_name(r, q->vm), colours - 1U);
 }
 
+/* Of channels there are soon many: each endpoint has each piece. */
+static void say_regions(struct run *r)
+{
+    uint32_t channels = 0;
+
+    for (uint32_t i = 0; i < r->plan->regions.count; i++) {
+        channels += plan_region(r->plan, i)->kind == PLAN_REGION_CHANNEL ? 1U : 0U;
+    }
+    diag_error(&r->diag, source_where(&r->sys.src, channels != 0U ? "/channels" : "/vms", NULL), channels != 0U ? "/channels" : "/vms",
+               "memory, devices and channels of all VMs are %" PRIu32 " regions, of channels %" PRIu32 ", and a plan has room for %u; a channel takes "
+               "one for each endpoint and each output, and for each endpoint one more if there is common memory: give them less",
+               r->plan->regions.count, channels, PLAN_MAX_REGIONS);
+}
+
 void plan_issues(struct run *r)
 {
     struct plan_report rep = {0};
@@ -90,6 +104,10 @@ void plan_issues(struct run *r)
 
         if (q->error == PLAN_E_POOL) {
             diag_error(&r->diag, source_where(&r->sys.src, "/vms", NULL), "/vms", "%s", pool_text(r));
+            continue;
+        }
+        if (q->error == PLAN_E_COUNT && r->plan->regions.count > PLAN_MAX_REGIONS) {
+            say_regions(r);
             continue;
         }
         if (q->error == PLAN_E_HV_ROOT) {

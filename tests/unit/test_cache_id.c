@@ -18,7 +18,9 @@ static void the_last_unified_level_up_to_coherency_is_taken(void **state)
     assert_int_equal(cache_id_level(LOC(3) | CTYPE(1, 3) | CTYPE(2, 4) | CTYPE(3, 4)), 3);
     assert_int_equal(cache_id_level(LOC(2) | CTYPE(1, 3) | CTYPE(2, 4) | CTYPE(3, 4)), 2); /* one beyond LoC */
     assert_int_equal(cache_id_level(LOC(3) | CTYPE(1, 3) | CTYPE(2, 4) | CTYPE(3, 2)), 2); /* data alone at the last */
-    assert_int_equal(cache_id_level(LOC(7) | CTYPE(7, 4)), 7);
+    assert_int_equal(cache_id_level(LOC(7) | CTYPE(1, 4) | CTYPE(2, 4) | CTYPE(3, 4) | CTYPE(4, 4) | CTYPE(5, 4) | CTYPE(6, 4) | CTYPE(7, 4)), 7);
+    assert_int_equal(cache_id_level(LOC(7) | CTYPE(7, 4)), 0); /* behind a level that has none */
+    assert_int_equal(cache_id_level(LOC(3) | CTYPE(1, 4) | CTYPE(3, 4)), 1);
     assert_int_equal(cache_id_level(LOC(1) | CTYPE(1, 4)), 1);
     assert_int_equal(cache_id_level(LOC(1) | CTYPE(1, 3)), 0);
     assert_int_equal(cache_id_level(CTYPE(1, 4)), 0);

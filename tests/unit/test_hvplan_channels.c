@@ -213,7 +213,9 @@ static const struct {
     {C("c@1 { memory = \"4K\"; " ENDS("", "") " };"), ":8: error: /channels/c@1: name of a channel is too long or has other characters"},
     {C("x = <1>;"), ":8: error: /channels: unknown property x; /channels holds one node per channel and nothing else"},
     {C("c { memory = \"256M\"; " ENDS("", "") " };"), "the VMs ask for 8 MiB and 256 MiB for channels, the board has 252 MiB for them; give them less"},
-    {C("c { memory = \"16777216M\"; " ENDS("", "") " };"), "/vms/a: its channels, 16384 GiB, reach beyond 1 TiB of guest addresses; give them less"},
+    {C("c { memory = \"1048576M\"; " ENDS("", "") " };"), "/vms/a: its channels, 1024 GiB, reach beyond 1 TiB of guest addresses; give them less"},
+    {C("c { " ENDS("output = \"8796093022208M\";", "output = \"8796093022208M\";") " };"),
+     ":8: error: /channels/c/endpoints/a: output, 8589934592 GiB, is more than any board has; write less"},
     {C("c { memory = \"4K\"; colours = \"0\"; " ENDS("", "") " };"), ":8: error: /channels/c: colours of what cache?"},
     {C("c { memory = \"4K\"; colours = \"16\"; " ENDS("", "") " };" CACHE), ":8: error: /channels/c: the cache has 16 colours, 0-15, and not 16"},
     {C("c { memory = \"32M\"; colours = \"1\"; " ENDS("", "") " };" CACHE), ":8: error: /channels/c: 32 MiB of it, common memory, are in colours 1, 1 of 16"},
@@ -252,6 +254,28 @@ static void too_many_channels_and_endpoints_are_told(void **state)
     assert_contains(hvplan_vms("check", body).err, "/channels/c/endpoints/e8: too many endpoints; there are at most 8 VMs\n");
 }
 
+/* A channel of four endpoints that each have an output, and common memory: 20. */
+static void more_regions_than_a_plan_has_are_told_with_the_channels(void **state)
+{
+    char body[8192] = "";
+    size_t n = 0;
+
+    (void)state;
+    for (unsigned i = 0; i < 4U; i++) {
+        n += (size_t)snprintf(body + n, sizeof(body) - n, "v%u { vcpus = <1>; memory = \"2M\"; image = \"raw.bin\"; };\n", i);
+    }
+    n += (size_t)snprintf(body + n, sizeof(body) - n, CHANNELS);
+    for (unsigned k = 0; k < 7U; k++) {
+        n += (size_t)snprintf(body + n, sizeof(body) - n, "c%u { memory = \"4K\"; endpoints {", k);
+        for (unsigned i = 0; i < 4U; i++) {
+            n += (size_t)snprintf(body + n, sizeof(body) - n, " v%u { output = \"4K\"; };", i);
+        }
+        n += (size_t)snprintf(body + n, sizeof(body) - n, " }; };\n");
+    }
+    assert_contains(hvplan_vms("check", body).err,
+                    "error: /channels: memory, devices and channels of all VMs are 144 regions, of channels 140, and a plan has room for 128; a channel");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -265,6 +289,7 @@ int main(void)
         cmocka_unit_test(show_and_its_picture_have_them),
         cmocka_unit_test(every_wrong_channel_is_told_with_its_line),
         cmocka_unit_test(too_many_channels_and_endpoints_are_told),
+        cmocka_unit_test(more_regions_than_a_plan_has_are_told_with_the_channels),
     };
 
     return cmocka_run_group_tests(tests, hvplan_setup, hvplan_teardown);

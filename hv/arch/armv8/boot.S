@@ -85,8 +85,8 @@ boot:
     early   x0, x1                  /* ... and what was written past the caches must not be hidden by an old line */
     bl      discard_lines
     bl      mmu_on
+    msr     tpidr_el2, xzr          /* a fault from here on takes it for the CPU's number */
     bl      clear_rest
-    msr     tpidr_el2, xzr
     adrp    x0, hv_window + (LAYOUT_BOOT_STACK + LAYOUT_BOOT_STACK_PAGES) * LAYOUT_PAGE
     mov     sp, x0
     bl      quiet_cpu

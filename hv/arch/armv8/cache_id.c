@@ -2,6 +2,7 @@
 /* PURE: the cache identification registers, decoded. */
 #include "hv/cache_id.h"
 
+#define CTYPE_NONE    0U
 #define CTYPE_UNIFIED 4U
 
 static uint64_t field(uint64_t reg, unsigned shift, unsigned bits)
@@ -11,12 +12,18 @@ static uint64_t field(uint64_t reg, unsigned shift, unsigned bits)
 
 unsigned cache_id_level(uint64_t clidr)
 {
-    unsigned level = (unsigned)field(clidr, 24, 3); /* LoC */
+    unsigned loc = (unsigned)field(clidr, 24, 3);
+    unsigned last = 0;
 
-    while (level != 0U && field(clidr, 3U * (level - 1U), 3) != CTYPE_UNIFIED) {
-        level--;
+    for (unsigned level = 1; level <= loc; level++) {
+        uint64_t type = field(clidr, 3U * (level - 1U), 3);
+
+        if (type == CTYPE_NONE) {
+            break; /* what is said of levels beyond that is to be ignored */
+        }
+        last = type == CTYPE_UNIFIED ? level : last;
     }
-    return level;
+    return last;
 }
 
 struct llc_report cache_id_report(unsigned level, uint64_t ccsidr, uint64_t mmfr2)
