@@ -11,8 +11,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define IPA_LIMIT ((uint64_t)1 << 40) /* as layout_check.c */
-
 static const char *where(const struct run *r, const char *path)
 {
     return source_where(&r->sys.src, path, NULL);

@@ -35,6 +35,27 @@ static bool belongs_to_vm(struct front *c, const char *name)
     return true;
 }
 
+struct value front_value_at(struct front *c, int prop)
+{
+    struct value v = {NULL, NULL, 0, VALUE_UNKNOWN};
+
+    v.data = fdt_getprop_by_offset(c->fdt, prop, &v.name, &v.len);
+    v.kind = source_kind(&c->s->src, c->path, v.name);
+    return v;
+}
+
+void front_no_props(struct front *c, int node, const char *holds)
+{
+    int prop;
+
+    fdt_for_each_property_offset(prop, c->fdt, node)
+    {
+        struct value v = front_value_at(c, prop);
+
+        front_error(c, v.name, arena_printf(c->a, "unknown property %s; %s and nothing else", v.name, holds));
+    }
+}
+
 static bool has(struct front *c, int node, const char *prop)
 {
     return fdt_getprop(c->fdt, node, prop, NULL) != NULL;
@@ -151,10 +172,8 @@ static void read_vm(struct front *c, int node)
     check_name(c);
     fdt_for_each_property_offset(prop, c->fdt, node)
     {
-        struct value v = {NULL, NULL, 0, VALUE_UNKNOWN};
+        struct value v = front_value_at(c, prop);
 
-        v.data = fdt_getprop_by_offset(c->fdt, prop, &v.name, &v.len);
-        v.kind = source_kind(&c->s->src, c->path, v.name);
         if (strcmp(v.name, "phandle") != 0) {
             front_vm_prop(c, &v);
         }
@@ -255,10 +274,8 @@ static void read_root(struct front *c)
     }
     fdt_for_each_property_offset(prop, c->fdt, 0)
     {
-        struct value v = {NULL, NULL, 0, VALUE_UNKNOWN};
+        struct value v = front_value_at(c, prop);
 
-        v.data = fdt_getprop_by_offset(c->fdt, prop, &v.name, &v.len);
-        v.kind = source_kind(&c->s->src, "/", v.name);
         read_root_prop(c, &v);
     }
     fdt_for_each_subnode(node, c->fdt, 0)

@@ -25,6 +25,12 @@ struct value {
 /* An error at a property of the node at hand, or at the node itself (NULL). */
 void front_error(struct front *c, const char *prop, const char *what);
 
+/* A property of the node at hand, by its offset in the tree. */
+struct value front_value_at(struct front *c, int prop);
+
+/* An error for each property of a node that has none: "unknown property X; HOLDS and nothing else". */
+void front_no_props(struct front *c, int node, const char *holds);
+
 /* "unknown KIND NAME; did you mean ...?" */
 void front_unknown(struct front *c, const char *prop, const char *kind, const char *name,
                    const char *const *known);

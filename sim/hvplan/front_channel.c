@@ -6,18 +6,6 @@
 #include <libfdt.h>
 #include <string.h>
 
-/* More is beyond all addresses; and the sum of so many is none that wraps. */
-#define PIECE_LIMIT ((uint64_t)1 << 40)
-
-static struct value value_at(struct front *c, int prop)
-{
-    struct value v = {NULL, NULL, 0, VALUE_UNKNOWN};
-
-    v.data = fdt_getprop_by_offset(c->fdt, prop, &v.name, &v.len);
-    v.kind = source_kind(&c->s->src, c->path, v.name);
-    return v;
-}
-
 /* In whole pages, since stage 2 gives rights by pages. */
 static void value_pages(struct front *c, const struct value *v, uint64_t *out)
 {
@@ -29,7 +17,7 @@ static void value_pages(struct front *c, const struct value *v, uint64_t *out)
                                              v->name, n));
         return;
     }
-    if (n > PIECE_LIMIT) {
+    if (n > IPA_LIMIT) { /* and so no sum of them wraps */
         front_error(c, v->name, arena_printf(c->a, "%s, %s, is more than any board has; write less", v->name, size_text(c->a, n)));
         return;
     }
@@ -63,7 +51,7 @@ static void read_end(struct front *c, int node, struct sys_channel *ch)
     e->path = c->path;
     fdt_for_each_property_offset(at, c->fdt, node)
     {
-        struct value v = value_at(c, at);
+        struct value v = front_value_at(c, at);
 
         end_prop(c, &v, e);
     }
@@ -78,13 +66,7 @@ static void read_ends(struct front *c, int node, struct sys_channel *ch)
     const char *ends = c->path;
     int at;
 
-    fdt_for_each_property_offset(at, c->fdt, node)
-    {
-        const char *name = NULL;
-
-        fdt_getprop_by_offset(c->fdt, at, &name, NULL);
-        front_error(c, name, arena_printf(c->a, "unknown property %s; endpoints holds one node per VM and nothing else", name));
-    }
+    front_no_props(c, node, "endpoints holds one node per VM");
     fdt_for_each_subnode(at, c->fdt, node)
     {
         c->path = arena_printf(c->a, "%s/%s", ends, fdt_get_name(c->fdt, at, NULL));
@@ -161,7 +143,7 @@ static void read_channel(struct front *c, int node)
     }
     fdt_for_each_property_offset(at, c->fdt, node)
     {
-        struct value v = value_at(c, at);
+        struct value v = front_value_at(c, at);
 
         channel_prop(c, &v, ch);
     }
@@ -177,13 +159,7 @@ void front_channels(struct front *c, int node)
     int at;
 
     c->path = "/channels";
-    fdt_for_each_property_offset(at, c->fdt, node)
-    {
-        const char *name = NULL;
-
-        fdt_getprop_by_offset(c->fdt, at, &name, NULL);
-        front_error(c, name, arena_printf(c->a, "unknown property %s; /channels holds one node per channel and nothing else", name));
-    }
+    front_no_props(c, node, "/channels holds one node per channel");
     fdt_for_each_subnode(at, c->fdt, node)
     {
         c->path = arena_printf(c->a, "/channels/%s", fdt_get_name(c->fdt, at, NULL));

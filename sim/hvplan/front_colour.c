@@ -119,10 +119,8 @@ void front_cache(struct front *c, int node)
     c->s->cache.there = true;
     fdt_for_each_property_offset(prop, c->fdt, node)
     {
-        struct value v = {NULL, NULL, 0, VALUE_UNKNOWN};
+        struct value v = front_value_at(c, prop);
 
-        v.data = fdt_getprop_by_offset(c->fdt, prop, &v.name, &v.len);
-        v.kind = source_kind(&c->s->src, c->path, v.name);
         cache_prop(c, &v);
     }
     for (unsigned i = 0; i < ARRAY_SIZE(wanted); i++) {

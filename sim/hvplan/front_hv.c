@@ -13,10 +13,8 @@ void front_hypervisor(struct front *c, int node)
     c->path = "/hypervisor";
     fdt_for_each_property_offset(at, c->fdt, node)
     {
-        struct value v = {NULL, NULL, 0, VALUE_UNKNOWN};
+        struct value v = front_value_at(c, at);
 
-        v.data = fdt_getprop_by_offset(c->fdt, at, &v.name, &v.len);
-        v.kind = source_kind(&c->s->src, c->path, v.name);
         if (strcmp(v.name, "colours") == 0) {
             value_colours(c, &v, &c->s->hv_colours);
         } else if (strcmp(v.name, "phandle") != 0) {

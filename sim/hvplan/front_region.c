@@ -49,10 +49,8 @@ static void read_region(struct front *c, int node)
     }
     fdt_for_each_property_offset(prop, c->fdt, node)
     {
-        struct value v = {NULL, NULL, 0, VALUE_UNKNOWN};
+        struct value v = front_value_at(c, prop);
 
-        v.data = fdt_getprop_by_offset(c->fdt, prop, &v.name, &v.len);
-        v.kind = source_kind(&c->s->src, c->path, v.name);
         region_prop(c, &v, g);
     }
     missing(c, node, "memory", "its size, like memory = \"2M\";");
@@ -66,16 +64,9 @@ static void read_region(struct front *c, int node)
 void front_regions(struct front *c, int node)
 {
     const char *regions = c->path;
-    int prop;
     int child;
 
-    fdt_for_each_property_offset(prop, c->fdt, node)
-    {
-        const char *name = NULL;
-
-        fdt_getprop_by_offset(c->fdt, prop, &name, NULL);
-        front_error(c, name, arena_printf(c->a, "unknown property %s; regions holds one node per region and nothing else", name));
-    }
+    front_no_props(c, node, "regions holds one node per region");
     fdt_for_each_subnode(child, c->fdt, node)
     {
         c->path = arena_printf(c->a, "%s/%s", regions, fdt_get_name(c->fdt, child, NULL));

@@ -36,6 +36,7 @@
 
 #define MAX_DEVICES     32 /* named by one VM */
 #define MAX_PIECES      3 /* image, initrd, device tree */
+#define IPA_LIMIT       ((uint64_t)1 << 40) /* guest addresses: what every CPU this version knows has */
 #define MAX_REGIONS     7U /* of memory, that a VM has besides its `memory` */
 
 /* ---- memory, files, messages (util.c, diag.c)

@@ -4,9 +4,6 @@
 
 #include <inttypes.h>
 
-/* What every CPU this version knows has. */
-#define IPA_LIMIT ((uint64_t)1 << 40)
-
 static const char *address_prop(const struct vm *v, const struct ram *m)
 {
     return m->region != NULL || v->sys->has_ram ? "memory-address" : "memory";

@@ -74,7 +74,7 @@ boot:
     cmp     x20, x1
     b.ne    die
     bl      boot_uart_on
-    early   x0, x1              /* a dirty line left here must not be written back over what follows ... */
+    early   x0, x1                  /* a dirty line left here must not be written back over what follows ... */
     bl      discard_lines
     adrp    x0, hv_stacks_end - LAYOUT_BOOT_STACK_PAGES * LAYOUT_PAGE
     adrp    x1, hv_stacks_end

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Asks this CPU what its last unified cache is. */
 #include "arch/armv8/arch.h"
-#include "hv/cache_id.h"
 #include "arch/armv8/sysreg.h"
+#include "hv/cache_id.h"
 
 bool cache_report(struct llc_report *out)
 {
