@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * The discovery page of a channel: what its endpoints read of it and of each other. Little-endian; the page is "info" among the
+ * channel's `reg` in the guest's device tree, the first of its memory, and no guest can write it. hvplan writes all of it but the
+ * states, which the hypervisor writes, each with one store, while guests run: with `state` read first and again at the end, what was
+ * read between is of that life of the peer, if both are equal.
+ *
+ * When an endpoint's state changes the hypervisor makes the doorbell of every other endpoint that runs pending, after the store.
+ */
+#ifndef HV_CHANNEL_INFO_H
+#define HV_CHANNEL_INFO_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdint.h>
+#endif
+
+#define CHANNEL_INFO_MAGIC     0x314e4e48434b4842ULL /* "BHKCHNN1" in memory order */
+#define CHANNEL_INFO_MAJOR     1U /* another one: nothing of the rest is known */
+#define CHANNEL_INFO_MINOR     0U /* a higher one has more, behind what is here */
+#define CHANNEL_INFO_NAME      16U
+#define CHANNEL_INFO_ENDS      8U
+#define CHANNEL_INFO_SECTIONS  (CHANNEL_INFO_ENDS + 1U)
+#define CHANNEL_INFO_ALL       0xffffffffU
+
+/* Bits 1:0 of a state; above them the generation, which lives of the VM count from 1 on (modulo 2^30). */
+#define CHANNEL_STATE_ABSENT   0U /* it has not started yet */
+#define CHANNEL_STATE_RUNNING  1U
+#define CHANNEL_STATE_STOPPED  2U /* it has ended; perhaps it starts again */
+#define CHANNEL_STATE(s)       ((s) & 3U)
+#define CHANNEL_GENERATION(s)  ((s) >> 2)
+
+#define CHANNEL_END_RO         1U /* it cannot write the common memory */
+#define CHANNEL_END_DOORBELL   2U /* it has a doorbell, the interrupt of its node of the channel */
+
+struct channel_info_end {
+    char name[CHANNEL_INFO_NAME]; /* of the VM, NUL-terminated */
+    uint32_t state;               /* CHANNEL_STATE, CHANNEL_GENERATION */
+    uint32_t flags;               /* CHANNEL_END_* */
+    uint32_t rate;                /* rings per second that it may make as a sender; 0: none */
+    uint32_t burst;               /* rings at once, after a rest */
+};
+
+/* A part of the channel's memory in which all bytes have the same rights. */
+struct channel_info_section {
+    uint64_t offset; /* from this page on, in guest addresses */
+    uint64_t size;   /* bytes */
+    uint32_t writer; /* the endpoint that alone may write it; CHANNEL_INFO_ALL: the common memory */
+    uint32_t reserved;
+};
+
+struct channel_info {
+    uint64_t magic;
+    uint16_t major;
+    uint16_t minor;
+    uint32_t length;      /* bytes of the page that are used */
+    char name[CHANNEL_INFO_NAME];
+    uint32_t number;      /* of the channel, as the hypercalls have it */
+    uint32_t nr_ends;
+    uint32_t nr_sections;
+    uint32_t reserved;
+    struct channel_info_end end[CHANNEL_INFO_ENDS];
+    struct channel_info_section section[CHANNEL_INFO_SECTIONS];
+};
+
+#endif
