@@ -34,6 +34,11 @@ const struct plan_image *plan_image(const struct plan *p, uint32_t i)
     return (const struct plan_image *)table(p, &p->images) + i;
 }
 
+const struct plan_channel *plan_channel(const struct plan *p, uint32_t i)
+{
+    return (const struct plan_channel *)table(p, &p->channels) + i;
+}
+
 #define GICC_BYTES    0x2000U  /* IHI 0048B 4.1.2 */
 #define GICC_ALIASED  0x20000U /* each page 16 times */
 #define GICC_BOUNDARY 0xf000U

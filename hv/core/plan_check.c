@@ -35,14 +35,16 @@ static bool tables_ok(const struct plan *p)
     return table_ok(p, &p->cpus, sizeof(struct plan_cpu)) && table_ok(p, &p->vms, sizeof(struct plan_vm)) &&
            table_ok(p, &p->regions, sizeof(struct plan_region)) &&
            table_ok(p, &p->irqs, sizeof(struct plan_irq)) &&
-           table_ok(p, &p->images, sizeof(struct plan_image)) && table_ok(p, &p->log, 1);
+           table_ok(p, &p->images, sizeof(struct plan_image)) &&
+           table_ok(p, &p->channels, sizeof(struct plan_channel)) && table_ok(p, &p->log, 1);
 }
 
 static bool counts_ok(const struct plan *p)
 {
     return p->cpus.count >= 1U && p->cpus.count <= HV_MAX_CPUS && p->vms.count >= 1U &&
            p->vms.count <= HV_MAX_VMS && p->regions.count <= PLAN_MAX_REGIONS &&
-           p->irqs.count <= PLAN_MAX_IRQS && p->images.count <= PLAN_MAX_IMAGES;
+           p->irqs.count <= PLAN_MAX_IRQS && p->images.count <= PLAN_MAX_IMAGES &&
+           p->channels.count <= PLAN_MAX_CHANNELS;
 }
 
 /* What has to hold before anything beyond the header may be read. */
@@ -197,6 +199,7 @@ enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enu
     plan_check_irqs(&c);
     plan_check_restart(&c);
     plan_check_console(&c);
+    plan_check_channels(&c);
     plan_check_hv(&c);
     if (report->count == 0U) { /* what it counts with is right */
         check_pool(&c);

@@ -46,6 +46,9 @@ void plan_check_restart(const struct plan_check *c);
 /* The shared console and the emulated UARTs of its VMs. */
 void plan_check_console(const struct plan_check *c);
 
+/* The channels: their endpoints, discovery pages and doorbells. */
+void plan_check_channels(const struct plan_check *c);
+
 /* True if the cache may be counted with: it is one, or none is described. */
 bool plan_check_llc(const struct plan_check *c);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Channels: whose they are, and where they lie. Each is in pieces of which all bytes have the same rights: the common memory, then an
- * output of each endpoint that has one. Every endpoint has all of them, one behind the other, at addresses of its own; in physical
+ * Channels: whose they are, and where they lie. Each is in pieces of which all bytes have the same rights: the discovery page, the common
+ * memory, then an output of each endpoint that has one. Every endpoint has all of them, one behind the other, at addresses of its own; in physical
  * memory they are in the file, so that they are zero at boot without anybody's having to do it.
  */
 #include "tree.h"
@@ -48,6 +48,17 @@ static void resolve_end(struct run *r, struct channel *c, unsigned end)
     c->ipa[end] = 0;
 }
 
+static void add_piece(struct channel *c, int kind, const struct sys_endpoint *writer, uint64_t size)
+{
+    if (size != 0U) {
+        struct channel_piece *p = &c->piece[c->nr_pieces++];
+
+        p->kind = kind;
+        p->writer = writer;
+        p->size = size;
+    }
+}
+
 void channels_resolve(struct run *r)
 {
     r->nr_channels = r->sys.nr_channels;
@@ -58,13 +69,10 @@ void channels_resolve(struct run *r)
         for (unsigned k = 0; k < c->sys->nr_ends; k++) {
             resolve_end(r, c, k);
         }
-        if (c->sys->memory != 0U) {
-            c->piece[c->nr_pieces++] = (struct channel_piece){NULL, 0, c->sys->memory};
-        }
+        add_piece(c, PIECE_INFO, NULL, PAGE_SIZE);
+        add_piece(c, PIECE_COMMON, NULL, c->sys->memory);
         for (unsigned k = 0; k < c->sys->nr_ends; k++) {
-            if (c->sys->end[k].output != 0U) {
-                c->piece[c->nr_pieces++] = (struct channel_piece){&c->sys->end[k], 0, c->sys->end[k].output};
-            }
+            add_piece(c, PIECE_OUTPUT, &c->sys->end[k], c->sys->end[k].output);
         }
     }
 }
@@ -181,7 +189,7 @@ void channels_place_coloured(struct zone *z)
 
 static bool may_write(const struct channel *c, unsigned end, const struct channel_piece *p)
 {
-    return p->writer == NULL ? !c->sys->end[end].ro : p->writer == &c->sys->end[end];
+    return p->kind == PIECE_COMMON ? !c->sys->end[end].ro : p->writer == &c->sys->end[end];
 }
 
 uint32_t channel_regions(const struct run *r, const struct vm *v, struct plan_region *out)
@@ -206,12 +214,30 @@ uint32_t channel_regions(const struct run *r, const struct vm *v, struct plan_re
 
 const char *channel_piece_text(struct run *r, const struct channel_piece *p)
 {
-    return p->writer == NULL ? "common memory" : arena_printf(&r->arena, "output of %s", p->writer->name);
+    static const char *const texts[] = {[PIECE_INFO] = "discovery page", [PIECE_COMMON] = "common memory"};
+
+    return p->kind != PIECE_OUTPUT ? texts[p->kind] : arena_printf(&r->arena, "output of %s", p->writer->name);
 }
 
 const char *channel_piece_name(struct run *r, const struct channel_piece *p)
 {
-    return p->writer == NULL ? "common" : arena_printf(&r->arena, "from-%s", p->writer->name);
+    static const char *const names[] = {[PIECE_INFO] = "info", [PIECE_COMMON] = "common"};
+
+    return p->kind != PIECE_OUTPUT ? names[p->kind] : arena_printf(&r->arena, "from-%s", p->writer->name);
+}
+
+static const char *doorbells_text(struct run *r, const struct channel *c, const char *before)
+{
+    struct arena *a = &r->arena;
+    const char *s = before;
+
+    for (unsigned k = 0; c->sys->doorbells && k < c->sys->nr_ends; k++) {
+        const struct sys_endpoint *e = &c->sys->end[k];
+
+        s = arena_printf(a, "%s%s%s %s %" PRIu32 ", rings %" PRIu32 "/s", s, k == 0U ? "; doorbells " : ", ", e->name,
+                         r->board.isa == PLAN_ISA_RISCV ? "source" : "irq", c->intid[k] - (r->board.isa == PLAN_ISA_RISCV ? 32U : 0U), e->rate);
+    }
+    return s;
 }
 
 static const char *channel_line(struct run *r, const struct channel *c)
@@ -222,9 +248,10 @@ static const char *channel_line(struct run *r, const struct channel *c)
     for (unsigned k = 0; k < c->sys->nr_ends; k++) {
         s = arena_printf(a, "%s%s %s%s at IPA 0x%" PRIx64, s, k == 0U ? "" : ",", c->sys->end[k].name, c->sys->end[k].ro ? " ro" : "", c->ipa[k]);
     }
-    for (unsigned k = 0; k < c->nr_pieces; k++) {
-        s = arena_printf(a, "%s%s %s %s", s, k == 0U ? ";" : ",", channel_piece_text(r, &c->piece[k]), size_text(a, c->piece[k].size));
+    for (unsigned k = 1; k < c->nr_pieces; k++) { /* the discovery page goes without saying */
+        s = arena_printf(a, "%s%s %s %s", s, k == 1U ? ";" : ",", channel_piece_text(r, &c->piece[k]), size_text(a, c->piece[k].size));
     }
+    s = doorbells_text(r, c, s);
     return c->sys->colours == 0U ? s : arena_printf(a, "%s; colours %s", s, colours_text(a, c->sys->colours));
 }
 
@@ -237,6 +264,8 @@ const char *channels_text(struct run *r)
     }
     return s;
 }
+
+#define RISING_EDGE 1U /* bindings of the GICs and of the APLIC */
 
 static void add_node(struct tree *t, const struct channel *c, unsigned end)
 {
@@ -259,6 +288,11 @@ static void add_node(struct tree *t, const struct channel *c, unsigned end)
     tree_reg(t, c->nr_pieces, reg);
     tree_bytes(t, "reg-names", names, n);
     tree_string(t, "bulkhead,endpoint", c->sys->end[end].name);
+    if (c->intid[end] != 0U) {
+        uint32_t cells[3];
+
+        guest_interrupts(t, device_irq_cells(&t->r->board, c->intid[end], RISING_EDGE, cells), cells);
+    }
     tree_end(t);
 }
 

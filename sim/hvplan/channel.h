@@ -6,7 +6,9 @@
 #include "hv/plan.h"
 
 #define MAX_CHANNELS 16U
-#define CHANNEL_PIECES (1U + HV_MAX_VMS)
+#define CHANNEL_PIECES (2U + HV_MAX_VMS)
+#define DEFAULT_RATE   10000U /* rings per second, and at once */
+#define DEFAULT_BURST  16U
 
 struct run;
 struct vm;
@@ -18,6 +20,8 @@ struct sys_endpoint {
     const char *path;
     uint64_t output;  /* bytes that this one alone writes; 0: none */
     bool ro;          /* it does not write the common memory */
+    uint32_t rate;    /* these two as in struct plan_endpoint; both 0 without doorbells */
+    uint32_t burst;
 };
 
 struct sys_channel {
@@ -25,13 +29,15 @@ struct sys_channel {
     const char *path;
     uint64_t memory;  /* bytes of the common memory; 0: none */
     uint64_t colours; /* 0: contiguous */
+    bool doorbells;
     struct sys_endpoint end[HV_MAX_VMS];
     unsigned nr_ends;
 };
 
-/* Memory of a channel with the same rights all over: the common memory, or an endpoint's output. */
+/* Memory of a channel with the same rights all over: its discovery page, the common memory, or an endpoint's output. */
 struct channel_piece {
-    const struct sys_endpoint *writer; /* NULL: the common memory */
+    enum { PIECE_INFO, PIECE_COMMON, PIECE_OUTPUT } kind;
+    const struct sys_endpoint *writer; /* of an output */
     uint64_t pa;
     uint64_t size;
 };
@@ -40,12 +46,15 @@ struct channel {
     const struct sys_channel *sys;
     struct vm *vm[HV_MAX_VMS]; /* of each endpoint */
     uint64_t ipa[HV_MAX_VMS];  /* where each has it: its pieces one behind the other */
+    uint32_t intid[HV_MAX_VMS]; /* its doorbell; 0: none */
     unsigned nr_pieces;
     struct channel_piece piece[CHANNEL_PIECES];
 };
 
 /* What the plan says of channels against its VMs. */
 void channels_resolve(struct run *r);
+/* doorbell.c: an interrupt for each doorbell, that the board's tree has nothing at. */
+void channels_doorbells(struct run *r);
 /* Before a VM's tree is made: where it has its channels, behind all else of its memory. */
 void channels_address(struct run *r);
 /* Where they lie in physical memory: what is contiguous from *next on, in whole pieces of 2 MiB; what is coloured. */
@@ -56,7 +65,13 @@ int channel_end(const struct channel *c, const struct vm *v);
 /* A VM's regions of its channels, into out; how many. */
 uint32_t channel_regions(const struct run *r, const struct vm *v, struct plan_region *out);
 #define VM_CHANNEL_REGIONS (MAX_CHANNELS * CHANNEL_PIECES)
-/* "common memory", "output of NAME"; and by the names that the guests' trees have: "common", "from-NAME". */
+/* A VM's doorbells, into out, MAX_CHANNELS at most; how many. */
+uint32_t channel_irqs(const struct run *r, const struct vm *v, struct plan_irq *out);
+/* channel_info.c: what the plan has of a channel, and what stands in its discovery page. */
+struct channel_info;
+void channel_plan(const struct run *r, const struct channel *c, struct plan_channel *out);
+void channel_page(const struct run *r, const struct channel *c, struct channel_info *out);
+/* "common memory", "output of NAME"; and by the names that the guests' trees have: "info", "common", "from-NAME". */
 const char *channel_piece_text(struct run *r, const struct channel_piece *p);
 const char *channel_piece_name(struct run *r, const struct channel_piece *p);
 /* What one reads of a channel, in the boot log. */

@@ -24,14 +24,29 @@ static void value_pages(struct front *c, const struct value *v, uint64_t *out)
     *out = n;
 }
 
+static void value_count(struct front *c, const struct value *v, uint32_t least, uint32_t most, uint32_t *out)
+{
+    uint64_t n = 0;
+
+    if (!value_number(v, &n) || n < least || n > most) {
+        front_value_error(c, v, WANTS(VALUE_CELLS), arena_printf(c->a, "write one cell, <%" PRIu32 "> to <%" PRIu32 ">", least, most));
+        return;
+    }
+    *out = (uint32_t)n;
+}
+
 static void end_prop(struct front *c, const struct value *v, struct sys_endpoint *e)
 {
-    static const char *const known[] = {"output", "ro", NULL};
+    static const char *const known[] = {"output", "ro", "rate", "burst", NULL};
 
     if (strcmp(v->name, "output") == 0) {
         value_pages(c, v, &e->output);
     } else if (strcmp(v->name, "ro") == 0) {
         e->ro = value_flag(c, v);
+    } else if (strcmp(v->name, "rate") == 0) {
+        value_count(c, v, 0, PLAN_MAX_RATE, &e->rate);
+    } else if (strcmp(v->name, "burst") == 0) {
+        value_count(c, v, 1, PLAN_MAX_BURST, &e->burst);
     } else if (strcmp(v->name, "phandle") != 0) {
         front_unknown(c, v->name, "property", v->name, known);
     }
@@ -49,6 +64,8 @@ static void read_end(struct front *c, int node, struct sys_channel *ch)
     ch->nr_ends++;
     e->name = fdt_get_name(c->fdt, node, NULL);
     e->path = c->path;
+    e->rate = DEFAULT_RATE;
+    e->burst = DEFAULT_BURST;
     fdt_for_each_property_offset(at, c->fdt, node)
     {
         struct value v = front_value_at(c, at);
@@ -77,12 +94,14 @@ static void read_ends(struct front *c, int node, struct sys_channel *ch)
 
 static void channel_prop(struct front *c, const struct value *v, struct sys_channel *ch)
 {
-    static const char *const known[] = {"memory", "colours", NULL};
+    static const char *const known[] = {"memory", "colours", "doorbells", NULL};
 
     if (strcmp(v->name, "memory") == 0) {
         value_pages(c, v, &ch->memory);
     } else if (strcmp(v->name, "colours") == 0) {
         value_colours(c, v, &ch->colours);
+    } else if (strcmp(v->name, "doorbells") == 0) {
+        ch->doorbells = value_flag(c, v);
     } else if (strcmp(v->name, "phandle") != 0) {
         front_unknown(c, v->name, "property", v->name, known);
     }
@@ -103,6 +122,36 @@ static void channel_node(struct front *c, int node, struct sys_channel *ch)
     c->path = channel;
 }
 
+/* Rates without doorbells are of nothing; who may not ring has no burst. */
+static void settle_rates(struct front *c, int node, struct sys_channel *ch)
+{
+    static const char *const props[] = {"rate", "burst"};
+    int ends = fdt_subnode_offset(c->fdt, node, "endpoints");
+    unsigned i = 0;
+    int at;
+
+    fdt_for_each_subnode(at, c->fdt, ends)
+    {
+        for (unsigned k = 0; k < ARRAY_SIZE(props) && i < ch->nr_ends && !ch->doorbells; k++) {
+            if (fdt_getprop(c->fdt, at, props[k], NULL) != NULL) {
+                const char *channel = c->path;
+
+                c->path = ch->end[i].path;
+                front_error(c, props[k], arena_printf(c->a, "the channel has no doorbells, of which %s would be; write doorbells; in it, or remove %s",
+                                                      props[k], props[k]));
+                c->path = channel;
+            }
+        }
+        i++;
+    }
+    for (i = 0; i < ch->nr_ends; i++) {
+        struct sys_endpoint *e = &ch->end[i];
+
+        e->rate = ch->doorbells ? e->rate : 0U;
+        e->burst = e->rate != 0U ? e->burst : 0U;
+    }
+}
+
 /* That all of it is of use to somebody. What could not be read has its own error. */
 static void check_channel(struct front *c, int node, const struct sys_channel *ch)
 {
@@ -118,8 +167,9 @@ static void check_channel(struct front *c, int node, const struct sys_channel *c
         front_error(c, NULL, "a channel has two endpoints or more; write them as endpoints { NAME { }; NAME { }; }; with the names of VMs");
     } else if (!there && writers != ch->nr_ends) {
         front_error(c, NULL, "an endpoint is ro, and there is no common memory; remove ro, or write memory = \"4K\";");
-    } else if (!there && !outputs) {
-        front_error(c, NULL, "a channel without memory; write memory = \"4K\"; that all endpoints may write, or output = \"4K\"; in one of them");
+    } else if (!there && !outputs && !ch->doorbells) {
+        front_error(c, NULL, "a channel without memory or doorbells; write memory = \"4K\"; that all endpoints may write, output = \"4K\"; "
+                    "in one of them, or doorbells;");
     } else if (there && writers == 0U) {
         front_error(c, "memory", "all endpoints are ro: nobody can write the common memory; remove it, or one ro");
     }
@@ -151,6 +201,7 @@ static void read_channel(struct front *c, int node)
     {
         channel_node(c, at, ch);
     }
+    settle_rates(c, node, ch);
     check_channel(c, node, ch);
 }
 

@@ -104,7 +104,7 @@ const char *guest_device_name(struct tree *t, const struct device *dev)
 
 /* On RISC-V the harts' own controllers stand under the root, and may have no parent: so the root names none, and each device
  * does. */
-static void guest_interrupts(struct tree *t, unsigned n, const uint32_t *cells)
+void guest_interrupts(struct tree *t, unsigned n, const uint32_t *cells)
 {
     if (t->r->board.isa == PLAN_ISA_RISCV) {
         tree_cell(t, "interrupt-parent", IRQC_PHANDLE);

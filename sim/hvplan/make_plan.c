@@ -150,12 +150,13 @@ static uint32_t vm_irqs(const struct vm *v, struct plan_irq *out)
 
 static void fill_irqs(struct maker *m, struct plan_vm *pv)
 {
-    static struct plan_irq all[HV_MAX_VMS * MAX_DEVICES * MAX_DEVICE_IRQS];
+    static struct plan_irq all[HV_MAX_VMS * (MAX_DEVICES * MAX_DEVICE_IRQS + MAX_CHANNELS)];
     uint32_t n = 0;
 
     for (unsigned i = 0; i < m->r->nr_vms; i++) {
         pv[i].first_irq = n;
         pv[i].nr_irqs = vm_irqs(&m->r->vm[i], all + n);
+        pv[i].nr_irqs += channel_irqs(m->r, &m->r->vm[i], all + n + pv[i].nr_irqs);
         n += pv[i].nr_irqs;
     }
     struct plan_irq *out = table(m, &m->p->irqs, n, sizeof(*out));
@@ -195,6 +196,15 @@ static void fill_images(struct maker *m, struct plan_vm *pv)
                 .pristine_pa = v->pristine_size != 0U ? extent_pa(&copies, ram_pristine_offset(v, k)).v : 0U,
             };
         }
+    }
+}
+
+static void fill_channels(struct maker *m)
+{
+    struct plan_channel *out = table(m, &m->p->channels, m->r->nr_channels, sizeof(*out));
+
+    for (unsigned i = 0; out != NULL && i < m->r->nr_channels; i++) {
+        channel_plan(m->r, &m->r->channel[i], &out[i]);
     }
 }
 
@@ -274,6 +284,7 @@ void make_plan(struct run *r)
         fill_regions(&m, pv);
         fill_irqs(&m, pv);
         fill_images(&m, pv);
+        fill_channels(&m);
     }
     if (!m.full) {
         plan_fill_needs(m.p);

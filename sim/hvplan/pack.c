@@ -2,6 +2,8 @@
 /* The output file: hypervisor, plan and the VMs' blocks as they will lie in RAM. */
 #include "hvplan.h"
 
+#include "hv/channel_info.h"
+
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +29,20 @@ static bool put_into(const struct run *r, FILE *f, const struct extent *e, uint6
     return ok;
 }
 
+/* The discovery pages: the first piece of each channel. */
+static bool put_pages(const struct run *r, FILE *f)
+{
+    bool ok = true;
+
+    for (unsigned i = 0; ok && i < r->nr_channels; i++) {
+        struct channel_info page;
+
+        channel_page(r, &r->channel[i], &page);
+        ok = put(f, plan_channel(r->plan, i)->info_pa - r->board.load_base, &page, sizeof(page));
+    }
+    return ok;
+}
+
 static bool write_all(const struct run *r, FILE *f)
 {
     uint64_t base = r->board.load_base;
@@ -45,6 +61,7 @@ static bool write_all(const struct run *r, FILE *f)
                  (v->pristine_size == 0U || put_into(r, f, &copies, ram_pristine_offset(v, k), c));
         }
     }
+    ok = ok && put_pages(r, f);
     return ok && fflush(f) == 0 && ftruncate(fileno(f), (off_t)r->file_size) == 0;
 }
 

@@ -104,6 +104,7 @@ static void compare(struct run *r)
     if (r->board_good) {
         resolve(r);
         channels_resolve(r);
+        channels_doorbells(r);
         colours_resolve(r);
         hv_image_load(r);
     }

@@ -47,6 +47,8 @@ void guest_riscv_add(struct tree *t);
 /* guest_devices.c */
 const char *guest_device_name(struct tree *t, const struct device *dev);
 void guest_device_add(struct tree *t, const struct device *dev);
+/* `interrupts` of the node at hand, n cells in all. */
+void guest_interrupts(struct tree *t, unsigned n, const uint32_t *cells);
 /* The emulated UART on the shared console. */
 const char *guest_vuart_name(struct tree *t);
 void guest_vuart_add(struct tree *t);

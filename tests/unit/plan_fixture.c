@@ -47,6 +47,7 @@ static void fill_tables(struct plan_fixture *f)
     f->p.regions = TABLE(regions, FIXTURE_REGIONS);
     f->p.irqs = TABLE(irqs, FIXTURE_IRQS);
     f->p.images = TABLE(images, FIXTURE_IMAGES);
+    f->p.channels = TABLE(channels, 0);
     strcpy(f->log, "two VMs\n");
     f->p.log = TABLE(log, (uint32_t)strlen(f->log));
     for (unsigned i = 0; i < 4U; i++) {
@@ -121,6 +122,28 @@ void plan_fixture_channel(struct plan_fixture *f)
 {
     f->regions[2] = (struct plan_region){0x50000000, 0x43000000, 0x2000, PLAN_REGION_CHANNEL, RW, 0};
     f->regions[5] = (struct plan_region){0x60000000, 0x43000000, 0x2000, PLAN_REGION_CHANNEL, RW & ~2U, 0};
+    plan_fixture_seal(f);
+}
+
+void plan_fixture_doorbells(struct plan_fixture *f)
+{
+    const struct plan_region page = {0x4ffff000, 0x42fff000, 0x1000, PLAN_REGION_CHANNEL, 1, 0};
+    const struct plan_channel channel = {0x42fff000, 2, 0, {{0, 33, 1000, 4}, {1, 40, 1, 1}}};
+
+    plan_fixture_channel(f);
+    memmove(&f->regions[4], &f->regions[3], 2U * sizeof(f->regions[0]));
+    f->regions[7] = (struct plan_region){0x60000000, 0x43000000, 0x2000, PLAN_REGION_CHANNEL, 1, 0};
+    f->regions[3] = f->regions[2];
+    f->regions[2] = page;
+    f->regions[6] = page;
+    f->regions[6].ipa = 0x5ffff000;
+    f->vms[0].nr_regions = 4;
+    f->vms[1].first_region = 4;
+    f->vms[1].nr_regions = 4;
+    f->p.regions.count = FIXTURE_REGIONS + FIXTURE_MORE;
+    f->irqs[0].flags = PLAN_IRQ_EDGE;
+    f->channels[0] = channel;
+    f->p.channels.count = 1;
     plan_fixture_seal(f);
 }
 

@@ -7,6 +7,7 @@
 
 #define FIXTURE_BOARD   "fixture"
 #define FIXTURE_REGIONS 6U
+#define FIXTURE_MORE    2U /* regions for which there is room behind them */
 #define FIXTURE_IRQS    3U
 #define FIXTURE_IMAGES  3U
 
@@ -14,9 +15,10 @@ struct plan_fixture {
     struct plan p;
     struct plan_cpu cpus[8]; /* the sample plan has the first four */
     struct plan_vm vms[2];
-    struct plan_region regions[FIXTURE_REGIONS]; /* VM 0: RAM, RAM, device; VM 1: RAM, device, device */
+    struct plan_region regions[FIXTURE_REGIONS + FIXTURE_MORE]; /* VM 0: RAM, RAM, device; VM 1: RAM, device, device */
     struct plan_irq irqs[FIXTURE_IRQS];          /* VM 0: 33; VM 1: 40, 41 */
     struct plan_image images[FIXTURE_IMAGES];    /* VM 0: two; VM 1: one */
+    struct plan_channel channels[2]; /* the sample plan has none */
     char log[24];
 };
 
@@ -38,6 +40,10 @@ void plan_fixture_shared(struct plan_fixture *f);
 
 /* Both VMs have a channel of two pages in common, at 0x43000000, instead of a device each (regions 2 and 5): VM 0 writes, VM 1 reads. */
 void plan_fixture_channel(struct plan_fixture *f);
+
+/* The same with its discovery page, before it in all addresses, and doorbells: 33 of VM 0, 40 of VM 1. VM 0 may make 1000 rings per
+ * second, 4 at once, VM 1 one per second. Regions: VM 0 RAM, RAM, page, channel; VM 1 RAM, device, page, channel. */
+void plan_fixture_doorbells(struct plan_fixture *f);
 
 /* Both VMs are coloured, and lie among each other: a cache of 16 colours of a page each, of which VM 0 has 0-7 and VM 1 8-15. Both
  * may restart: the pristine copies of VM 0 are in what 0x41800000 has of its colours, those of VM 1 from 0x41810000 on. */

@@ -212,6 +212,46 @@ static const struct forgery restart_forgeries[] = {
 };
 
 /* The same, into one whose VMs lie among each other by colours: 0-7 and 8-15 of 16, with a period of 64 KiB. */
+static const struct forgery doorbell_forgeries[] = {
+    H(channels.count, 1000, PLAN_E_HEADER),
+    H(channels.offset, 8, PLAN_E_HEADER),
+    F(channels[0].nr_ends, 0, PLAN_E_CHANNEL, NONE, 0, NONE),
+    F(channels[0].nr_ends, 1, PLAN_E_CHANNEL, NONE, 0, NONE),
+    F(channels[0].nr_ends, 1, PLAN_E_FIELD, NONE, 0, 1),
+    F(channels[0].nr_ends, 1, PLAN_E_CHANNEL_INFO, 1, 0, 6), /* VM 1 still has the page */
+    F(channels[0].nr_ends, 9, PLAN_E_CHANNEL, NONE, 0, NONE),
+    F(channels[0].nr_ends, 0xffffffff, PLAN_E_CHANNEL, NONE, 0, NONE),
+    F(channels[0].nr_ends, 3, PLAN_E_CHANNEL, NONE, 0, 2), /* VM 0 twice */
+    F(channels[0].reserved, 1, PLAN_E_FIELD, NONE, 0, NONE),
+    F(channels[0].end[1].vm, 0, PLAN_E_CHANNEL, NONE, 0, 1),
+    F(channels[0].end[1].vm, 2, PLAN_E_CHANNEL, NONE, 0, 1),
+    F(channels[0].end[1].vm, 0xffffffff, PLAN_E_CHANNEL, NONE, 0, 1),
+    F(channels[0].end[2].vm, 1, PLAN_E_FIELD, NONE, 0, 2),
+    F(channels[0].end[7].intid, 1, PLAN_E_FIELD, NONE, 0, 7),
+    F(channels[0].end[2].rate, 1, PLAN_E_FIELD, NONE, 0, 2),
+    F(channels[0].end[2].burst, 1, PLAN_E_FIELD, NONE, 0, 2),
+    F(channels[0].end[0].rate, PLAN_MAX_RATE + 1U, PLAN_E_CHANNEL, NONE, 0, 0),
+    F(channels[0].end[0].rate, 0, PLAN_E_CHANNEL, NONE, 0, 0), /* with a burst */
+    F(channels[0].end[0].burst, 0, PLAN_E_CHANNEL, NONE, 0, 0),
+    F(channels[0].end[0].burst, PLAN_MAX_BURST + 1U, PLAN_E_CHANNEL, NONE, 0, 0),
+    F(channels[0].end[0].intid, 40, PLAN_E_DOORBELL, 0, 0, 0), /* the other's */
+    F(channels[0].end[1].intid, 41, PLAN_E_DOORBELL, 1, 0, 1), /* not edge-triggered */
+    F(channels[0].end[1].intid, 39, PLAN_E_DOORBELL, 1, 0, 1),
+    F(irqs[0].flags, 0, PLAN_E_DOORBELL, 0, 0, 0),
+    F(channels[0].info_pa, 0x43000000, PLAN_E_CHANNEL_INFO, 0, 0, 3), /* of two pages, and one VM may write it */
+    F(channels[0].info_pa, 0x43001000, PLAN_E_CHANNEL_INFO, 1, 0, 7),
+    F(channels[0].info_pa, 0x42ffe000, PLAN_E_CHANNEL_INFO, 0, 0, NONE),
+    F(channels[0].info_pa, 0x42ffe000, PLAN_E_CHANNEL_INFO, 1, 0, NONE),
+    F(channels[0].info_pa, 0x42fff800, PLAN_E_CHANNEL_INFO, NONE, 0, NONE),
+    F(channels[0].info_pa, UINT64_MAX & ~0xfffULL, PLAN_E_CHANNEL_INFO, 0, 0, NONE),
+    F(channels[0].info_pa, 0x40400000, PLAN_E_CHANNEL_INFO, 0, 0, 0), /* RAM */
+    F(regions[2].rights, 3, PLAN_E_CHANNEL_INFO, 0, 0, 2),
+    F(regions[6].rights, 3, PLAN_E_CHANNEL_INFO, 1, 0, 6),
+    F(regions[6].kind, PLAN_REGION_RAM, PLAN_E_CHANNEL_INFO, 1, 0, 6),
+    F(regions[6].size, 0x2000, PLAN_E_CHANNEL_INFO, 1, 0, 6),
+    F(regions[6].pa, 0x42ffd000, PLAN_E_CHANNEL_INFO, 1, 0, NONE),
+};
+
 static const struct forgery coloured_forgeries[] = {
     H(llc.size, 0, PLAN_E_LLC),
     H(llc.ways, 15, PLAN_E_LLC),
@@ -285,6 +325,7 @@ static const struct forgery_set {
 } forgery_sets[] = {
     {NULL, forgeries, ARRAY_SIZE(forgeries)},
     {plan_fixture_restart, restart_forgeries, ARRAY_SIZE(restart_forgeries)},
+    {plan_fixture_doorbells, doorbell_forgeries, ARRAY_SIZE(doorbell_forgeries)},
     {plan_fixture_coloured, coloured_forgeries, ARRAY_SIZE(coloured_forgeries)},
     {plan_fixture_channel, channel_forgeries, ARRAY_SIZE(channel_forgeries)},
 };

@@ -28,7 +28,7 @@ static void build(const char *body)
     plan = hvplan_build(body, &file, &file_size);
 }
 
-/* A VM's n-th region of a channel. */
+/* A VM's n-th region of a channel: of each channel the discovery page is the first. */
 static const struct plan_region *region(uint32_t vm, uint32_t n)
 {
     const struct plan_vm *v = plan_vm(plan, vm);
@@ -68,12 +68,15 @@ static void an_output_is_written_by_one_and_read_by_all(void **state)
 {
     (void)state;
     build(VMS CHANNELS "c { memory = \"4K\"; " ENDS("", "output = \"64K\";") " };");
-    assert_region(0, 0, (struct plan_region){RAM_END, 0x40800000, 0x1000, PLAN_REGION_CHANNEL, S2_R | S2_W, 0});
-    assert_region(1, 0, (struct plan_region){RAM_END, 0x40800000, 0x1000, PLAN_REGION_CHANNEL, S2_R | S2_W, 0});
-    assert_region(0, 1, (struct plan_region){RAM_END + 0x1000, 0x40801000, 0x10000, PLAN_REGION_CHANNEL, S2_R, 0});
-    assert_region(1, 1, (struct plan_region){RAM_END + 0x1000, 0x40801000, 0x10000, PLAN_REGION_CHANNEL, S2_R | S2_W, 0});
+    for (uint32_t vm = 0; vm < 2U; vm++) {
+        uint32_t rights = vm == 0U ? S2_R : S2_R | S2_W;
+
+        assert_region(vm, 0, (struct plan_region){RAM_END, 0x40800000, 0x1000, PLAN_REGION_CHANNEL, S2_R, 0});
+        assert_region(vm, 1, (struct plan_region){RAM_END + 0x1000, 0x40801000, 0x1000, PLAN_REGION_CHANNEL, S2_R | S2_W, 0});
+        assert_region(vm, 2, (struct plan_region){RAM_END + 0x2000, 0x40802000, 0x10000, PLAN_REGION_CHANNEL, rights, 0});
+    }
     assert_int_equal(file_size, 0x40a00000 - LOAD);
-    for (size_t i = 0x40800000 - LOAD; i < file_size; i++) {
+    for (size_t i = 0x40801000 - LOAD; i < file_size; i++) {
         assert_int_equal(file[i], 0);
     }
     assert_contains((const char *)plan + plan->log.offset,
@@ -84,8 +87,8 @@ static void an_endpoint_may_be_read_only(void **state)
 {
     (void)state;
     build(VMS CHANNELS "c { memory = \"8K\"; " ENDS("", "ro;") " };");
-    assert_int_equal(region(0, 0)->rights, S2_R | S2_W);
-    assert_int_equal(region(1, 0)->rights, S2_R);
+    assert_int_equal(region(0, 1)->rights, S2_R | S2_W);
+    assert_int_equal(region(1, 1)->rights, S2_R);
     assert_contains((const char *)plan + plan->log.offset, "channel c: a at IPA 0x50000000, b ro at IPA 0x50000000; common memory 8 KiB\n");
 }
 
@@ -94,17 +97,19 @@ static void a_channel_is_its_endpoints_alone(void **state)
 {
     (void)state;
     build(VMS VM("c", "") CHANNELS "x { " ENDS("output = \"4K\";", "") " }; y { memory = \"4K\"; endpoints { b { }; c { }; }; };");
-    assert_int_equal(plan_vm(plan, 0)->nr_regions, 3);
-    assert_int_equal(plan_vm(plan, 1)->nr_regions, 4);
-    assert_int_equal(plan_vm(plan, 2)->nr_regions, 3);
-    assert_int_equal(region(0, 0)->pa, region(1, 0)->pa);
-    assert_int_equal(region(1, 1)->pa, region(2, 0)->pa);
-    assert_int_not_equal(region(1, 0)->pa, region(1, 1)->pa);
-    assert_int_equal(region(1, 1)->ipa, RAM_END + 0x1000);
+    assert_int_equal(plan_vm(plan, 0)->nr_regions, 4);
+    assert_int_equal(plan_vm(plan, 1)->nr_regions, 6);
+    assert_int_equal(plan_vm(plan, 2)->nr_regions, 4);
+    for (uint32_t n = 0; n < 2U; n++) {
+        assert_int_equal(region(0, n)->pa, region(1, n)->pa);
+        assert_int_equal(region(1, 2U + n)->pa, region(2, n)->pa);
+        assert_int_not_equal(region(1, n)->pa, region(1, 2U + n)->pa);
+    }
+    assert_int_equal(region(1, 2)->ipa, RAM_END + 0x2000);
     assert_int_equal(region(2, 0)->ipa, RAM_END);
     assert_int_equal(fdt_node_offset_by_compatible(tree_of(0), fdt_path_offset(tree_of(0), "/channel@50000000"), "bulkhead,channel-v1"),
                      -FDT_ERR_NOTFOUND);
-    assert_true(fdt_path_offset(tree_of(1), "/channel@50001000") > 0);
+    assert_true(fdt_path_offset(tree_of(1), "/channel@50002000") > 0);
 }
 
 static void assert_string(const void *fdt, int node, const char *prop, const char *value, size_t size)
@@ -123,7 +128,7 @@ static void a_guests_tree_tells_each_piece_by_its_writer(void **state)
     for (uint32_t vm = 0; vm < 2U; vm++) {
         const void *fdt = tree_of(vm);
         int node = fdt_path_offset(fdt, "/channel@50000000");
-        static const uint64_t want[] = {RAM_END, 0x1000, RAM_END + 0x1000, 0x2000, RAM_END + 0x3000, 0x10000};
+        static const uint64_t want[] = {RAM_END, 0x1000, RAM_END + 0x1000, 0x1000, RAM_END + 0x2000, 0x2000, RAM_END + 0x4000, 0x10000};
         int len = 0;
         const fdt64_t *reg = fdt_getprop(fdt, node, "reg", &len);
 
@@ -133,7 +138,7 @@ static void a_guests_tree_tells_each_piece_by_its_writer(void **state)
         }
         assert_int_equal(fdt_node_check_compatible(fdt, node, "bulkhead,channel-v1"), 0);
         assert_string(fdt, node, "label", "c", 2);
-        assert_string(fdt, node, "reg-names", "common\0from-a\0from-b", 21);
+        assert_string(fdt, node, "reg-names", "info\0common\0from-a\0from-b", 26);
         assert_string(fdt, node, "bulkhead,endpoint", vm == 0U ? "a" : "b", 2);
     }
 }
@@ -166,7 +171,8 @@ static void a_channel_has_colours_of_its_own(void **state)
     assert_int_equal(region(0, 0)->colours, 0xf000);
     assert_int_equal(region(0, 0)->pa, region(1, 0)->pa);
     assert_int_equal(region(0, 0)->pa, LOAD + SZ_2M); /* where the VMs are, in what they leave */
-    assert_int_equal(region(0, 1)->pa, LOAD + SZ_2M + 0x40000);
+    assert_int_equal(region(0, 1)->pa, LOAD + SZ_2M + 0x10000); /* a period further: the first's colour 12 is taken, of each the first */
+    assert_int_equal(region(0, 2)->pa, LOAD + SZ_2M + 0x50000);
     assert_contains((const char *)plan + plan->log.offset, "vm a: 0-7, channel c 12-15; vm b: 8-11, channel c 12-15; hypervisor: not coloured");
     assert_contains((const char *)plan + plan->log.offset, "output of b 4 KiB; colours 12-15\n");
 }
@@ -177,8 +183,9 @@ static void show_and_its_picture_have_them(void **state)
     struct outcome o = hvplan_vms("show", VMS CHANNELS "c { memory = \"4K\"; " ENDS("", "output = \"64K\";") " };");
 
     assert_int_equal(o.rc, 0);
-    assert_contains(o.out, "  0x0040800000-0x0040800fff  channel c: common memory, in the file\n"
-                           "  0x0040801000-0x0040810fff  channel c: output of b, in the file\n");
+    assert_contains(o.out, "  0x0040800000-0x0040800fff  channel c: discovery page, in the file\n"
+                           "  0x0040801000-0x0040801fff  channel c: common memory, in the file\n"
+                           "  0x0040802000-0x0040811fff  channel c: output of b, in the file\n");
     const char *args[] = {"show", "--board", scratch("board.dtb"), "--svg", scratch("map.svg"), scratch("system.dts"), NULL};
 
     o = hvplan(args);
@@ -194,7 +201,7 @@ static const struct {
 } wrong[] = {
     {C("c { memory = \"4K\"; endpoints { a { }; }; };"), ":8: error: /channels/c: a channel has two endpoints or more; write them as endpoints"},
     {C("c { memory = \"4K\"; };"), ":8: error: /channels/c: a channel has two endpoints or more"},
-    {C("c { " ENDS("", "") " };"), ":8: error: /channels/c: a channel without memory; write memory = \"4K\"; that all endpoints may write, or"},
+    {C("c { " ENDS("", "") " };"), ":8: error: /channels/c: a channel without memory or doorbells; write memory = \"4K\"; that all"},
     {C("c { memory = \"4K\"; " ENDS("ro;", "ro;") " };"), ":8: error: /channels/c: all endpoints are ro: nobody can write the common memory"},
     {C("c { " ENDS("output = \"4K\";", "ro;") " };"), ":8: error: /channels/c: an endpoint is ro, and there is no common memory; remove ro"},
     {C("c { memory = \"1K\"; " ENDS("", "") " };"), ":8: error: /channels/c: memory is not in whole pages of 4 KiB: 1024 bytes; write a multiple"},
@@ -212,8 +219,8 @@ static const struct {
     {C("c { memory = \"4K\"; endpoint { a { }; b { }; }; " ENDS("", "") " };"), "/channels/c/endpoint: unknown node endpoint; did you mean endpoints?"},
     {C("c@1 { memory = \"4K\"; " ENDS("", "") " };"), ":8: error: /channels/c@1: name of a channel is too long or has other characters"},
     {C("x = <1>;"), ":8: error: /channels: unknown property x; /channels holds one node per channel and nothing else"},
-    {C("c { memory = \"256M\"; " ENDS("", "") " };"), "the VMs ask for 8 MiB and 256 MiB for channels, the board has 252 MiB for them; give them less"},
-    {C("c { memory = \"1048576M\"; " ENDS("", "") " };"), "/vms/a: its channels, 1024 GiB, reach beyond 1 TiB of guest addresses; give them less"},
+    {C("c { memory = \"256M\"; " ENDS("", "") " };"), "the VMs ask for 8 MiB and 258 MiB for channels, the board has 252 MiB for them; give them less"},
+    {C("c { memory = \"1048576M\"; " ENDS("", "") " };"), "/vms/a: its channels, 1073741828 KiB, reach beyond 1 TiB of guest addresses; give them less"},
     {C("c { " ENDS("output = \"8796093022208M\";", "output = \"8796093022208M\";") " };"),
      ":8: error: /channels/c/endpoints/a: output, 8589934592 GiB, is more than any board has; write less"},
     {C("c { memory = \"4K\"; colours = \"0\"; " ENDS("", "") " };"), ":8: error: /channels/c: colours of what cache?"},
@@ -254,7 +261,7 @@ static void too_many_channels_and_endpoints_are_told(void **state)
     assert_contains(hvplan_vms("check", body).err, "/channels/c/endpoints/e8: too many endpoints; there are at most 8 VMs\n");
 }
 
-/* A channel of four endpoints that each have an output, and common memory: 20. */
+/* A channel of four endpoints that each have an output, and common memory, and its discovery page: 24. */
 static void more_regions_than_a_plan_has_are_told_with_the_channels(void **state)
 {
     char body[8192] = "";
@@ -273,7 +280,7 @@ static void more_regions_than_a_plan_has_are_told_with_the_channels(void **state
         n += (size_t)snprintf(body + n, sizeof(body) - n, " }; };\n");
     }
     assert_contains(hvplan_vms("check", body).err,
-                    "error: /channels: memory, devices and channels of all VMs are 144 regions, of channels 140, and a plan has room for 128; a channel");
+                    "error: /channels: memory, devices and channels of all VMs are 172 regions, of channels 168, and a plan has room for 128; a channel");
 }
 
 int main(void)

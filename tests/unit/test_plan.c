@@ -296,9 +296,9 @@ static void too_many_entries_are_an_issue_of_their_own(void **state)
     } big;
     static const size_t tables[] = {offsetof(struct plan, cpus), offsetof(struct plan, vms),
                                     offsetof(struct plan, regions), offsetof(struct plan, irqs),
-                                    offsetof(struct plan, images)};
+                                    offsetof(struct plan, images), offsetof(struct plan, channels)};
     static const uint32_t counts[] = {HV_MAX_CPUS, HV_MAX_VMS, PLAN_MAX_REGIONS, PLAN_MAX_IRQS,
-                                      PLAN_MAX_IMAGES};
+                                      PLAN_MAX_IMAGES, PLAN_MAX_CHANNELS};
 
     (void)state;
     for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {

@@ -13,7 +13,7 @@
 
 #define PLAN_MAGIC 0x314e414c504b4842ULL /* "BHKPLAN1" in memory order */
 #define PLAN_MAJOR 1U
-#define PLAN_MINOR 7U
+#define PLAN_MINOR 8U
 
 /* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
  * a guest shares its translation tables with it. */
@@ -24,6 +24,7 @@
 #define PLAN_IRQC_FRAMES 4U
 #define PLAN_MAX_IRQS    256U
 #define PLAN_MAX_IMAGES  32U
+#define PLAN_MAX_CHANNELS 16U
 #define PLAN_MAX_BYTES   ((uint64_t)64 * 1024)
 
 /* Interrupt controllers; the numbers of the GICs are their architecture's. */
@@ -94,6 +95,7 @@ struct plan {
     struct plan_table regions; /* struct plan_region, grouped by VM */
     struct plan_table irqs;    /* struct plan_irq, grouped by VM */
     struct plan_table images;  /* struct plan_image, grouped by VM */
+    struct plan_table channels; /* struct plan_channel */
     struct plan_table log;     /* text printed at boot before the first guest runs: fixed, rendered by hvplan */
 };
 
@@ -193,6 +195,24 @@ struct plan_image {
     uint64_t pristine_pa; /* its copy, among the pristine copies of its VM; 0 if the VM never restarts */
 };
 
+/* What the hypervisor does for a channel besides mapping it, which its regions say: it writes who runs into the channel's discovery
+ * page (hv/channel_info.h), and carries doorbells. */
+struct plan_endpoint {
+    uint32_t vm;
+    uint32_t intid; /* its doorbell: an interrupt of the VM, PLAN_IRQ_EDGE, that no device drives; 0: it has none */
+    uint32_t rate;  /* rings per second that it may make, PLAN_MAX_RATE at most; 0: none */
+    uint32_t burst; /* rings at once, after a rest: 1 .. PLAN_MAX_BURST; 0 with rate 0 */
+};
+#define PLAN_MAX_RATE  1000000U
+#define PLAN_MAX_BURST 1000U
+
+struct plan_channel {
+    uint64_t info_pa;  /* of the discovery page: all of a PLAN_REGION_CHANNEL of every endpoint, and of no other VM, that nobody writes */
+    uint32_t nr_ends;  /* 2 .. HV_MAX_VMS */
+    uint32_t reserved;
+    struct plan_endpoint end[HV_MAX_VMS]; /* unused entries 0 */
+};
+
 /* What plan_validate() found. Indices name the entries that clash; PLAN_NO_INDEX where there is none. */
 #define PLAN_NO_INDEX 0xffffffffU
 
@@ -235,6 +255,10 @@ enum plan_error {
     PLAN_E_COLOUR_DMA,      /* coloured memory of a VM with trusted DMA; a = region */
     PLAN_E_HV_COLOURS,      /* the hypervisor's colours are none of the cache's, or the cache is not described */
     PLAN_E_HV_HOME,         /* its coloured memory is not aligned, outside RAM, or somebody else's; a = region */
+    PLAN_E_CHANNEL,         /* fewer than two endpoints, no such VM, one twice, or rates beyond the limits; a = channel, b = endpoint */
+    PLAN_E_CHANNEL_INFO,    /* discovery page: an endpoint has it not, or not as a region of its own, or somebody can write it, or has it
+                             * and is none of the endpoints; a = channel, b = region or PLAN_NO_INDEX */
+    PLAN_E_DOORBELL,        /* not an edge-triggered interrupt of the VM, or the doorbell of two channels; a = channel, b = endpoint */
     PLAN_E_HV_ROOT,         /* too few of its colours in a row for the root of stage 2 of a VM; a = pages of the root */
     PLAN_ERRORS
 };
@@ -311,5 +335,6 @@ const struct plan_vm *plan_vm(const struct plan *p, uint32_t i);
 const struct plan_region *plan_region(const struct plan *p, uint32_t i);
 const struct plan_irq *plan_irq(const struct plan *p, uint32_t i);
 const struct plan_image *plan_image(const struct plan *p, uint32_t i);
+const struct plan_channel *plan_channel(const struct plan *p, uint32_t i);
 
 #endif
