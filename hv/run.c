@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "core/restart.h"
 #include "hv/arch_ops.h"
+#include "vdev/doorbell.h"
 #include "vdev/vconsole.h"
 #include "vdev/virqc.h"
 
@@ -34,6 +35,7 @@ void run_start(struct vm *vm)
 {
     enum vcpu_state was;
     restart_note_start(vm);
+    doorbell_vm_runs(vm);
     if (vcpu_start(&vm->vcpus[0], vm->plan->entry, vm->plan->dtb, &was) != HV_OK) {
         log_line("vm %s: could not be started", vm->name);
     }
@@ -59,6 +61,7 @@ static void reap(struct vcpu *v)
 {
     enum vm_end why;
     if (vm_reap(v->vm, &why)) {
+        doorbell_vm_stopped(v->vm); /* first: what rings it from now on is refused, and what rang before is cleared */
         virqc_vm_stop(v->vm);
         vconsole_vm_stop(v->vm);
         enum restart_verdict verdict = restart_decide(v->vm, why);

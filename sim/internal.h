@@ -80,6 +80,10 @@ void sim_mem_reset(void);
 void sim_mem_fork(void);
 bool sim_is_ram(uint64_t pa, uint64_t size);
 void *sim_map(paddr_t pa, uint64_t size, enum map_attr attr);
+/* mem_page.c: a page that stays mapped, at the hypervisor's view of it; true if what is cleaned is of one. */
+void sim_pages_reset(void);
+void *sim_page_map(paddr_t pa, uint64_t size, uint8_t *hv_view);
+bool sim_page_clean(const void *p, uint64_t pa, uint64_t size);
 void sim_unmap(const void *p, uint64_t size);
 void *sim_window_open(enum mmu_window w, paddr_t pa);
 void sim_window_close(enum mmu_window w);

@@ -114,6 +114,7 @@ void sim_mem_reset(void)
     release();
     view_size = sim_cfg.ram_size;
     nr_windows = 0;
+    sim_pages_reset();
     moved = NULL;
     memset(run_windows, 0, sizeof(run_windows));
     free(ever_cleaned);
@@ -177,6 +178,10 @@ void *sim_map(paddr_t pa, uint64_t size, enum map_attr attr)
     uint64_t own;
     if (own_offset(pa.v, size, &own)) {
         return hv_view + (sim_cfg.own_base - sim_cfg.ram_base) + own;
+    }
+    if (attr == MAP_PAGE) {
+        UNPOISON(p, size);
+        return sim_page_map(pa, size, p);
     }
     if (nr_windows >= sim_cfg.map_windows || nr_windows >= MAX_WINDOWS) {
         return NULL;
@@ -252,6 +257,9 @@ void sim_cache_clean(const void *p, uint64_t size)
 {
     struct run_window *r = &run_windows[sim_cpu()][MMU_WINDOW_TO];
     uint64_t pa;
+    if (sim_arena_pa((uintptr_t)p, &pa) && sim_page_clean(p, pa, size)) {
+        return;
+    }
     if (!r->open || !sim_arena_pa((uintptr_t)p, &pa) || !range_within(pa, size, r->pa, MMU_WINDOW_SIZE) ||
         !is_aligned(pa | size, PAGE_SIZE)) {
         sim_fail("cache.clean of %p + 0x%lx, which is no pages of this CPU's window", p, size);

@@ -141,7 +141,7 @@ static bool in_region(paddr_t pa, uint64_t size, uint64_t *offset)
 }
 
 /*
- * Devices in pages, memory in blocks of 2 MiB: hvplan places what is mapped here in 2 MiB units of its own,
+ * Devices, and memory that stays mapped, in pages, other memory in blocks of 2 MiB: hvplan places what is mapped here in 2 MiB units of its own,
  * so a block shows nothing of another VM that its start or end does not; if it is coloured, it shows others of other colours.
  */
 void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
@@ -153,8 +153,8 @@ void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
     if (in_region(pa, size, &own)) {
         return pointer_to((uint64_t)hv_text_start + own);
     }
-    if (attr == MAP_DEVICE) {
-        return map_units(mmu_pages, LAYOUT_DEVICES, pa.v, size, PAGE_SHIFT, PAGE_DEVICE);
+    if (attr == MAP_DEVICE || attr == MAP_PAGE) {
+        return map_units(mmu_pages, LAYOUT_DEVICES, pa.v, size, PAGE_SHIFT, attr == MAP_DEVICE ? PAGE_DEVICE : PAGE_RW);
     }
     return map_units(mmu_blocks, 0, pa.v, size, SHIFT_L2, attr == MAP_RO ? BLOCK_RO : BLOCK_RW);
 }

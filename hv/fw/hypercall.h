@@ -15,8 +15,14 @@
  *                                  X2 reason   that reason (core/exits.h has the numbers, which are fixed for good). -3
  *                                              (INVALID_PARAMETER): the VM has no such vCPU; -1: there is no such reason.
  *                                              Both are taken whole, so that one with junk above it is none
+ * 0x86000004  Bulkhead ring        W1 channel,  0: endpoint W2 of the channel of that number (hv/channel_info.h) is rung, and what was
+ *                                  W2 endpoint  stored before is there when it looks. -3 (INVALID_PARAMETER): the VM is no endpoint of
+ *                                              such a channel, or there is no such other endpoint; -4 (DENIED): the plan gives the
+ *                                              caller no rings, or the other no doorbell; -10: the other does not run; -12: the rate
+ *                                              of the caller is used up, and nothing was rung: try again. Both are taken whole
  * 0x8600ff01  call UID             -           W0 to W3: 5df0a487-485d-44f0-97d2-aa4752ccece4
- * 0x8600ff03  call revision        -           W0 major, W1 minor of this range's calls: 1.1; 1.0 ended before 0x86000002
+ * 0x8600ff03  call revision        -           W0 major, W1 minor of this range's calls: 1.2; 1.1 ended before 0x86000004,
+ *                                              1.0 before 0x86000002
  *
  * SMCCC_ARCH_WORKAROUND_1, 2 and 3 are NOT_SUPPORTED on purpose: each is work of the firmware at EL3, to
  * which nothing of a guest is forwarded. A guest on a CPU that needs one (ID_AA64PFR0_EL1.CSV2 = 0) reports
@@ -33,6 +39,7 @@
 #define HYPERCALL_VERSION  0x86000001U
 #define HYPERCALL_REASONS  0x86000002U
 #define HYPERCALL_EXITS    0xc6000003U
+#define HYPERCALL_RING     0x86000004U
 #define HYPERCALL_UID      0x8600ff01U
 #define HYPERCALL_REVISION 0x8600ff03U
 
@@ -43,7 +50,12 @@
 #define HYPERCALL_UID_W3 0xe4eccc52U
 
 #define HYPERCALL_MAJOR 1U
-#define HYPERCALL_MINOR 1U
+#define HYPERCALL_MINOR 2U
+
+#define RING_INVALID (-3)
+#define RING_DENIED  (-4)
+#define RING_STOPPED (-10)
+#define RING_BUSY    (-12)
 
 #define SMCCC_NOT_SUPPORTED     (-1)
 #define SMCCC_INVALID_PARAMETER (-3)

@@ -35,6 +35,11 @@
  *             3 exits                  value: how often hart a0 has left its guest for reason a1 (core/exits.h has the
  *                                        numbers, which are fixed for good); INVALID_PARAM: no such hart; NOT_SUPPORTED: no
  *                                        such reason
+ *             4 ring                   SUCCESS: endpoint a1 of channel number a0 (hv/channel_info.h) is rung, and what was stored
+ *                                        before is there when it looks; INVALID_PARAM: the VM is no endpoint of such a channel,
+ *                                        or there is no such other endpoint; DENIED: the plan gives the caller no rings, or the
+ *                                        other no doorbell; INVALID_STATE (-10): the other does not run; TIMEOUT (-12): the
+ *                                        rate of the caller is used up, and nothing was rung: try again (codes of SBI 3.0)
  * 0 to 8      v0.1 calls                 see sbi_legacy.c: a6 is ignored and a1 preserved; 1 and 2 as DBCN
  *
  * 0a42484b is in the space of firmware-specific extensions: 0a000000 + the implementation's id (SBI 2.0 chapter 19).
@@ -66,13 +71,17 @@
 #define SBI_BULKHEAD_VERSION   1U
 #define SBI_BULKHEAD_REASONS   2U
 #define SBI_BULKHEAD_EXITS     3U
+#define SBI_BULKHEAD_RING      4U
 
 #define SBI_SUCCESS               0
 #define SBI_ERR_FAILED            (-1)
 #define SBI_ERR_NOT_SUPPORTED     (-2)
 #define SBI_ERR_INVALID_PARAM     (-3)
+#define SBI_ERR_DENIED            (-4)
 #define SBI_ERR_INVALID_ADDRESS   (-5)
 #define SBI_ERR_ALREADY_AVAILABLE (-6)
+#define SBI_ERR_INVALID_STATE     (-10)
+#define SBI_ERR_TIMEOUT           (-12)
 
 /* Not a code of SBI: the caller does not come back. Its vCPU is OFF, or its VM is ending, and its registers and PC
  * must be left alone: another vCPU may already have started it again. */

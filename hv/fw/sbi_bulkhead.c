@@ -2,6 +2,7 @@
 /* The hypervisor's own calls, in SBI's space of firmware-specific extensions. */
 #include "core/exits.h"
 #include "fw/sbi.h"
+#include "vdev/doorbell.h"
 
 static __attribute__((noinline)) int64_t exits(const struct vcpu *v, uint64_t *count)
 {
@@ -16,10 +17,24 @@ static __attribute__((noinline)) int64_t exits(const struct vcpu *v, uint64_t *c
     }
 }
 
+static int64_t ring(const struct vcpu *v)
+{
+    static const int8_t codes[] = {[CHANNEL_RING] = SBI_SUCCESS,
+                                   [CHANNEL_NONE] = SBI_ERR_INVALID_PARAM,
+                                   [CHANNEL_DENIED] = SBI_ERR_DENIED,
+                                   [CHANNEL_STOPPED] = SBI_ERR_INVALID_STATE,
+                                   [CHANNEL_BUSY] = SBI_ERR_TIMEOUT};
+
+    return codes[doorbell_ring(v->vm, sbi_arg(v, 0), sbi_arg(v, 1))];
+}
+
 int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, struct sbi_value *value)
 {
     if (fid == SBI_BULKHEAD_NULL) { /* for measuring: what the others need is not asked first */
         return SBI_SUCCESS;
+    }
+    if (fid == SBI_BULKHEAD_RING) {
+        return ring(v);
     }
     switch (fid) {
     case SBI_BULKHEAD_VERSION:

@@ -7,6 +7,7 @@
 #include "fw/hypercall.h"
 #include "fw/psci.h"
 #include "hv/version.h"
+#include "vdev/doorbell.h"
 
 static int64_t arch_features(uint32_t fid)
 {
@@ -38,6 +39,17 @@ static int64_t exits(const struct vm *vm, uint64_t *x)
     default:
         return SMCCC_NOT_SUPPORTED;
     }
+}
+
+static int64_t ring(const struct vm *vm, const uint64_t *x)
+{
+    static const int8_t codes[] = {[CHANNEL_RING] = 0,
+                                   [CHANNEL_NONE] = RING_INVALID,
+                                   [CHANNEL_DENIED] = RING_DENIED,
+                                   [CHANNEL_STOPPED] = RING_STOPPED,
+                                   [CHANNEL_BUSY] = RING_BUSY};
+
+    return codes[doorbell_ring(vm, x[1], x[2])];
 }
 
 /* The range of the hypervisor itself. Out of line, for what is called more often. */
@@ -76,6 +88,9 @@ enum exit_action fw_call(struct vcpu *v, const struct exit *e)
         break;
     case HYPERCALL_NULL: /* for measuring: what the others of its range need is not asked first */
         code = 0;
+        break;
+    case HYPERCALL_RING:
+        code = ring(v->vm, x);
         break;
     case HYPERCALL_VERSION:
     case HYPERCALL_REASONS:

@@ -42,6 +42,22 @@ void virqc_set_line(struct vm *vm, uint32_t intid, bool level)
     }
 }
 
+void virqc_add_doorbell(struct vm *vm, uint32_t intid)
+{
+    if (!aia()) { /* software makes sources of an APLIC pending (AIA 1.0 4.5.5), of a PLIC not */
+        vplic_add_doorbell(vm, intid);
+    }
+}
+
+void virqc_ring(struct vm *vm, uint32_t intid)
+{
+    if (aia()) {
+        arch_ops.irqc.set(IRQC_PENDING, 0, intid / 32U, (uint32_t)1 << (intid % 32U));
+    } else {
+        vplic_ring(vm, intid);
+    }
+}
+
 void virqc_vcpu_start(struct vcpu *v)
 {
     vhart_reset(v);

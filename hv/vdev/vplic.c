@@ -23,9 +23,10 @@ static void reset(struct vplic *p)
         struct vplic_word *w = &p->word[n];
         uint32_t owned = w->owned;
         uint32_t virt = w->virt;
+        uint32_t bell = w->bell;
 
         /* Routed to nobody, so that what is enabled first is routed as well. */
-        *w = (struct vplic_word){.owned = owned, .virt = virt};
+        *w = (struct vplic_word){.owned = owned, .virt = virt, .bell = bell};
     }
 }
 
@@ -61,6 +62,18 @@ void vplic_add_virtual(struct vm *vm, uint32_t intid)
     own(&vplics[vm->index], intid, true);
 }
 
+void vplic_add_doorbell(struct vm *vm, uint32_t intid)
+{
+    struct vplic *p = &vplics[vm->index];
+    uint32_t word = intid / 32U - 1U; /* of an INTID below 32: out of range */
+
+    own(p, intid, true);
+    if (word < VPLIC_WORDS) {
+        p->word[word].bell |= vplic_bit(intid);
+        p->bells |= (uint32_t)1 << word;
+    }
+}
+
 /* All enables and routes that depend on which vCPUs are on. Lock held. */
 static void sync_all(struct vplic *p)
 {
@@ -87,6 +100,7 @@ void vplic_vcpu_start(struct vcpu *v)
     p->on |= self;
     clear_line(p, self);
     sync_all(p);
+    vplic_take_rings(p); /* what was rung since the last vCPU left */
     vplic_drive(p, v->index);
     spin_unlock(&p->lock);
 }
@@ -109,6 +123,9 @@ void vplic_vm_stop(struct vm *vm)
 
     spin_lock(&p->lock);
     vplic_silence(p);
+    for (uint32_t bells = p->bells; bells != 0U; bells &= bells - 1U) { /* at most VPLIC_WORDS turns */
+        (void)atomic32_xchg(&p->rung[vplic_lowest(bells)], 0);
+    }
     reset(p);
     spin_unlock(&p->lock);
 }
@@ -120,6 +137,7 @@ void vplic_serve(struct vcpu *v, bool in_guest)
     (void)in_guest; /* outside its guest a vCPU is off, and its line is not driven */
     spin_lock(&p->lock);
     p->asked &= ~((uint32_t)1 << v->index);
+    vplic_take_rings(p);
     vplic_drive(p, v->index);
     spin_unlock(&p->lock);
 }

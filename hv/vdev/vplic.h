@@ -17,6 +17,9 @@
  * is on has it enabled with a priority above 0, or it is in service; and routed to the lowest such vCPU, but in service
  * to the one that took it. So a physical completion is never made for a source that is not enabled.
  *
+ * A PLIC has no register by which software makes a source pending. So a doorbell is a virtual source here, whose gateway takes an edge:
+ * whoever rings leaves a mark, without the lock, and an IPI to the CPU of vCPU 0, which is there for it also when that vCPU is off.
+ *
  * Limits, the guest's own loss: a context of a vCPU that is off claims nothing that has not been taken for another.
  * A physical request that is pending as the VM ends stays, if irqc.clear(IRQC_PENDING) cannot drop it (a PLIC has no
  * register for that): the VM's next life finds it pending.
@@ -32,6 +35,8 @@
 void vplic_init_all(const struct plan *plan);
 void vplic_add_virtual(struct vm *vm, uint32_t intid);
 void vplic_set_line(struct vm *vm, uint32_t intid, bool level);
+void vplic_add_doorbell(struct vm *vm, uint32_t intid);
+void vplic_ring(struct vm *vm, uint32_t intid);
 void vplic_vcpu_start(struct vcpu *v);
 void vplic_vcpu_stop(struct vcpu *v);
 void vplic_vm_stop(struct vm *vm);

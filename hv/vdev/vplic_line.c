@@ -87,7 +87,34 @@ void vplic_forward(struct vplic *p, uint32_t word, uint32_t mask)
 
     w->service |= sent;
     w->pending |= sent;
+    w->line &= ~(sent & w->bell); /* an edge is forwarded once */
     vplic_drive_word(p, word, sent);
+}
+
+void vplic_take_rings(struct vplic *p)
+{
+    for (uint32_t bells = p->bells; bells != 0U; bells &= bells - 1U) { /* at most VPLIC_WORDS turns */
+        uint32_t n = vplic_lowest(bells);
+        struct vplic_word *w = &p->word[n];
+
+        if (atomic32_load(&p->rung[n]) != 0U) {
+            uint32_t rung = atomic32_xchg(&p->rung[n], 0);
+
+            w->line |= rung & w->bell & ~w->pending; /* whoever claims what is pending sees it then */
+            vplic_forward(p, n, rung);
+        }
+    }
+}
+
+void vplic_ring(struct vm *vm, uint32_t intid)
+{
+    struct vplic *p = &vplics[vm->index];
+    uint32_t word = intid / 32U - 1U; /* of an INTID below 32: out of range */
+
+    if (word < VPLIC_WORDS) {
+        (void)atomic32_or(&p->rung[word], vplic_bit(intid));
+        vcpu_request(&vm->vcpus[0], VCPU_REQ_VIRQ);
+    }
 }
 
 void vplic_set_line(struct vm *vm, uint32_t intid, bool level)

@@ -23,11 +23,12 @@
 #define VPLIC_SOURCES   (32U * VPLIC_WORDS)
 #define VPLIC_PRIO_BITS 3U
 
-/* One word of 32 sources. Under vplic.lock, but `owned` and `virt`, constant. */
+/* One word of 32 sources. Under vplic.lock, but `owned`, `virt` and `bell`, constant. */
 struct vplic_word {
     uint32_t owned;   /* sources that exist for the guest */
     uint32_t virt;    /* of those, the virtual ones */
-    uint32_t line;    /* virtual ones: what vplic_set_line said last */
+    uint32_t bell;    /* of those, the doorbells */
+    uint32_t line;    /* virtual ones: what vplic_set_line said last; doorbells: an edge that has not been forwarded yet */
     uint32_t pending; /* forwarded to the virtual PLIC's core, and not claimed since */
     uint32_t service; /* forwarded by the gateway (physical ones: claimed at the physical PLIC), not completed since */
     uint32_t phys_en; /* enabled at the physical PLIC */
@@ -40,11 +41,13 @@ struct vplic {
     struct spinlock lock;
     struct vm *vm;    /* constant */
     uint32_t words;   /* bit n: word n has sources; constant */
+    uint32_t bells;   /* bit n: word n has doorbells; constant */
     bool live;        /* a vCPU has started since the VM last ended */
     uint32_t on;      /* vCPUs that are on */
     uint32_t lines;   /* vCPUs whose VSEIP is set */
     uint32_t asked;   /* vCPUs that have been asked to look at it, and have not yet */
     uint32_t threshold[HV_MAX_CPUS]; /* by context */
+    atomic32_t rung[VPLIC_WORDS];    /* doorbells, by whoever rings, without the lock; taken by vplic_take_rings() */
     struct vplic_word word[VPLIC_WORDS];
 };
 
@@ -77,6 +80,9 @@ void vplic_drive(struct vplic *p, unsigned vcpu);
 
 /* The same for all vCPUs for which a source of `mask` is enabled. */
 void vplic_drive_word(struct vplic *p, uint32_t word, uint32_t mask);
+
+/* The gateways of the doorbells take what was rung since the last call. */
+void vplic_take_rings(struct vplic *p);
 
 /* The gateways of the virtual sources of `mask` whose line is high forward a request, unless the last is not completed;
  * the lines of the vCPUs follow. */

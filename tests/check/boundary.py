@@ -43,6 +43,9 @@ RULES["hv/core/panic.c"] = RULES["hv/core/"] + ["hv/hv.h"]
 RULES["hv/fw/psci.c"] = RULES["hv/fw/"] + ["hv/vdev/virqc.h"]
 # So do SBI's calls of timer, IPIs and fences, which are the hart's virtual interrupts, and its console calls.
 RULES["hv/fw/sbi"] = RULES["hv/fw/"] + ["hv/vdev/virqc.h", "hv/vdev/vhart.h", "hv/vdev/vconsole.h"]
+# A doorbell is rung by a call, and comes by the interrupt controller.
+RULES["hv/fw/smccc.c"] = RULES["hv/fw/"] + ["hv/vdev/doorbell.h"]
+RULES["hv/fw/sbi_bulkhead.c"] = RULES["hv/fw/"] + ["hv/vdev/doorbell.h"]
 
 # hvplan lays out what the hypervisor finds by the same arithmetic.
 RULES["sim/hvplan/"] = RULES["sim/"] + ["hv/core/colour.h"]

@@ -24,7 +24,8 @@
 
 struct plan;
 
-enum map_attr { MAP_RO = 0, MAP_RW, MAP_DEVICE };
+/* MAP_PAGE: memory, readable and writable, and nothing of the pages around it: what stays mapped while guests run. */
+enum map_attr { MAP_RO = 0, MAP_RW, MAP_DEVICE, MAP_PAGE };
 
 /* The two windows each CPU has at run time, for a copy: read-only, and readable and writable. Never executable. */
 enum mmu_window { MMU_WINDOW_FROM = 0, MMU_WINDOW_TO };

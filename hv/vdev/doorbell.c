@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "vdev/doorbell.h"
+
+#include "hv/arch_ops.h"
+#include "vdev/virqc.h"
+
+void doorbell_init_all(void)
+{
+    for (uint32_t i = 0; i < nr_channels; i++) {                 /* at most PLAN_MAX_CHANNELS turns */
+        for (uint32_t k = 0; k < channels[i].nr_ends; k++) {     /* at most HV_MAX_VMS turns */
+            if (channels[i].end[k].intid != 0U) {
+                virqc_add_doorbell(channels[i].end[k].vm, channels[i].end[k].intid);
+            }
+        }
+    }
+}
+
+enum channel_ring doorbell_ring(const struct vm *vm, uint64_t channel, uint64_t end)
+{
+    const struct channel_end *to = NULL;
+    enum channel_ring r = channel_ring(vm, channel, end, &to);
+
+    if (r == CHANNEL_RING) {
+        arch_ops.cpu.fence();
+        virqc_ring(to->vm, to->intid);
+    }
+    return r;
+}
+
+static void tell(const struct vm *vm)
+{
+    arch_ops.cpu.fence();
+    for (uint32_t i = 0; i < nr_channels; i++) { /* at most PLAN_MAX_CHANNELS turns */
+        const struct channel *c = &channels[i];
+
+        for (uint32_t k = 0; c->end_of_vm[vm->index] != HV_MAX_VMS && k < c->nr_ends; k++) { /* at most HV_MAX_VMS turns */
+            if (channel_tells(&c->end[k], vm)) {
+                virqc_ring(c->end[k].vm, c->end[k].intid);
+            }
+        }
+    }
+}
+
+void doorbell_vm_runs(const struct vm *vm)
+{
+    channels_vm_runs(vm);
+    tell(vm);
+}
+
+void doorbell_vm_stopped(const struct vm *vm)
+{
+    channels_vm_stopped(vm);
+    tell(vm);
+}

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Doorbells of channels, and what the discovery page tells: a ring after the receiver's last acknowledgement is seen, no more rings come
+ * than the plan's rate, and who runs stands in the page before its peers are told.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "core/vm.h"
+#include "doorbell_isa.h"
+#include "guest_irq.h"
+#include "hv/arch_ops.h"
+#include "hv/channel_info.h"
+
+#define PAGE_ONE 0x4ffff000ULL
+#define PAGE_TWO 0x5ffff000ULL
+#define DATA_ONE 0x50000000ULL
+#define DATA_TWO 0x60000000ULL
+#define BELL_ONE 33U
+#define BELL_TWO 40U
+#define TIMES    40U
+
+#define RUNG     0
+#define INVALID  (-3)
+#define DENIED   (-4)
+#define NO_PEER  (-10)
+#define BUSY     (-12)
+
+static unsigned interrupts;
+static bool done;
+
+static uint32_t state_of(struct sim_guest *g, uint64_t page, unsigned end)
+{
+    return guest_get32(g, page + offsetof(struct channel_info, end) + (end * sizeof(struct channel_info_end)) +
+                              offsetof(struct channel_info_end, state));
+}
+
+static void prepare(struct system *s, uint64_t seed)
+{
+    system_prepare(s, seed);
+    plan_fixture_doorbells(&s->plan);
+    s->plan.vms[0].nr_vcpus = 1;
+    s->plan.vms[0].cpus[1] = 0;
+    s->plan.channels[0].end[0].rate = PLAN_MAX_RATE;
+    s->plan.channels[0].end[0].burst = 2;
+    interrupts = 0;
+    done = false;
+}
+
+static void ring_until_rung(struct sim_guest *g, unsigned end)
+{
+    int64_t r = BUSY;
+
+    while (r == BUSY) { /* its time comes */
+        r = guest_ring(g, 0, end);
+        sim_expect(r == RUNG || r == BUSY);
+    }
+}
+
+static void wait_for_peer(struct sim_guest *g, uint64_t page, unsigned end)
+{
+    while (CHANNEL_STATE(state_of(g, page, end)) != CHANNEL_STATE_RUNNING) {
+        sim_guest_step(g);
+    }
+}
+
+/* It waits for nothing between: most rings come while the last is being served. */
+static void writes_and_rings(struct sim_guest *g)
+{
+    wait_for_peer(g, PAGE_ONE, 1);
+    while (!done) { /* until the other has its interrupt on */
+        sim_guest_step(g);
+    }
+    for (unsigned n = 1; n <= TIMES; n++) {
+        sim_expect(sim_guest_write(g, DATA_ONE, 8, n) == SIM_OK);
+        ring_until_rung(g, 1);
+    }
+    guest_power_off(g);
+}
+
+static void reads_when_rung(struct sim_guest *g)
+{
+    uint64_t seen = 0;
+
+    guest_irq_on(g, 0);
+    guest_line_on(g, BELL_TWO, 0, true);
+    done = true;
+    while (seen != TIMES) { /* guest_irq_wait fails if there is no interrupt any more */
+        sim_expect(guest_irq_wait(g) == BELL_TWO);
+        interrupts++;
+        sim_expect(sim_guest_read(g, DATA_TWO, 8, &seen) == SIM_OK);
+        guest_irq_end(g);
+    }
+    guest_power_off(g);
+}
+
+static void ring_and_read(void *seed)
+{
+    struct system s;
+
+    prepare(&s, SEED(seed));
+    system_install(&s);
+    sim_guest_script(0, writes_and_rings, NULL);
+    sim_guest_script(1, reads_when_rung, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+    sim_expect(interrupts >= 1U && interrupts <= TIMES + 2U); /* it may have been told of the peer's start and end */
+}
+
+/* WALL-IRQ-7 */
+static void the_last_ring_is_never_lost(void **state)
+{
+    (void)state;
+    run_on_seeds(ring_and_read, 60);
+}
+
+static void is_told_what_is_wrong(struct sim_guest *g)
+{
+    wait_for_peer(g, PAGE_ONE, 1);
+    sim_expect(guest_ring(g, 1, 1) == INVALID); /* there is a second, in which it has no part */
+    sim_expect(guest_ring(g, 2, 1) == INVALID);
+    sim_expect(guest_ring(g, 1ULL << 32, 1) == INVALID);
+    sim_expect(guest_ring(g, UINT64_MAX, 1) == INVALID);
+    sim_expect(guest_ring(g, 0, 0) == INVALID); /* itself */
+    sim_expect(guest_ring(g, 0, 2) == INVALID);
+    sim_expect(guest_ring(g, 0, UINT64_MAX) == INVALID);
+    sim_expect(guest_ring(g, 0, 1) == DENIED);
+    sim_expect(sim_guest_write(g, PAGE_ONE + 8U, 4, 0) == SIM_DATA_ABORT);
+    sim_expect(sim_guest_fetch(g, PAGE_ONE) == SIM_INSN_ABORT);
+    done = true;
+    guest_power_off(g);
+}
+
+static void rings_one_that_has_ended(struct sim_guest *g)
+{
+    while (CHANNEL_STATE(state_of(g, PAGE_TWO, 0)) != CHANNEL_STATE_STOPPED) {
+        sim_guest_step(g);
+    }
+    sim_expect(done && guest_ring(g, 0, 0) == NO_PEER);
+    sim_expect(guest_ring(g, 0, 0) == NO_PEER); /* which costs nothing of the one ring that it has */
+    guest_power_off(g);
+}
+
+static void wrong_rings(void *seed)
+{
+    struct system s;
+
+    prepare(&s, SEED(seed));
+    s.plan.channels[0].end[0].rate = 0;
+    s.plan.channels[0].end[0].burst = 0;
+    system_install(&s);
+    sim_guest_script(0, is_told_what_is_wrong, NULL);
+    sim_guest_script(1, rings_one_that_has_ended, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+}
+
+static void every_wrong_ring_has_its_answer(void **state)
+{
+    (void)state;
+    run_on_seeds(wrong_rings, 10);
+}
+
+/* 1000 per second, 4 at once: of a flood so many go through, and the receiver is interrupted no more often. */
+static void floods(struct sim_guest *g)
+{
+    unsigned rung = 0;
+
+    wait_for_peer(g, PAGE_ONE, 1);
+    while (!done) {
+        sim_guest_step(g);
+    }
+    uint64_t start = sim_now();
+
+    for (unsigned i = 0; i < 200U; i++) {
+        int64_t r = guest_ring(g, 0, 1);
+
+        sim_expect(r == RUNG || r == BUSY);
+        rung += r == RUNG ? 1U : 0U;
+        sim_expect(i >= 4U || r == RUNG);
+    }
+    uint64_t passed = (sim_now() - start) * 1000U / arch_ops.timer.freq();
+
+    sim_expect(rung >= 4U && rung <= 4U + passed + 1U);
+    sim_expect(rung < 100U);
+    interrupts = rung;
+    guest_power_off(g);
+}
+
+static void counts_rings(struct sim_guest *g)
+{
+    unsigned came = 0;
+
+    guest_irq_on(g, 0);
+    guest_line_on(g, BELL_TWO, 0, true);
+    done = true;
+    while (CHANNEL_STATE(state_of(g, PAGE_TWO, 0)) != CHANNEL_STATE_STOPPED) {
+        if (guest_irq_ack(g) == BELL_TWO) {
+            came++;
+            guest_irq_end(g);
+        }
+        sim_guest_step(g);
+    }
+    sim_expect(came <= interrupts + 2U);
+    guest_power_off(g);
+}
+
+static void flood(void *seed)
+{
+    struct system s;
+
+    prepare(&s, SEED(seed));
+    s.plan.channels[0].end[0].rate = 1000;
+    s.plan.channels[0].end[0].burst = 4;
+    system_install(&s);
+    sim_guest_script(0, floods, NULL);
+    sim_guest_script(1, counts_rings, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+}
+
+static void a_flood_ends_at_the_senders_rate(void **state)
+{
+    (void)state;
+    run_on_seeds(flood, 20);
+}
+
+/* It ends, comes back and ends for good; its peer hears of each by its doorbell, with the page written before. */
+static void comes_and_goes(struct sim_guest *g)
+{
+    sim_expect(state_of(g, PAGE_ONE, 0) == (g->starts << 2 | CHANNEL_STATE_RUNNING));
+    while (!done) {
+        sim_guest_step(g);
+    }
+    done = false;
+    if (g->starts == 3U) {
+        guest_power_off(g);
+    }
+    sim_guest_reset_vm(g);
+}
+
+static void hears_of_it(struct sim_guest *g)
+{
+    uint32_t known = state_of(g, PAGE_TWO, 0);
+    uint32_t last = 3U << 2 | CHANNEL_STATE_STOPPED;
+
+    guest_irq_on(g, 0);
+    guest_line_on(g, BELL_TWO, 0, true);
+    while (known != last) {
+        uint32_t now = state_of(g, PAGE_TWO, 0);
+
+        if (now == known) { /* after this it is not looked at but by an interrupt */
+            done = true;
+            sim_expect(guest_irq_wait(g) == BELL_TWO);
+            now = state_of(g, PAGE_TWO, 0);
+            guest_irq_end(g);
+        }
+        sim_expect(now >= known && CHANNEL_GENERATION(now) >= CHANNEL_GENERATION(known));
+        known = now;
+    }
+    sim_expect(guest_ring(g, 0, 0) == NO_PEER);
+    guest_power_off(g);
+}
+
+static void come_and_go(void *seed)
+{
+    struct system s;
+
+    system_prepare(&s, SEED(seed));
+    plan_fixture_restart(&s.plan);
+    plan_fixture_doorbells(&s.plan);
+    s.plan.vms[0].nr_vcpus = 1;
+    s.plan.vms[0].cpus[1] = 0;
+    done = false;
+    plan_fixture_seal(&s.plan);
+    system_install(&s);
+    sim_guest_script(0, comes_and_goes, NULL);
+    sim_guest_script(1, hears_of_it, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+}
+
+static void a_peer_hears_of_each_life(void **state)
+{
+    (void)state;
+    run_on_seeds(come_and_go, 40);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_last_ring_is_never_lost),
+        cmocka_unit_test(every_wrong_ring_has_its_answer),
+        cmocka_unit_test(a_flood_ends_at_the_senders_rate),
+        cmocka_unit_test(a_peer_hears_of_each_life),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
