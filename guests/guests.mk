@@ -19,7 +19,7 @@ GUEST_CFLAGS_riscv := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany 
 GUEST_LIBS_armv8 := -lgcc
 GUEST_CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Wconversion -Werror -ffreestanding -fno-builtin -nostdlib \
 	-fPIE -fvisibility=hidden \
-	-fno-stack-protector -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=. -Iguests/lib -MMD -MP
+	-fno-stack-protector -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=. -Iguests/lib -Ihv/include -MMD -MP
 GUEST_LDFLAGS := -nostdlib -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,max-page-size=4096,--build-id=none \
 	-Wl,-T,guests/lib/guest.lds,--no-warn-rwx-segments
 

@@ -74,6 +74,7 @@ void print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* The interrupt controller that the tree names. */
 bool irqc_init(void);     /* what CPUs share; first CPU, once */
 bool irqc_init_cpu(void); /* the calling CPU's part; all below after it */
+void irq_edge(uint32_t irq);   /* from now on it is edge-triggered, rising: before it is enabled. What no one said this of is a level */
 void irq_enable(uint32_t irq); /* to the calling CPU */
 void irq_disable(uint32_t irq);
 
@@ -100,6 +101,8 @@ _Noreturn void power_off(void);
 void hypercall_null(void);
 int64_t exit_reasons(void);
 int64_t exit_count(uint64_t vcpu, uint64_t reason);
+/* Rings an endpoint of a channel, both by number: channel.h. */
+int64_t hypercall_ring(uint64_t channel, uint64_t end);
 
 bool str_equal(const char *a, const char *b);
 size_t str_len(const char *s);

@@ -59,7 +59,7 @@ static void try_pieces(uint32_t node, bool own)
         uint64_t base = 0;
         uint64_t size = 0;
 
-        if (fdt_reg(node, n, &base, &size) && is_own(names + i) == own) {
+        if (fdt_reg(node, n, &base, &size) && is_own(names + i) == own && !str_equal(names + i, "info")) {
             try_piece(names + i, base, size);
         }
         n++;

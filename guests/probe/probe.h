@@ -27,6 +27,8 @@ bool wait_state(unsigned cpu, enum cpu_state state);
 /* Those that both ISAs have. */
 void test_walls(void);
 void test_channel(void);
+void test_bellcall(void);
+void test_bellserve(void);
 void test_memory(void);
 void test_fetchloop(void);
 void test_cpuon(void);

@@ -29,7 +29,7 @@ def expect(rows, what):
 
 def life(own, other, ipa, common, before):
     """What a life of one endpoint finds."""
-    place = {"common": (ipa, 0x1000), "from-one": (ipa + 0x1000, 0x2000), "from-two": (ipa + 0x3000, 0x10000)}
+    place = {"common": (ipa + 0x1000, 0x1000), "from-one": (ipa + 0x2000, 0x2000), "from-two": (ipa + 0x4000, 0x10000)}
 
     def piece(name):
         return name, "0x%x + 0x%x" % place[name]

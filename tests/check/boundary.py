@@ -30,7 +30,7 @@ RULES = {
     "hv/board/": ["hv/include/", "hv/lib/", "hv/board/"],
     "sim/": ["hv/include/", "hv/lib/", "hv/hv.h", "sim/"],
     "tests/walker/": ["tests/walker/"],
-    "guests/": ["guests/"],
+    "guests/": ["guests/", "hv/include/hv/channel_info.h"],
 }
 for _pure in tree.PURE:
     # A PURE file may have a header of its own name.

@@ -2,6 +2,7 @@
 /* The interrupt controller that the device tree names: a GICv3 or a GICv2. */
 #include "gic_internal.h"
 
+#define GICD_ICFGR    0xc00U
 #define GICD_SGIR     0xf00U
 #define GICR_SGI      0x10000U
 #define INTID_MASK    0x3ffU
@@ -73,6 +74,17 @@ void gic_sgi_others(uint32_t intid)
 bool irqc_init_cpu(void)
 {
     return driver->init_cpu();
+}
+
+/* IHI 0069H 12.9.9, IHI 0048B 4.3.13: two bits each, of which the upper one is the trigger. */
+void irq_edge(uint32_t intid)
+{
+    uint64_t reg = gic_dist_base() + GICD_ICFGR + 4U * (intid / 16U);
+    uint32_t bit = 2U << (2U * (intid % 16U));
+
+    if (intid >= 32U) {
+        mmio_write32(reg, mmio_read32(reg) | bit);
+    }
 }
 
 void irq_enable(uint32_t intid)

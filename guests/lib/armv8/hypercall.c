@@ -5,6 +5,7 @@
 #define HYPERCALL_NULL    0x86000000U
 #define HYPERCALL_REASONS 0x86000002U
 #define HYPERCALL_EXITS   0xc6000003U
+#define HYPERCALL_RING    0x86000004U
 
 void hypercall_null(void)
 {
@@ -20,4 +21,9 @@ int64_t exit_count(uint64_t vcpu, uint64_t reason)
 {
     struct smccc r = hvc(HYPERCALL_EXITS, vcpu, reason, 0);
     return r.x[0] == 0U ? (int64_t)r.x[1] : (int64_t)r.x[0];
+}
+
+int64_t hypercall_ring(uint64_t channel, uint64_t end)
+{
+    return (int64_t)hvc(HYPERCALL_RING, channel, end, 0).x[0];
 }

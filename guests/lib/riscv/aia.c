@@ -21,6 +21,7 @@
 #define TARGET        0x3000U /* + 4 x source, from 1 on */
 #define DOMAINCFG_IE  0x100U
 #define DOMAINCFG_DM  0x4U
+#define SM_EDGE_RISE  4U
 #define SM_LEVEL_HIGH 6U
 
 static uint32_t imsic_node = FDT_NONE;
@@ -114,9 +115,24 @@ static bool init_cpu(void)
     return true;
 }
 
+#define MAX_SOURCES 1023U /* 4.5 */
+static uint32_t edges[(MAX_SOURCES + 1U) / 32U];
+
 static bool is_wired(uint32_t irq)
 {
     return irq > IRQ_WIRED && irq - IRQ_WIRED <= irqc_place.sources && irq - IRQ_WIRED + WIRED_IDS <= last_id;
+}
+
+static bool is_edge(uint32_t source)
+{
+    return (edges[source / 32U] & 1U << (source % 32U)) != 0U;
+}
+
+static void edge(uint32_t irq)
+{
+    if (is_wired(irq)) {
+        edges[(irq - IRQ_WIRED) / 32U] |= 1U << ((irq - IRQ_WIRED) % 32U);
+    }
 }
 
 static void enable(uint32_t irq)
@@ -126,11 +142,13 @@ static void enable(uint32_t irq)
     } else if (is_wired(irq)) {
         uint32_t source = irq - IRQ_WIRED;
         file_bit(EIE0, WIRED_IDS + source, true);
-        mmio_write32(irqc_place.base + SOURCECFG + 4U * source, SM_LEVEL_HIGH);
+        mmio_write32(irqc_place.base + SOURCECFG + 4U * source, is_edge(source) ? SM_EDGE_RISE : SM_LEVEL_HIGH);
         mmio_write32(irqc_place.base + TARGET + 4U * source,
                      hart_entry(imsic_node, cpu_id()) << 18 | (WIRED_IDS + source));
         mmio_write32(irqc_place.base + SETIENUM, source);
-        mmio_write32(irqc_place.base + SETIPNUM_LE, source); /* pending if its line is high already (4.9.2) */
+        if (!is_edge(source)) {
+            mmio_write32(irqc_place.base + SETIPNUM_LE, source); /* pending if its line is high already (4.9.2) */
+        }
     } else {
         return;
     }
@@ -165,9 +183,9 @@ static uint32_t number(uint32_t token)
  * (4.9.2). */
 static void complete(uint32_t token)
 {
-    if (token > WIRED_IDS && token - WIRED_IDS <= irqc_place.sources) {
+    if (token > WIRED_IDS && token - WIRED_IDS <= irqc_place.sources && !is_edge(token - WIRED_IDS)) {
         mmio_write32(irqc_place.base + SETIPNUM_LE, token - WIRED_IDS);
     }
 }
 
-const struct irqc_driver aia_driver = {init, init_cpu, enable, disable, claim, number, complete, 2};
+const struct irqc_driver aia_driver = {init, init_cpu, edge, enable, disable, claim, number, complete, 2};

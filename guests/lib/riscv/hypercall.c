@@ -6,6 +6,7 @@
 #define NULL_CALL 0U
 #define REASONS   2U
 #define EXITS     3U
+#define RING      4U
 
 static int64_t call(uint64_t fid, uint64_t a, uint64_t b)
 {
@@ -26,4 +27,9 @@ int64_t exit_reasons(void)
 int64_t exit_count(uint64_t vcpu, uint64_t reason)
 {
     return call(EXITS, vcpu, reason);
+}
+
+int64_t hypercall_ring(uint64_t channel, uint64_t end)
+{
+    return call(RING, channel, end);
 }

@@ -49,6 +49,13 @@ bool irqc_init_cpu(void)
     return true;
 }
 
+void irq_edge(uint32_t irq)
+{
+    if (irq > IRQ_WIRED && irq < IRQ_MSI) {
+        driver->edge(irq);
+    }
+}
+
 void irq_enable(uint32_t irq)
 {
     if (irq < IRQ_WIRED) {

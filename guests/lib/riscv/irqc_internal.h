@@ -8,6 +8,7 @@
 struct irqc_driver {
     bool (*init)(void);     /* finds the controller in the tree; false: not there */
     bool (*init_cpu)(void); /* the calling hart's part, nothing enabled */
+    void (*edge)(uint32_t irq); /* IRQ_WIRED + n */
     void (*enable)(uint32_t irq); /* IRQ_WIRED + n or IRQ_MSI + n, to the calling hart */
     void (*disable)(uint32_t irq);
     uint32_t (*claim)(void); /* 0: nothing */

@@ -78,6 +78,12 @@ static uint32_t claim(void)
     return mmio_read32(context_base() + CLAIM);
 }
 
+/* Its gateways take edges and levels as the sources are. */
+static void edge(uint32_t irq)
+{
+    (void)irq;
+}
+
 static uint32_t number(uint32_t token)
 {
     return IRQ_WIRED + token;
@@ -88,4 +94,4 @@ static void complete(uint32_t token)
     mmio_write32(context_base() + CLAIM, token);
 }
 
-const struct irqc_driver plic_driver = {init, init_cpu, enable, disable, claim, number, complete, 1};
+const struct irqc_driver plic_driver = {init, init_cpu, edge, enable, disable, claim, number, complete, 1};

@@ -5,6 +5,8 @@ const struct test tests[] = {
     {"idregs", test_idregs},
     {"walls", test_walls},
     {"channel", test_channel},
+    {"bellcall", test_bellcall},
+    {"bellserve", test_bellserve},
     {"nosyndrome", test_nosyndrome},
     {"calls", test_calls},
     {"sysregs", test_sysregs},

@@ -7,6 +7,8 @@ const struct test tests[] = {
     {"insns", test_insns},
     {"walls", test_walls},
     {"channel", test_channel},
+    {"bellcall", test_bellcall},
+    {"bellserve", test_bellserve},
     {"nosyndrome", test_nosyndrome},
     {"calls", test_calls},
     {"sbi", test_sbi},
