@@ -11,7 +11,7 @@ from counted import ARMV8, harness
 
 STORM_CPUS = (0, 1)
 ECALL, LOAD, STORE = 10, 21, 23  # scause
-EC_SYSREG, EC_DATA_ABORT = 0x18, 0x24  # DDI 0487, ESR_EL2.EC
+EC_HVC, EC_SYSREG, EC_DATA_ABORT = 0x16, 0x18, 0x24  # DDI 0487, ESR_EL2.EC
 GICD_SGIR = 0xf00
 CALLS = {counted.HYPERCALL: "hypercall_null", counted.FIRMWARE: "psci_version" if ARMV8 else "sbi_base",
          counted.IRQC_READ: {"armv8": "gicd_read"}.get(harness.ARCH, harness.BOARD[5:].replace("aia", "aplic") + "_read"),
@@ -86,6 +86,30 @@ def of_interrupts(events, label=""):
     if not ARMV8 and not label:
         kind, cause = {"virt-plic": ("plic_claim", LOAD), "virt-aia": ("aplic_setipnum", STORE)}[harness.BOARD]
         out["%s.hv_insns" % kind] = statistics.median_low([e.hs for r in wired for e in r if e.cause == cause])
+    return out
+
+
+def rings(e):
+    """The exit by which a doorbell is rung."""
+    return e.cause == ECALL if not ARMV8 else not isinstance(e.cause, str) and e.cause >> 26 == EC_HVC
+
+
+def doorbell():
+    """From one VM to another and back: the call of the sender, and what the receiver's CPU does up to its end of interrupt."""
+    ends = {"bench": {"output": "4K", "rate": 1000000, "burst": 1000}, "peer": {"output": "4K", "rate": 1000000, "burst": 1000}}
+    first = counted.vm("doorbell", vcpus=1, cpus="<2>", memory="16M")
+    second = dict(first, name="peer", cpus="<3>", console="none")
+    del second["devices"]
+    events, _ = counted.run("doorbell", [first, second], root={"channels": {"c": {"doorbells": None, "endpoints": ends}}}, accesses=True)
+    found = counted.segments(events, counted.DOORBELL)
+    sent = [e for s in found for e in counted.exits(s) if rings(e)]
+    taken = [sum(e.hs for e in counted.exits(s) if not rings(e)) for s in found]
+    if len(found) != 2 * counted.ROUNDS or len(sent) != len(found):
+        raise harness.BootError("doorbell: %d rounds and %d rings are in the log, not %d" % (len(found), len(sent), 2 * counted.ROUNDS))
+    out = {**counted.spread("doorbell.hv_insns_sender", [e.hs for e in sent]), **counted.spread("doorbell.hv_insns_receiver", taken)}
+    for side in ("sender", "receiver"):
+        out["doorbell.hv_insns_" + side] = out.pop("doorbell.hv_insns_%s_median" % side)
+    out["doorbell.fw_insns"] = statistics.median_low([sum(e.m for e in s) for s in found])
     return out
 
 

@@ -19,7 +19,7 @@ import interference
 import linux
 from counted import harness
 
-QUICK = (cases.exits, cases.interrupts, cases.boot_by_ram, footprint.image)
+QUICK = (cases.exits, cases.interrupts, cases.doorbell, cases.boot_by_ram, footprint.image)
 
 
 def quick():
@@ -27,7 +27,7 @@ def quick():
     return {key: value for case in QUICK for key, value in case().items() if not key.endswith(("_min", "_max")) and ".phase_" not in key}
 
 
-CASES = {"exits": cases.exits, "interrupts": cases.interrupts, "storm": cases.storm, "boot": cases.boot, "move": cases.move, "kernels": cases.kernels,
+CASES = {"exits": cases.exits, "interrupts": cases.interrupts, "doorbell": cases.doorbell, "storm": cases.storm, "boot": cases.boot, "move": cases.move, "kernels": cases.kernels,
          "linux": linux.linux, "footprint": footprint.footprint, "interference": interference.interference}
 HOST = {"host": host.host, "lines": footprint.lines}  # not a board's: their keys begin with "host."
 ALL = {**CASES, **HOST, "quick": quick}

@@ -25,6 +25,7 @@ enum bench_mark {
     MARK_CPU_BOUND,
     MARK_MEMORY_BOUND,
     MARK_TRACE,
+    MARK_DOORBELL,
 };
 
 /* The ISA's own. */
@@ -41,6 +42,11 @@ void bench_wired_clear(void);
 bool bench_has_file(void);
 void bench_ipi_enable(void);
 void bench_ipi_send(unsigned cpu, bool by_file);
+
+/* Sleeps until an interrupt has come; they are masked but here. */
+void bench_sleep(void);
+/* doorbell.c: as often. */
+void bench_doorbell(uint64_t rounds);
 
 /* Work without an interrupt of its own; memory: of that size from there. */
 uint64_t bench_cpu_bound(uint64_t turns);

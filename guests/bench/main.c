@@ -55,14 +55,19 @@ static uint64_t taken(void)
     return got[cpu_id() % CPUS];
 }
 
+void bench_sleep(void)
+{
+    wait_for_irq();
+    irq_on();
+    barrier();
+    irq_off();
+}
+
 /* Until `n` interrupts have come to this CPU. */
 static void sleep_until(uint64_t n)
 {
     while (taken() < n) {
-        wait_for_irq();
-        irq_on();
-        barrier();
-        irq_off();
+        bench_sleep();
     }
 }
 
@@ -238,6 +243,11 @@ static void run_calls(void)
     each_round(MARK_HYPERCALL, bench_hypercall);
 }
 
+static void run_doorbell(void)
+{
+    bench_doorbell(rounds);
+}
+
 static void run_registers(void)
 {
     each_round(MARK_FIRMWARE, bench_firmware);
@@ -253,7 +263,7 @@ static const struct {
     void (*run)(void);
 } cases[] = {{"hypercall", run_calls}, {"registers", run_registers},   {"timer", run_timer},  {"wired", run_wired},
              {"ipi", run_ipi},         {"cpu-bound", run_cpu_bound}, {"memory-bound", run_memory_bound},
-             {"trace", run_trace},     {"hog", run_hog}};
+             {"trace", run_trace},     {"hog", run_hog},               {"doorbell", run_doorbell}};
 
 static void run(const char *name)
 {

@@ -10,11 +10,7 @@
 #ifndef HV_CHANNEL_INFO_H
 #define HV_CHANNEL_INFO_H
 
-#ifdef __KERNEL__
-#include <linux/types.h>
-#else
 #include <stdint.h>
-#endif
 
 #define CHANNEL_INFO_MAGIC     0x314e4e48434b4842ULL /* "BHKCHNN1" in memory order */
 #define CHANNEL_INFO_MAJOR     1U /* another one: nothing of the rest is known */
