@@ -4,8 +4,10 @@
 #include "hv/arch_ops.h"
 #include "hv/channel_info.h"
 
-struct channel channels[PLAN_MAX_CHANNELS];
 uint32_t nr_channels;
+
+static struct channel_end ends[PLAN_MAX_CHANNELS][HV_MAX_VMS];
+static struct channel_end *of_vm[PLAN_MAX_CHANNELS][HV_MAX_VMS]; /* by VM: looked up at each ring */
 
 _Static_assert(CHANNEL_INFO_ENDS == HV_MAX_VMS, "each VM can be an endpoint");
 _Static_assert(sizeof(struct channel_info) <= PAGE_SIZE, "one page");
@@ -23,23 +25,38 @@ static void init_end(struct channel_end *e, const struct plan_endpoint *p, struc
     atomic32_store(e->state, CHANNEL_STATE_ABSENT);
 }
 
-static enum hv_status init(struct channel *c, const struct plan_channel *p)
+static enum hv_status init(uint32_t channel, const struct plan_channel *p)
 {
     struct channel_info *info = arch_ops.mmu.map(PA(p->info_pa), PAGE_SIZE, MAP_PAGE);
 
     if (info == NULL) {
         return HV_ERR_NOMEM;
     }
-    c->nr_ends = p->nr_ends;
     for (uint32_t i = 0; i < HV_MAX_VMS; i++) {
-        c->end_of_vm[i] = HV_MAX_VMS;
+        of_vm[channel][i] = NULL;
     }
     for (uint32_t i = 0; i < p->nr_ends; i++) { /* at most HV_MAX_VMS turns */
-        c->end_of_vm[p->end[i].vm] = i;
-        init_end(&c->end[i], &p->end[i], &info->end[i]);
+        struct channel_end *e = &ends[channel][i];
+
+        of_vm[channel][p->end[i].vm] = e;
+        e->ends = ends[channel];
+        e->nr_ends = p->nr_ends;
+        init_end(e, &p->end[i], &info->end[i]);
     }
     arch_ops.cache.clean(info, sizeof(*info));
     return HV_OK;
+}
+
+struct channel_end *channel_end_of(uint32_t channel, const struct vm *vm)
+{
+    return of_vm[channel][vm->index];
+}
+
+const struct channel_end *channel_end(uint32_t channel, uint32_t n)
+{
+    const struct channel_end *first = ends[channel];
+
+    return n < first->nr_ends ? &first[n] : NULL;
 }
 
 enum hv_status channels_init(const struct plan *plan)
@@ -48,7 +65,7 @@ enum hv_status channels_init(const struct plan *plan)
 
     nr_channels = plan->channels.count;
     for (uint32_t i = 0; st == HV_OK && i < nr_channels; i++) { /* at most PLAN_MAX_CHANNELS turns */
-        st = init(&channels[i], plan_channel(plan, i));
+        st = init(i, plan_channel(plan, i));
     }
     return st;
 }
@@ -69,32 +86,33 @@ static bool take_turn(struct channel_end *e, uint64_t now, bool *busy)
     return *busy || atomic64_cas(&e->due, due, from + e->interval);
 }
 
-/* A turn that fails was taken by another vCPU of the VM in that moment. */
-static bool is_busy(const struct vm *vm, struct channel_end *e)
+/* A turn that fails was taken by another vCPU of the VM in that moment. Out of line, since that is rare. */
+static __attribute__((noinline)) bool is_busy_still(const struct vm *vm, struct channel_end *e, uint64_t now)
 {
-    uint64_t now = arch_ops.timer.now();
     bool busy = true;
 
-    for (uint32_t i = 0; i < vm->nr_vcpus && !take_turn(e, now, &busy); i++) {
+    for (uint32_t i = 1; i < vm->nr_vcpus && !take_turn(e, now, &busy); i++) {
         busy = true;
     }
     return busy;
 }
 
+static bool is_busy(const struct vm *vm, struct channel_end *e)
+{
+    uint64_t now = arch_ops.timer.now();
+    bool busy;
+
+    return take_turn(e, now, &busy) ? busy : is_busy_still(vm, e, now);
+}
+
 enum channel_ring channel_ring(const struct vm *vm, uint64_t channel, uint64_t end, const struct channel_end **to)
 {
-    if (channel >= nr_channels) {
+    struct channel_end *from = channel < nr_channels ? channel_end_of((uint32_t)channel, vm) : NULL;
+
+    if (from == NULL || end >= from->nr_ends || &from->ends[end] == from) {
         return CHANNEL_NONE;
     }
-    struct channel *c = &channels[channel];
-    uint32_t self = c->end_of_vm[vm->index];
-
-    if (self == HV_MAX_VMS || end >= c->nr_ends || end == self) {
-        return CHANNEL_NONE;
-    }
-    struct channel_end *from = &c->end[self];
-
-    *to = &c->end[end];
+    *to = &from->ends[end];
     if (from->interval == 0U || (*to)->intid == 0U) {
         return CHANNEL_DENIED;
     }
@@ -107,13 +125,11 @@ enum channel_ring channel_ring(const struct vm *vm, uint64_t channel, uint64_t e
 static void set_state(const struct vm *vm, uint32_t state)
 {
     for (uint32_t i = 0; i < nr_channels; i++) { /* at most PLAN_MAX_CHANNELS turns */
-        uint32_t end = channels[i].end_of_vm[vm->index];
+        const struct channel_end *e = channel_end_of(i, vm);
 
-        if (end != HV_MAX_VMS) {
-            atomic32_t *s = channels[i].end[end].state;
-
-            atomic32_store(s, state | (vm->lives.restarts + 1U) << 2);
-            arch_ops.cache.clean(s, sizeof(*s));
+        if (e != NULL) {
+            atomic32_store(e->state, state | (vm->lives.restarts + 1U) << 2);
+            arch_ops.cache.clean(e->state, sizeof(*e->state));
         }
     }
 }

@@ -17,16 +17,17 @@ struct channel_end {
     uint64_t interval;   /* ticks from one of its rings to the next, if it rings all the time; 0: it may not ring */
     uint64_t tolerance;  /* ticks that it may be ahead of that */
     atomic64_t due;      /* ticks: when its next ring is due */
-};
-
-struct channel {
+    struct channel_end *ends; /* all of its channel */
     uint32_t nr_ends;
-    uint32_t end_of_vm[HV_MAX_VMS]; /* a VM's entry of end[]; HV_MAX_VMS: it is no endpoint */
-    struct channel_end end[HV_MAX_VMS];
 };
 
-extern struct channel channels[PLAN_MAX_CHANNELS];
 extern uint32_t nr_channels;
+
+/* The endpoint of a channel, below nr_channels, that a VM is; NULL: none. */
+struct channel_end *channel_end_of(uint32_t channel, const struct vm *vm);
+
+/* The nth endpoint of a channel; NULL if it has no more. */
+const struct channel_end *channel_end(uint32_t channel, uint32_t n);
 
 /* Maps the discovery pages, and writes that nobody has started. Boot CPU, after vm_build_all. HV_ERR_NOMEM: no room to map one. */
 enum hv_status channels_init(const struct plan *plan) MUST_CHECK;

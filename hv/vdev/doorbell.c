@@ -6,10 +6,12 @@
 
 void doorbell_init_all(void)
 {
-    for (uint32_t i = 0; i < nr_channels; i++) {                 /* at most PLAN_MAX_CHANNELS turns */
-        for (uint32_t k = 0; k < channels[i].nr_ends; k++) {     /* at most HV_MAX_VMS turns */
-            if (channels[i].end[k].intid != 0U) {
-                virqc_add_doorbell(channels[i].end[k].vm, channels[i].end[k].intid);
+    const struct channel_end *e;
+
+    for (uint32_t i = 0; i < nr_channels; i++) {                          /* at most PLAN_MAX_CHANNELS turns */
+        for (uint32_t k = 0; (e = channel_end(i, k)) != NULL; k++) { /* at most HV_MAX_VMS turns */
+            if (e->intid != 0U) {
+                virqc_add_doorbell(e->vm, e->intid);
             }
         }
     }
@@ -31,11 +33,11 @@ static void tell(const struct vm *vm)
 {
     arch_ops.cpu.fence();
     for (uint32_t i = 0; i < nr_channels; i++) { /* at most PLAN_MAX_CHANNELS turns */
-        const struct channel *c = &channels[i];
+        const struct channel_end *self = channel_end_of(i, vm);
 
-        for (uint32_t k = 0; c->end_of_vm[vm->index] != HV_MAX_VMS && k < c->nr_ends; k++) { /* at most HV_MAX_VMS turns */
-            if (channel_tells(&c->end[k], vm)) {
-                virqc_ring(c->end[k].vm, c->end[k].intid);
+        for (uint32_t k = 0; self != NULL && k < self->nr_ends; k++) { /* at most HV_MAX_VMS turns */
+            if (channel_tells(&self->ends[k], vm)) {
+                virqc_ring(self->ends[k].vm, self->ends[k].intid);
             }
         }
     }
