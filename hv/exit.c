@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The trap door: every exit of every guest comes in here. Reads the syndrome once, decodes it (pure), and lets one
- * entry of a const table answer. Only this file moves a guest's PC.
+ * The trap door: every exit of every guest comes in here. Reads the syndrome once, decodes it (pure), and lets the handler
+ * of its kind answer. Only this file moves a guest's PC.
  */
 #include "hv/exit.h"
 
@@ -11,6 +11,7 @@
 #include "fw/fw.h"
 #include "hv.h"
 #include "hv/arch_ops.h"
+#include "hv/exit_call.h"
 #include "run.h"
 #include "vdev/vconsole.h"
 #include "vdev/virqc.h"
@@ -19,9 +20,8 @@
 #define ADDRESS_BITS 0x00ffffffffffffffULL /* below a tag */
 
 /* An FIQ: an IRQ is not decoded. */
-static enum exit_action on_irq(struct vcpu *v, const struct exit *e)
+static enum exit_action on_irq(struct vcpu *v)
 {
-    (void)e;
     run_interrupt(v, true);
     return EXIT_RESUME;
 }
@@ -69,36 +69,38 @@ static enum exit_action on_fault(struct vcpu *v, const struct exit *e)
     return EXIT_INJECT_ABORT;
 }
 
-static enum exit_action on_wfx(struct vcpu *v, const struct exit *e)
+static enum exit_action on_serror(struct vcpu *v)
 {
-    (void)v;
-    (void)e;
-    return EXIT_ADVANCE_PC; /* not trapped as configured; skipping one is always allowed (DDI 0487 D1.6) */
-}
-
-static enum exit_action on_undef(struct vcpu *v, const struct exit *e)
-{
-    (void)v;
-    (void)e;
-    return EXIT_INJECT_UNDEF;
-}
-
-static enum exit_action on_serror(struct vcpu *v, const struct exit *e)
-{
-    (void)e;
     v->fault.pc = v->regs.pc;
     v->fault.address = 0;
     v->fault.cause = "asynchronous external abort";
     return EXIT_STOP_VM; /* imprecise: what the guest lost cannot be told, so it must not go on */
 }
 
-typedef enum exit_action (*exit_handler)(struct vcpu *v, const struct exit *e);
-
-static const exit_handler handlers[EXIT_KINDS] = {
-    [EXIT_IRQ] = on_irq,          [EXIT_HYPERCALL] = fw_call,      [EXIT_FIRMWARE] = fw_call,
-    [EXIT_MMIO] = on_mmio,        [EXIT_FAULT] = on_fault,         [EXIT_SYSREG] = vsysreg_access,
-    [EXIT_WFX] = on_wfx,          [EXIT_UNDEF] = on_undef,         [EXIT_SERROR] = on_serror,
-};
+/* Of all exits but calls. */
+static inline enum exit_action answer(struct vcpu *v, const struct exit *e)
+{
+    switch (e->kind) {
+    case EXIT_MMIO:
+        return on_mmio(v, e);
+    case EXIT_SYSREG:
+        return vsysreg_access(v, e);
+    case EXIT_IRQ:
+        return on_irq(v);
+    case EXIT_FAULT:
+        return on_fault(v, e);
+    case EXIT_WFX:
+        return EXIT_ADVANCE_PC; /* not trapped as configured; skipping one is always allowed (DDI 0487 D1.6) */
+    case EXIT_SERROR:
+        return on_serror(v);
+    case EXIT_HYPERCALL:
+    case EXIT_FIRMWARE:
+    case EXIT_UNDEF:
+    case EXIT_KINDS:
+    default:
+        return EXIT_INJECT_UNDEF;
+    }
+}
 
 static const char *fault_cause(const struct exit *e)
 {
@@ -150,14 +152,27 @@ static void stop_vm(struct vcpu *v)
     vm_stop(v->vm, VM_END_FAULT);
 }
 
-static void act(struct vcpu *v, enum exit_action action, const struct exit *e, uint64_t far)
+static __attribute__((noinline)) void leave(struct vcpu *v)
+{
+    run_left(v);
+    (void)run_wait_start(v);
+}
+
+/* What every exit ends with after which the vCPU may have to leave: true if it did, and was started anew. */
+static inline bool leave_if_asked(struct vcpu *v)
+{
+    bool left = vcpu_must_leave(v);
+
+    if (left) {
+        leave(v);
+    }
+    return left;
+}
+
+/* What is not done: answered by the way, so that what this needs of registers and stack is not saved at each exit. */
+static __attribute__((noinline)) enum hv_resume act(struct vcpu *v, enum exit_action action, const struct exit *e, uint64_t far)
 {
     switch (action) {
-    case EXIT_RESUME:
-        break;
-    case EXIT_ADVANCE_PC:
-        vcpu_regs_skip(&v->regs, e->insn_len);
-        break;
     case EXIT_INJECT_UNDEF:
         inject_undef(v);
         break;
@@ -165,41 +180,34 @@ static void act(struct vcpu *v, enum exit_action action, const struct exit *e, u
         inject_abort(v, e, far);
         break;
     case EXIT_STOP_VM:
-    default:
         stop_vm(v);
         break;
+    case EXIT_RESUME:
+    case EXIT_ADVANCE_PC:
+    default:
+        break;
     }
+    return leave_if_asked(v) ? HV_RESUME_ALL : HV_RESUME_PC;
 }
 
-static void decode_and_answer(struct vcpu *v, enum exit_source source)
+/*
+ * An exit that is done, as most are, need not look whether its vCPU must leave: it has not stopped itself or its VM then, and who else
+ * asks for it sends an interrupt, which is taken before the guest's next instruction.
+ */
+static inline enum hv_resume done(struct vcpu *v, uint8_t insn_len)
 {
-    struct exit_raw raw;
-    struct exit e;
-    arch_ops.cpu.read_exit(source, &raw);
-    exit_decode(&raw, &e);
-    counter64_step(&v->exits[e.kind]);
-    act(v, handlers[e.kind](v, &e), &e, raw.far);
-}
-
-/* What every exit begins with. */
-static void note_progress(struct vcpu *v)
-{
-    if (!at_handler(v)) {
-        v->fault.handler_pc = 0; /* the guest got as far as another instruction: the last fault was taken */
+    if (insn_len == 0U) {
+        return HV_RESUME;
     }
+    vcpu_regs_skip(&v->regs, insn_len);
+    return HV_RESUME_PC;
 }
 
-static __attribute__((noinline)) void leave(struct vcpu *v)
+/* The guest got as far as another instruction: the last fault was taken. */
+static inline void note_progress(struct vcpu *v)
 {
-    run_left(v);
-    (void)run_wait_start(v);
-}
-
-/* What every exit ends with. */
-static inline void leave_if_asked(struct vcpu *v)
-{
-    if (vcpu_must_leave(v)) {
-        leave(v);
+    if (v->fault.handler_pc != 0U && !at_handler(v)) {
+        v->fault.handler_pc = 0;
     }
 }
 
@@ -217,28 +225,65 @@ __attribute__((used)) uint32_t hv_irq(struct vcpu_regs *regs)
     return HV_IRQ_DONE;
 }
 
-__attribute__((used)) void hv_irq_taken(struct vcpu_regs *regs, uint32_t intid)
+__attribute__((used)) enum hv_resume hv_irq_taken(struct vcpu_regs *regs, uint32_t intid)
 {
     struct vcpu *v = vcpu_of_regs(regs);
 
     note_progress(v);
     run_acknowledged(v, intid, true);
-    leave_if_asked(v);
+    return leave_if_asked(v) ? HV_RESUME_ALL : HV_RESUME;
 }
 
-__attribute__((used)) void hv_trap(struct vcpu_regs *regs, enum exit_source source)
+/* What every exit begins with. */
+static inline void count(struct vcpu *v, enum exit_kind kind)
+{
+    note_progress(v);
+    counter64_step(&v->exits[kind]);
+}
+
+/* The register that the guest's instruction names may be one that is not in the frame yet. */
+static bool at_hand(const struct exit *e)
+{
+    uint8_t reg = e->kind == EXIT_MMIO ? e->u.mmio.reg : e->kind == EXIT_SYSREG ? e->u.sysreg.reg : (uint8_t)EXIT_REG_ZERO;
+
+    return ((VCPU_REGS_KEPT >> reg) & 1U) == 0U;
+}
+
+/* Of a call, the most frequent exit, no more is read and saved than it needs. */
+static __attribute__((noinline)) enum hv_resume other(struct vcpu *v, enum exit_source source, bool all)
+{
+    struct exit_raw raw;
+    struct exit e;
+
+    arch_ops.cpu.read_exit(source, &raw);
+    exit_decode(&raw, &e);
+    if (!all && !at_hand(&e)) {
+        return HV_SAVE_ALL;
+    }
+    count(v, e.kind);
+    enum exit_action action = answer(v, &e);
+
+    return action == EXIT_ADVANCE_PC ? done(v, e.insn_len) : act(v, action, &e, raw.far);
+}
+
+static inline enum hv_resume answer_call(struct vcpu *v, const struct exit_call *c)
+{
+    count(v, c->kind);
+    return fw_call(v, c->imm) == EXIT_ADVANCE_PC ? done(v, c->insn_len) : act(v, EXIT_RESUME, NULL, 0);
+}
+
+__attribute__((used)) enum hv_resume hv_trap(struct vcpu_regs *regs, enum exit_source source)
 {
     struct vcpu *v = vcpu_of_regs(regs);
+    struct exit_call c;
 
-    if (source == EXIT_SRC_IRQ) {
-        uint32_t intid = hv_irq(regs);
-
-        if (intid != HV_IRQ_DONE) {
-            hv_irq_taken(regs, intid);
-        }
-        return;
+    if (source == EXIT_SRC_SYNC && exit_is_call(arch_ops.cpu.syndrome(), &c)) {
+        return answer_call(v, &c);
     }
-    note_progress(v);
-    decode_and_answer(v, source);
-    leave_if_asked(v);
+    return other(v, source, false);
+}
+
+__attribute__((used)) void hv_trap_all(struct vcpu_regs *regs)
+{
+    (void)other(vcpu_of_regs(regs), EXIT_SRC_SYNC, true);
 }

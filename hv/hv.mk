@@ -51,7 +51,10 @@ CFLAGS_armv8   := -march=armv8-a -mgeneral-regs-only -mno-outline-atomics -fno-j
                   -mcmodel=small -fno-inline-functions -falign-functions=4 -falign-jumps=1 -falign-loops=1 -falign-labels=1
 # No compressed code is needed, but it halves the size; no floating point or vectors: these registers are the guest's.
 CFLAGS_riscv   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mstrict-align -fno-jump-tables -msmall-data-limit=0
-CFLAGS_release := -O2 -flto
+CFLAGS_release := -O2 -flto -fomit-frame-pointer
+# What a call may change is saved and loaded at each exit, so calls change less than the ABI lets them: vectors.S, VCPU_REGS_KEPT.
+CFLAGS_armv8   += -ffixed-x18 $(addprefix -fcall-saved-x,10 11 12 13 14 15)
+CFLAGS_riscv   += $(addprefix -fcall-saved-t,3 4 5 6)
 CFLAGS_debug   := -Og -fno-omit-frame-pointer
 IMAGE_CFLAGS   := $(call to_isa,$(HV_CFLAGS)) $(CFLAGS_$(ARCH)) $(CFLAGS_$(BUILD)) -g -fno-pic -fno-pie -fno-stack-protector \
                   -fno-common -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections

@@ -85,6 +85,12 @@ static void cpu_relax(void)
     sim_yield_to_others();
 }
 
+static uint64_t cpu_syndrome(void)
+{
+    (void)sim_op("cpu.syndrome", false);
+    return sim_self()->raw.esr;
+}
+
 static void cpu_read_exit(enum exit_source source, struct exit_raw *out)
 {
     struct core *c = sim_self();
@@ -150,6 +156,7 @@ const struct cpu_ops sim_cpu_ops = {
     .wait = cpu_wait,
     .relax = cpu_relax,
     .fence = cpu_fence,
+    .syndrome = cpu_syndrome,
     .read_exit = cpu_read_exit,
     .reset_guest = cpu_reset_guest,
     .leave_guest = cpu_leave_guest,

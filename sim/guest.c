@@ -57,6 +57,56 @@ static void entering(struct core *c)
     watch(&c->guest, true);
 }
 
+/* What the frame holds of registers that the vectors have not saved. */
+static void hide_kept(struct vcpu_regs *regs)
+{
+    for (unsigned i = 0; i < 32U; i++) {
+        if (((VCPU_REGS_KEPT >> i) & 1U) != 0U) {
+            regs->x[i] = SIM_UNKNOWN;
+        }
+    }
+}
+
+/* The vectors: what hv.h says of a guest that left, and of how it goes on. */
+static void trap(struct core *c, enum exit_source source)
+{
+    struct vcpu_regs *regs = c->guest.regs;
+    struct vcpu_regs before = *regs;
+    uint64_t resets = c->resets;
+    enum hv_resume how;
+    hide_kept(regs);
+    if (source == EXIT_SRC_IRQ) {
+        uint32_t intid = hv_irq(regs);
+        how = intid == HV_IRQ_DONE ? HV_RESUME : hv_irq_taken(regs, intid);
+    } else {
+        how = hv_trap(regs, source);
+    }
+    if (how == HV_RESUME_ALL) {
+        if (c->resets == resets) {
+            sim_fail("CPU %u: all registers are to be loaded, and the frame has not all", c->index);
+        }
+        return;
+    }
+    for (unsigned i = 0; i < 32U; i++) { /* in the registers all the while */
+        if (((VCPU_REGS_KEPT >> i) & 1U) != 0U) {
+            if (regs->x[i] != SIM_UNKNOWN) {
+                sim_fail("CPU %u: x%u was written to a frame from which it is not loaded", c->index, i);
+            }
+            regs->x[i] = before.x[i];
+        }
+    }
+    if (how == HV_SAVE_ALL) {
+        if (memcmp(regs, &before, sizeof(before)) != 0 || c->injected) {
+            sim_fail("CPU %u: something was done of an exit that needs all registers", c->index);
+        }
+        hv_trap_all(regs);
+    } else if (how == HV_RESUME && (regs->pc != before.pc || regs->pstate != before.pstate)) {
+        sim_fail("CPU %u: PC or processor state were written to a frame from which they are not loaded", c->index);
+    } else {
+        /* as the frame has it */
+    }
+}
+
 /* Into the hypervisor and back; registers outside `may_change` must come back as they were. */
 static void enter_hypervisor(struct core *c, enum exit_source source, uint64_t may_change)
 {
@@ -64,7 +114,7 @@ static void enter_hypervisor(struct core *c, enum exit_source source, uint64_t m
     uint64_t resets = c->resets;
     c->injected = false;
     watch(&c->guest, false);
-    hv_trap(c->guest.regs, source);
+    trap(c, source);
     if (c->resets != resets) {
         longjmp(c->restart, 1); /* stopped in there, and started again */
     }

@@ -7,13 +7,12 @@
 #include "vdev/virqc.h"
 
 #define FID_SMC64     (1U << 30)
-#define PSCI_1_1      0x00010001
 #define NO_TRUSTED_OS 2
 #define POWER_STANDBY 0U /* original format: power level 0, standby, state id 0 (DEN 0022F 5.4.2) */
 
 enum affinity_state { AFFINITY_ON = 0, AFFINITY_OFF = 1, AFFINITY_ON_PENDING = 2 };
 
-/* What PSCI_FEATURES admits to: the cases of answer() and psci_call(). */
+/* What PSCI_FEATURES admits to: PSCI_VERSION (smccc.c), and the cases of answer() and psci_call(). */
 static const uint32_t offered[] = {
     PSCI_VERSION,           PSCI_CPU_SUSPEND32, PSCI_CPU_SUSPEND64,   PSCI_CPU_OFF,
     PSCI_CPU_ON32,          PSCI_CPU_ON64,      PSCI_AFFINITY_INFO32, PSCI_AFFINITY_INFO64,
@@ -123,8 +122,6 @@ static int64_t answer(struct vcpu *v, uint32_t fid)
     uint64_t a1 = argument(v, fid, 1);
     uint64_t a2 = argument(v, fid, 2);
     switch (fid) {
-    case PSCI_VERSION:
-        return PSCI_1_1;
     case PSCI_CPU_SUSPEND32:
     case PSCI_CPU_SUSPEND64:
         return cpu_suspend(v, a1);

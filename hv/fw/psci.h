@@ -40,6 +40,8 @@
 #define PSCI_CPU_ON64          0xc4000003U
 #define PSCI_AFFINITY_INFO64   0xc4000004U
 
+#define PSCI_VERSION_1_1 0x00010001
+
 #define PSCI_SUCCESS            0
 #define PSCI_NOT_SUPPORTED      (-1)
 #define PSCI_INVALID_PARAMETERS (-2)
@@ -48,7 +50,7 @@
 #define PSCI_ON_PENDING         (-5)
 #define PSCI_INVALID_ADDRESS    (-9)
 
-/* Carries out call `fid` with the arguments in v->regs.x[1..3]. True with *code for X0; false if the caller
+/* Carries out call `fid`, but PSCI_VERSION, with the arguments in v->regs.x[1..3]. True with *code for X0; false if the caller
  * does not come back (its vCPU is OFF, or its VM is ending), so that its registers and PC must be left alone:
  * another vCPU may already have started it again. Owner CPU; takes vm.lock. */
 bool psci_call(struct vcpu *v, uint32_t fid, int64_t *code);

@@ -5,52 +5,57 @@
 #include "fw/fw.h"
 #include "vdev/vconsole.h"
 
-struct extension {
-    uint64_t first; /* identifiers */
-    uint64_t last;
-    bool console; /* of VMs with a shared console alone */
-    int64_t (*call)(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-};
-
-/* Searched from the top: what running guests call most often comes first. */
-static const struct extension extensions[] = {
-    {SBI_TIME, SBI_TIME, false, sbi_time},
-    {SBI_IPI, SBI_IPI, false, sbi_ipi},
-    {SBI_RFENCE, SBI_RFENCE, false, sbi_rfence},
-    {SBI_BULKHEAD, SBI_BULKHEAD, false, sbi_bulkhead},
-    {SBI_HSM, SBI_HSM, false, sbi_hsm},
-    {SBI_DBCN, SBI_DBCN, true, sbi_dbcn},
-    {SBI_BASE, SBI_BASE, false, sbi_base},
-    {SBI_SRST, SBI_SRST, false, sbi_srst},
-    {0x00, 0x00, false, sbi_legacy},
-    {0x01, 0x02, true, sbi_legacy},
-    {0x03, 0x08, false, sbi_legacy},
-};
-
-static const struct extension *find(const struct vm *vm, uint64_t id)
-{
-    for (unsigned i = 0; i < ARRAY_SIZE(extensions); i++) {
-        const struct extension *x = &extensions[i];
-        if (id >= x->first && id <= x->last) {
-            return !x->console || vconsole_shared(vm) ? x : NULL;
-        }
-    }
-    return NULL;
-}
-
 bool sbi_available(const struct vm *vm, uint64_t extension)
 {
-    return find(vm, extension) != NULL;
+    switch (extension) {
+    case SBI_BASE:
+    case SBI_TIME:
+    case SBI_IPI:
+    case SBI_RFENCE:
+    case SBI_HSM:
+    case SBI_SRST:
+    case SBI_BULKHEAD:
+        return true;
+    case SBI_DBCN:
+    case SBI_LEGACY_PUTCHAR:
+    case SBI_LEGACY_GETCHAR:
+        return vconsole_shared(vm);
+    default:
+        return extension <= SBI_LEGACY_SHUTDOWN;
+    }
 }
 
-enum exit_action fw_call(struct vcpu *v, const struct exit *e)
+static int64_t call(struct vcpu *v, uint64_t id, uint64_t fid, struct sbi_value *value)
+{
+    switch (id) {
+    case SBI_TIME:
+        return sbi_time(v, fid, value);
+    case SBI_IPI:
+        return sbi_ipi(v, fid, value);
+    case SBI_RFENCE:
+        return sbi_rfence(v, fid, value);
+    case SBI_BULKHEAD:
+        return sbi_bulkhead(v, fid, value);
+    case SBI_HSM:
+        return sbi_hsm(v, fid, value);
+    case SBI_DBCN:
+        return vconsole_shared(v->vm) ? sbi_dbcn(v, fid, value) : SBI_ERR_NOT_SUPPORTED;
+    case SBI_BASE:
+        return sbi_base(v, fid, value);
+    case SBI_SRST:
+        return sbi_srst(v, fid, value);
+    default:
+        return sbi_available(v->vm, id) ? sbi_legacy(v, fid, value) : SBI_ERR_NOT_SUPPORTED;
+    }
+}
+
+enum exit_action fw_call(struct vcpu *v, uint16_t imm)
 {
     uint64_t *x = v->regs.x;
     uint64_t id = x[SBI_A7];
-    const struct extension *ext = find(v->vm, id);
     struct sbi_value value = {id <= SBI_LEGACY_LAST ? x[SBI_A1] : 0U}; /* v0.1 preserves a1 */
-    int64_t code = ext != NULL ? ext->call(v, x[SBI_A6], &value) : SBI_ERR_NOT_SUPPORTED;
-    (void)e; /* every ECALL is one and the same exit */
+    int64_t code = call(v, id, x[SBI_A6], &value);
+    (void)imm; /* every ECALL is one and the same exit */
     if (code == SBI_NO_ANSWER) {
         return EXIT_RESUME;
     }

@@ -56,6 +56,9 @@
 #include "hv/version.h"
 
 #define SBI_LEGACY_LAST 0x0fU /* identifiers up to here have the calling convention of v0.1 (SBI 2.0 chapter 5) */
+#define SBI_LEGACY_PUTCHAR  0x01U
+#define SBI_LEGACY_GETCHAR  0x02U
+#define SBI_LEGACY_SHUTDOWN 0x08U /* the last of them that there is */
 #define SBI_BASE        0x10U
 #define SBI_TIME        0x54494d45U
 #define SBI_IPI         0x735049U
@@ -109,16 +112,16 @@ struct sbi_value {
 
 /* One extension each: carries out function `fid` with the arguments in v->regs. The code for a0, with *value, which is
  * 0 at first, for a1; or SBI_NO_ANSWER. Owner CPU, at an exit of its guest; no lock may be held. */
-int64_t sbi_base(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-int64_t sbi_time(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-int64_t sbi_ipi(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-int64_t sbi_rfence(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-int64_t sbi_hsm(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-int64_t sbi_srst(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-int64_t sbi_dbcn(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+__attribute__((noinline)) int64_t sbi_base(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+__attribute__((noinline)) int64_t sbi_time(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+__attribute__((noinline)) int64_t sbi_ipi(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+__attribute__((noinline)) int64_t sbi_rfence(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+__attribute__((noinline)) int64_t sbi_hsm(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+__attribute__((noinline)) int64_t sbi_srst(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+__attribute__((noinline)) int64_t sbi_dbcn(struct vcpu *v, uint64_t fid, struct sbi_value *value);
 int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, struct sbi_value *value);
 /* v0.1, where each call is an extension of its own: neither fid nor *value, which is a1 as it was, is used. */
-int64_t sbi_legacy(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+__attribute__((noinline)) int64_t sbi_legacy(struct vcpu *v, uint64_t fid, struct sbi_value *value);
 
 /* True if the VM is offered this extension. Pure. */
 bool sbi_available(const struct vm *vm, uint64_t extension);

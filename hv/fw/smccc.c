@@ -41,7 +41,8 @@ static int64_t exits(const struct vm *vm, uint64_t *x)
     }
 }
 
-static int64_t ring(const struct vm *vm, const uint64_t *x)
+/* Out of line, as slow_call. */
+static __attribute__((noinline)) enum exit_action ring(struct vcpu *v)
 {
     static const int8_t codes[] = {[CHANNEL_RING] = 0,
                                    [CHANNEL_NONE] = RING_INVALID,
@@ -49,7 +50,8 @@ static int64_t ring(const struct vm *vm, const uint64_t *x)
                                    [CHANNEL_STOPPED] = RING_STOPPED,
                                    [CHANNEL_BUSY] = RING_BUSY};
 
-    return codes[doorbell_ring(vm, x[1], x[2])];
+    v->regs.x[0] = (uint64_t)(int64_t)codes[doorbell_ring(v->vm, v->regs.x[1], v->regs.x[2])];
+    return EXIT_ADVANCE_PC;
 }
 
 /* The range of the hypervisor itself. Out of line, for what is called more often. */
@@ -70,40 +72,54 @@ static __attribute__((noinline)) int64_t own_call(const struct vcpu *v, uint32_t
     }
 }
 
-enum exit_action fw_call(struct vcpu *v, const struct exit *e)
+/* What does not end in a constant. Out of line, since what it needs of registers and stack would be saved at each call. */
+static __attribute__((noinline)) enum exit_action slow_call(struct vcpu *v, uint32_t fid)
 {
-    uint64_t *x = v->regs.x;
-    uint32_t fid = (uint32_t)x[0];
-    int64_t code = SMCCC_NOT_SUPPORTED;
+    int64_t code;
 
-    if (e->u.imm != 0U) {
-        fid = 0; /* other immediates belong to nobody; 0 is a yielding call, of which there is none */
-    }
     switch (fid) {
-    case SMCCC_VERSION:
-        code = SMCCC_VERSION_1_1;
-        break;
-    case SMCCC_ARCH_FEATURES:
-        code = arch_features((uint32_t)x[1]);
-        break;
-    case HYPERCALL_NULL: /* for measuring: what the others of its range need is not asked first */
-        code = 0;
-        break;
-    case HYPERCALL_RING:
-        code = ring(v->vm, x);
-        break;
     case HYPERCALL_VERSION:
     case HYPERCALL_REASONS:
     case HYPERCALL_EXITS:
     case HYPERCALL_UID:
     case HYPERCALL_REVISION:
-        code = own_call(v, fid, x);
+        code = own_call(v, fid, v->regs.x);
         break;
     default:
         if (!psci_call(v, fid, &code)) {
             return EXIT_RESUME;
         }
         break;
+    }
+    v->regs.x[0] = (uint64_t)code;
+    return EXIT_ADVANCE_PC;
+}
+
+enum exit_action fw_call(struct vcpu *v, uint16_t imm)
+{
+    uint64_t *x = v->regs.x;
+    uint32_t fid = (uint32_t)x[0];
+    int64_t code = SMCCC_NOT_SUPPORTED;
+
+    if (imm == 0U) { /* other immediates belong to nobody */
+        switch (fid) {
+        case SMCCC_VERSION:
+            code = SMCCC_VERSION_1_1;
+            break;
+        case SMCCC_ARCH_FEATURES:
+            code = arch_features((uint32_t)x[1]);
+            break;
+        case PSCI_VERSION:
+            code = PSCI_VERSION_1_1;
+            break;
+        case HYPERCALL_NULL:
+            code = 0;
+            break;
+        case HYPERCALL_RING:
+            return ring(v);
+        default:
+            return slow_call(v, fid);
+        }
     }
     x[0] = (uint64_t)code; /* negative codes are sign-extended (DEN 0028F 5.2.3) */
     return EXIT_ADVANCE_PC;

@@ -36,6 +36,9 @@ for _pure in tree.PURE:
     # A PURE file may have a header of its own name.
     RULES[_pure] = ["hv/include/", "hv/lib/", _pure[:-1] + "h"]
     RULES[_pure[:-1] + "h"] = ["hv/include/", "hv/lib/"]
+# Of decoding a part is in line where portable code asks for it (hv/exit.c).
+for _isa in ("armv8", "riscv"):
+    RULES["hv/arch/%s/exit_decode.c" % _isa].append("hv/arch/%s/include/hv/exit_call.h" % _isa)
 # The two ends of the hypervisor itself are doors that assembly calls, so their prototypes stand with the other doors.
 RULES["hv/core/panic.c"] = RULES["hv/core/"] + ["hv/hv.h"]
 

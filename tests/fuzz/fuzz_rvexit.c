@@ -110,6 +110,11 @@ static struct exit decode(void)
 
 /* ---- The trap door ---- */
 
+static uint64_t syndrome(void)
+{
+    return raw.esr;
+}
+
 static void read_exit(enum exit_source source, struct exit_raw *out)
 {
     *out = raw;
@@ -163,6 +168,7 @@ static void set_up(bool aia)
     rv_plan()->irqc_base[0] = aia ? APLIC : PLIC;
     rv_plan()->irqc_size[0] = aia ? 0x8000U : 0x600000U;
     rv_plan()->irqc_ids = 63;
+    arch_ops.cpu.syndrome = syndrome;
     arch_ops.cpu.read_exit = read_exit;
     arch_ops.cpu.inject = inject;
     arch_ops.cpu.leave_guest = leave;
@@ -258,7 +264,10 @@ static void trap(struct vcpu *v)
     struct rv_machine machine = rv;
     injections = 0;
     rv.cpu = v->cpu;
-    hv_trap(&v->regs, EXIT_SRC_SYNC);
+    if (hv_trap(&v->regs, EXIT_SRC_SYNC) == HV_SAVE_ALL) {
+        FUZZ_EXPECT(memcmp(&v->regs, &was, sizeof(was)) == 0 && memcmp(&rv, &machine, sizeof(rv)) == 0);
+        hv_trap_all(&v->regs);
+    }
     FUZZ_EXPECT(injections <= 1U);
     if (injections == 1U) {
         FUZZ_EXPECT(e.kind != EXIT_IRQ && e.kind != EXIT_HYPERCALL && v->regs.pc == (guest.vstvec & ~3ULL));

@@ -34,6 +34,7 @@ VOID_OP(cpu, set_id, (unsigned id), (id), id)
 VOID_OP(cpu, wait, (void), (), 0)
 VOID_OP(cpu, relax, (void), (), 0)
 VOID_OP(cpu, fence, (void), (), 0)
+VALUE_OP(uint64_t, cpu, syndrome, (void), (), 0)
 VOID_OP(cpu, read_exit, (enum exit_source source, struct exit_raw *out), (source, out), source, out->esr, out->far,
         out->hpfar)
 VOID_OP(cpu, reset_guest, (const struct guest_reset *r), (r), r->vcpu, r->s2.base, r->s2.ctrl)
@@ -178,7 +179,7 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
     aside_cpu = aside;
     trace_real = arch_ops;
     arch_ops = (struct arch_ops){
-        .cpu = { .id = cpu_id, .set_id = cpu_set_id, .wait = cpu_wait, .relax = cpu_relax, .fence = cpu_fence, .read_exit = cpu_read_exit,
+        .cpu = { .id = cpu_id, .set_id = cpu_set_id, .wait = cpu_wait, .relax = cpu_relax, .fence = cpu_fence, .syndrome = cpu_syndrome, .read_exit = cpu_read_exit,
                  .reset_guest = cpu_reset_guest, .leave_guest = cpu_leave_guest, .inject = cpu_inject, .pa_bits = cpu_pa_bits, .lacks = cpu_lacks,
                  .hw_id = cpu_hw_id, .halt = cpu_halt },
         .mmu = { .map = mmu_map, .unmap = mmu_unmap, .window_open = mmu_window_open, .window_close = mmu_window_close,

@@ -101,10 +101,10 @@ void fw_boot(void)
 enum exit_action fw_invoke(struct vcpu *v, bool smc, uint16_t imm, uint64_t x0, uint64_t x1, uint64_t x2,
                            uint64_t x3)
 {
-    struct exit e = {.kind = smc ? EXIT_FIRMWARE : EXIT_HYPERCALL, .insn_len = smc ? 4 : 0, .u.imm = imm};
+    (void)smc; /* the same calls either way (DEN 0028F 2.9) */
     v->regs.x[0] = x0;
     v->regs.x[1] = x1;
     v->regs.x[2] = x2;
     v->regs.x[3] = x3;
-    return fw_call(v, &e);
+    return fw_call(v, imm);
 }

@@ -32,6 +32,11 @@ static char console[4096];
 static jmp_buf idle;
 static unsigned powered_off;
 
+static uint64_t fake_syndrome(void)
+{
+    return raw.esr;
+}
+
 static void fake_read_exit(enum exit_source source, struct exit_raw *out)
 {
     *out = raw;
@@ -56,9 +61,22 @@ static bool take(char c)
     return true;
 }
 
+static bool start_again;
+
+/* Its sibling starts it anew, or nobody does. */
 static void fake_wait(void)
 {
-    longjmp(idle, 1);
+    enum vcpu_state was;
+    if (!start_again) {
+        longjmp(idle, 1);
+    }
+    start_again = false;
+    assert_int_equal(vcpu_start(v, 0x40002000, 0, &was), HV_OK);
+}
+
+static void fake_reset_guest(const struct guest_reset *r)
+{
+    (void)r;
 }
 
 static void fake_off(void)
@@ -126,9 +144,12 @@ static void nop(void)
 static int setup(void **state)
 {
     (void)state;
+    arch_ops.cpu.syndrome = fake_syndrome;
     arch_ops.cpu.read_exit = fake_read_exit;
     arch_ops.cpu.inject = fake_inject;
     arch_ops.cpu.wait = fake_wait;
+    arch_ops.cpu.reset_guest = fake_reset_guest;
+    start_again = false;
     arch_ops.console.try_putc = take;
     arch_ops.power.system_off = fake_off;
     arch_ops.irqc.send_ipi = fake_ipi;
@@ -168,7 +189,9 @@ static void trap(uint64_t esr, uint64_t far, uint64_t hpfar)
     raw.esr = esr;
     raw.far = far;
     raw.hpfar = hpfar;
-    hv_trap(&v->regs, EXIT_SRC_SYNC);
+    if (hv_trap(&v->regs, EXIT_SRC_SYNC) == HV_SAVE_ALL) {
+        hv_trap_all(&v->regs);
+    }
 }
 
 /* The vCPU does not come back: it waits to be started again. */
@@ -230,7 +253,7 @@ static const char *report_of(const uint64_t counts[EXIT_KINDS])
         v->exits[i].v = counts[i];
     }
     if (setjmp(idle) == 0) {
-        hv_trap(&v->regs, EXIT_SRC_SERROR);
+        (void)hv_trap(&v->regs, EXIT_SRC_SERROR);
         fail();
     }
     char *line = strstr(console, before);
@@ -267,7 +290,7 @@ static void a_report_is_one_line_of_whole_numbers_however_many_exits_there_were(
     }
     v->exits[EXIT_SERROR].v = 999998U;
     if (setjmp(idle) == 0) {
-        hv_trap(&v->regs, EXIT_SRC_SERROR);
+        (void)hv_trap(&v->regs, EXIT_SRC_SERROR);
         fail();
     }
     vm->name = "a";
@@ -380,11 +403,63 @@ static void an_smc_is_skipped_and_an_hvc_is_not(void **state)
     assert_int_equal(v->regs.x[0], ~0ULL);
 }
 
+static void an_exit_that_names_a_register_a_call_keeps_is_not_begun_without_all_of_them(void **state)
+{
+    (void)state;
+    for (unsigned reg = 0; reg < 31U; reg++) {
+        (void)setup(NULL);
+        v->regs.x[reg] = 0x1234;
+        raw.esr = DATA_ABORT(false, 2, reg);
+        raw.far = 0x9040018; /* nobody's */
+        raw.hpfar = 0x90400;
+        bool kept = (reg >= 10U && reg <= 15U) || (reg >= 18U && reg <= 29U);
+        struct vcpu before = *v;
+        enum hv_resume how = hv_trap(&v->regs, EXIT_SRC_SYNC);
+        assert_int_equal(how, kept ? HV_SAVE_ALL : HV_RESUME_PC);
+        if (kept) {
+            assert_memory_equal(v, &before, sizeof(before));
+            assert_int_equal(injected, 0);
+            hv_trap_all(&v->regs);
+        }
+        assert_int_equal(injected, 1);
+        assert_int_equal(v->exits[EXIT_MMIO].v, 1);
+    }
+}
+
+static void how_a_guest_goes_on_is_told_by_whether_its_pc_has_moved(void **state)
+{
+    (void)state;
+    v->regs.x[0] = 0x84000000U;
+    raw.esr = HVC;
+    assert_int_equal(hv_trap(&v->regs, EXIT_SRC_SYNC), HV_RESUME);
+    assert_int_equal(v->regs.x[0], 0x10001);
+    v->regs.x[0] = 0x84000000U;
+    raw.esr = SMC;
+    assert_int_equal(hv_trap(&v->regs, EXIT_SRC_SYNC), HV_RESUME_PC);
+    raw.esr = 0x3fULL << 26;
+    assert_int_equal(hv_trap(&v->regs, EXIT_SRC_SYNC), HV_RESUME_PC);
+    assert_int_equal(injected, 1);
+}
+
+static void a_vcpu_that_left_and_was_started_anew_goes_on_with_all_registers(void **state)
+{
+    (void)state;
+    raw.esr = HVC;
+    v->regs.x[0] = 0x84000002U; /* CPU_OFF */
+    v->regs.x[19] = 0x5ec4e7;
+    vm->online = 2; /* with a sibling */
+    vm->inside = 2;
+    start_again = true;
+    assert_int_equal(hv_trap(&v->regs, EXIT_SRC_SYNC), HV_RESUME_ALL);
+    assert_int_equal(v->regs.x[19], 0);
+    assert_int_equal(v->regs.pc, 0x40002000);
+}
+
 static void an_serror_stops_the_vm_with_a_report(void **state)
 {
     (void)state;
     if (setjmp(idle) == 0) {
-        hv_trap(&v->regs, EXIT_SRC_SERROR);
+        (void)hv_trap(&v->regs, EXIT_SRC_SERROR);
         fail();
     }
     assert_non_null(strstr(console, "vm a: stopped: fault: vcpu 0 pc 0x40001000 address 0x0 cause: asynchronous "
@@ -395,7 +470,7 @@ static void an_serror_stops_the_vm_with_a_report(void **state)
 static void an_interrupt_exit_without_an_interrupt_resumes(void **state)
 {
     (void)state;
-    hv_trap(&v->regs, EXIT_SRC_IRQ);
+    assert_int_equal(hv_irq_taken(&v->regs, hv_irq(&v->regs)), HV_RESUME);
     assert_int_equal(v->regs.pc, 0x40001000);
     assert_int_equal(v->exits[EXIT_IRQ].v, 1);
 }
@@ -405,7 +480,7 @@ static void a_stop_request_is_carried_out_at_the_end_of_any_exit(void **state)
     (void)state;
     vm_stop(vm, VM_END_OFF);
     if (setjmp(idle) == 0) {
-        hv_trap(&v->regs, EXIT_SRC_IRQ);
+        (void)hv_irq_taken(&v->regs, hv_irq(&v->regs));
         fail();
     }
     assert_int_equal(v->state.v, VCPU_OFF);
@@ -530,6 +605,9 @@ int main(void)
         cmocka_unit_test_setup(a_wfi_that_traps_is_skipped, setup),
         cmocka_unit_test_setup(a_skipped_instruction_counts_as_executed_for_single_step_and_branch_type, setup),
         cmocka_unit_test_setup(an_smc_is_skipped_and_an_hvc_is_not, setup),
+        cmocka_unit_test_setup(an_exit_that_names_a_register_a_call_keeps_is_not_begun_without_all_of_them, setup),
+        cmocka_unit_test_setup(how_a_guest_goes_on_is_told_by_whether_its_pc_has_moved, setup),
+        cmocka_unit_test_setup(a_vcpu_that_left_and_was_started_anew_goes_on_with_all_registers, setup),
         cmocka_unit_test_setup(an_serror_stops_the_vm_with_a_report, setup),
         cmocka_unit_test_setup(an_interrupt_exit_without_an_interrupt_resumes, setup),
         cmocka_unit_test_setup(a_stop_request_is_carried_out_at_the_end_of_any_exit, setup),

@@ -33,6 +33,11 @@ void cpu_fence(void)
     dsb_sy();
 }
 
+uint64_t cpu_syndrome(void)
+{
+    return SYSREG_READ(esr_el2);
+}
+
 void cpu_read_exit(enum exit_source source, struct exit_raw *out)
 {
     out->source = source;

@@ -4,13 +4,11 @@
  * total: a class that cannot reach EL2 under our trap controls, or that the architecture reserves, is an
  * undefined instruction to the guest, which is the answer a CPU without the feature gives.
  */
-#include "hv/exit.h"
+#include "hv/exit_call.h"
 #include "hv/sysreg_enc.h"
 
 /* Exception classes that mean something to us; all others are EXIT_UNDEF. */
 #define EC_WFX      0x01U
-#define EC_HVC64    0x16U
-#define EC_SMC64    0x17U
 #define EC_SYSREG   0x18U
 #define EC_IABT_LOW 0x20U
 #define EC_DABT_LOW 0x24U
@@ -121,6 +119,19 @@ static void decode_sysreg(uint64_t esr, struct exit *out)
     out->u.sysreg.write = field(esr, 0, 1) == 0U;
 }
 
+/* A call, or nothing that we know. */
+static void decode_call(uint64_t esr, struct exit *out)
+{
+    struct exit_call call;
+
+    out->kind = EXIT_UNDEF;
+    if (exit_is_call(esr, &call)) {
+        out->kind = call.kind;
+        out->insn_len = call.insn_len;
+        out->u.imm = call.imm;
+    }
+}
+
 static void decode_sync(const struct exit_raw *raw, struct exit *out)
 {
     switch (field(raw->esr, 26, 6)) {
@@ -128,17 +139,6 @@ static void decode_sync(const struct exit_raw *raw, struct exit *out)
         out->kind = EXIT_WFX;
         out->insn_len = insn_len(raw->esr);
         out->u.wfe = field(raw->esr, 0, 1) != 0U; /* TI: WFI, WFE, WFIT, WFET */
-        break;
-    case EC_HVC64:
-        /* The preferred return address is the next instruction already (D1.3.1). */
-        out->kind = EXIT_HYPERCALL;
-        out->u.imm = (uint16_t)raw->esr;
-        break;
-    case EC_SMC64:
-        /* Trapped by HCR_EL2.TSC: the preferred return address is the SMC itself. */
-        out->kind = EXIT_FIRMWARE;
-        out->insn_len = 4U;
-        out->u.imm = (uint16_t)raw->esr;
         break;
     case EC_SYSREG:
         decode_sysreg(raw->esr, out);
@@ -153,7 +153,7 @@ static void decode_sync(const struct exit_raw *raw, struct exit *out)
         out->kind = EXIT_SERROR;
         break;
     default:
-        out->kind = EXIT_UNDEF;
+        decode_call(raw->esr, out);
         break;
     }
 }

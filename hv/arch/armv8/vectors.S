@@ -17,7 +17,7 @@
 
     .macro own_vector number
     .balign 0x80
-    mov     x17, #\number           /* X16, X17: nobody needs them any more, and probe_ram holds nothing there */
+    mov     x17, #\number           /* X16, X17: nobody needs them any more, as X9, and probe_ram holds nothing there */
     b       own_fault
     .endm
 
@@ -53,7 +53,7 @@ vectors:
     guest_vector SRC_FIQ
     guest_vector SRC_SERROR
 
-/* What a call may change (AAPCS64: X0-X18, X30), and X19 for the pair. X0 is the frame. */
+/* What a call may change: of AAPCS64's X0-X18 and X30 not X10-X15 and X18, by the flags of hv.mk. X0 is the frame. */
     .macro save_scratch
     ldr     x0, [sp, #16]           /* the frame */
     stp     x2, x3, [x0, #REGS_X + 8 * 2]
@@ -61,65 +61,86 @@ vectors:
     stp     x4, x5, [x0, #REGS_X + 8 * 4]
     stp     x6, x7, [x0, #REGS_X + 8 * 6]
     stp     x8, x9, [x0, #REGS_X + 8 * 8]
-    stp     x10, x11, [x0, #REGS_X + 8 * 10]
-    stp     x12, x13, [x0, #REGS_X + 8 * 12]
-    stp     x14, x15, [x0, #REGS_X + 8 * 14]
     stp     x16, x17, [x0, #REGS_X + 8 * 16]
-    stp     x18, x19, [x0, #REGS_X + 8 * 18]
     str     x30, [x0, #REGS_X + 8 * 30]
     stp     x2, x3, [x0, #REGS_X]
     .endm
 
-/* The rest of the frame; uses X2 and X3. */
-    .macro save_rest
-    stp     x20, x21, [x0, #REGS_X + 8 * 20]
-    stp     x22, x23, [x0, #REGS_X + 8 * 22]
-    stp     x24, x25, [x0, #REGS_X + 8 * 24]
-    stp     x26, x27, [x0, #REGS_X + 8 * 26]
-    stp     x28, x29, [x0, #REGS_X + 8 * 28]
+/* Uses X2 and X3, as the next. */
+    .macro save_pc
     mrs     x2, elr_el2
     mrs     x3, spsr_el2
     stp     x2, x3, [x0, #REGS_PC]
     .endm
 
+    .macro load_pc
+    ldp     x2, x3, [x1, #REGS_PC]
+    msr     elr_el2, x2
+    msr     spsr_el2, x3
+    .endm
+
+/* The rest of the frame, all of which a call keeps: VCPU_REGS_KEPT. */
+    .macro save_kept
+    stp     x10, x11, [x0, #REGS_X + 8 * 10]
+    stp     x12, x13, [x0, #REGS_X + 8 * 12]
+    stp     x14, x15, [x0, #REGS_X + 8 * 14]
+    stp     x18, x19, [x0, #REGS_X + 8 * 18]
+    stp     x20, x21, [x0, #REGS_X + 8 * 20]
+    stp     x22, x23, [x0, #REGS_X + 8 * 22]
+    stp     x24, x25, [x0, #REGS_X + 8 * 24]
+    stp     x26, x27, [x0, #REGS_X + 8 * 26]
+    stp     x28, x29, [x0, #REGS_X + 8 * 28]
+    .endm
+
+/* X1 is the frame. */
     .macro load_scratch
-    ldp     x2, x3, [x0, #REGS_X + 8 * 2]
-    ldp     x4, x5, [x0, #REGS_X + 8 * 4]
-    ldp     x6, x7, [x0, #REGS_X + 8 * 6]
-    ldp     x8, x9, [x0, #REGS_X + 8 * 8]
-    ldp     x10, x11, [x0, #REGS_X + 8 * 10]
-    ldp     x12, x13, [x0, #REGS_X + 8 * 12]
-    ldp     x14, x15, [x0, #REGS_X + 8 * 14]
-    ldp     x16, x17, [x0, #REGS_X + 8 * 16]
-    ldp     x18, x19, [x0, #REGS_X + 8 * 18]
-    ldr     x30, [x0, #REGS_X + 8 * 30]
-    ldp     x0, x1, [x0, #REGS_X]
+    ldp     x2, x3, [x1, #REGS_X + 8 * 2]
+    ldp     x4, x5, [x1, #REGS_X + 8 * 4]
+    ldp     x6, x7, [x1, #REGS_X + 8 * 6]
+    ldp     x8, x9, [x1, #REGS_X + 8 * 8]
+    ldp     x16, x17, [x1, #REGS_X + 8 * 16]
+    ldr     x30, [x1, #REGS_X + 8 * 30]
+    ldp     x0, x1, [x1, #REGS_X]
     eret
     dsb     nsh                     /* nothing after an exception return is executed, not even speculatively */
     isb
     .endm
 
+/* What hv_trap answers: hv.h. */
     .balign 0x80
 guest_exit:
     save_scratch
-    save_rest
+    save_pc
     bl      hv_trap
-    ldr     x0, [sp]
+    ldr     x1, [sp]
+    tbnz    w0, #31, 2f
+    cbz     w0, 1f
+    load_pc
+1:  load_scratch
+2:  cmn     w0, #1                  /* HV_RESUME_ALL */
+    b.eq    guest_resume
+    mov     x0, x1                  /* HV_SAVE_ALL */
+    save_kept
+    bl      hv_trap_all
+    ldr     x1, [sp]
     b       guest_resume
 
 /* hv_irq changes nothing of the guest's but what a call may; ELR_EL2 and SPSR_EL2 stay as they are. */
 guest_irq:
     save_scratch
     bl      hv_irq
-    mov     w1, w0
-    ldr     x0, [sp]
-    cmn     w1, #1                  /* HV_IRQ_DONE */
-    b.ne    1f
+    ldr     x1, [sp]
+    cmn     w0, #1                  /* HV_IRQ_DONE */
+    b.ne    3f
     load_scratch
-1:  save_rest
+3:  mov     x4, x0
+    mov     x0, x1
+    save_pc
+    mov     w1, w4
     bl      hv_irq_taken
-    ldr     x0, [sp]
-    b       guest_resume
+    ldr     x1, [sp]
+    cbnz    w0, guest_resume
+    load_scratch
 
 /* X0 = frame that hv_main_boot or hv_main_secondary returned. From now on this CPU is on its own stack. */
     .global guest_enter
@@ -130,41 +151,45 @@ guest_enter:
     add     x2, x2, x1, lsl #LAYOUT_STACK_SLOT_SHIFT
     sub     sp, x2, #LAYOUT_FRAME_SLOT
     str     x0, [sp]
+    mov     x1, x0
 
+/* X1 is the frame. */
 guest_resume:
-    ldp     x2, x3, [x0, #REGS_PC]
-    msr     elr_el2, x2
-    msr     spsr_el2, x3
-    ldp     x20, x21, [x0, #REGS_X + 8 * 20]
-    ldp     x22, x23, [x0, #REGS_X + 8 * 22]
-    ldp     x24, x25, [x0, #REGS_X + 8 * 24]
-    ldp     x26, x27, [x0, #REGS_X + 8 * 26]
-    ldp     x28, x29, [x0, #REGS_X + 8 * 28]
+    load_pc
+    ldp     x10, x11, [x1, #REGS_X + 8 * 10]
+    ldp     x12, x13, [x1, #REGS_X + 8 * 12]
+    ldp     x14, x15, [x1, #REGS_X + 8 * 14]
+    ldp     x18, x19, [x1, #REGS_X + 8 * 18]
+    ldp     x20, x21, [x1, #REGS_X + 8 * 20]
+    ldp     x22, x23, [x1, #REGS_X + 8 * 22]
+    ldp     x24, x25, [x1, #REGS_X + 8 * 24]
+    ldp     x26, x27, [x1, #REGS_X + 8 * 26]
+    ldp     x28, x29, [x1, #REGS_X + 8 * 28]
     load_scratch
 
 /* X17 = vector. A fault inside mmu_probe_ram is an answer, and so is an SError inside quiet_serror; any other ends this CPU. */
 own_fault:
-    mrs     x15, sctlr_el2
-    tbz     x15, #0, 2f             /* the MMU is off: no stack, no console, nothing but to halt */
+    mrs     x9, sctlr_el2
+    tbz     x9, #0, 2f             /* the MMU is off: no stack, no console, nothing but to halt */
     mrs     x16, elr_el2
-    adr     x15, probe_first
-    cmp     x16, x15
+    adr     x9, probe_first
+    cmp     x16, x9
     b.lo    1f
-    adr     x15, probe_last
-    cmp     x16, x15
+    adr     x9, probe_last
+    cmp     x16, x9
     b.hi    1f                      /* the last access's abort may be taken right behind it */
-    adr     x15, probe_failed
+    adr     x9, probe_failed
     b       3f
-1:  adr     x15, serror_first
-    cmp     x16, x15
+1:  adr     x9, serror_first
+    cmp     x16, x9
     b.lo    4f
-    adr     x15, serror_last
-    cmp     x16, x15
+    adr     x9, serror_last
+    cmp     x16, x9
     b.hi    4f
     cmp     x17, #7
     b.ne    4f
-    adr     x15, serror_taken
-3:  msr     elr_el2, x15
+    adr     x9, serror_taken
+3:  msr     elr_el2, x9
     eret
     dsb     nsh
     isb

@@ -31,6 +31,17 @@ bool features_same(void);
 /* fpsimd.S: floating point and vector registers, fcsr and vcsr are zero, as far as sstatus says that they exist. */
 void fpsimd_clear(void);
 
+/* cpu.c: what a trap of the hypervisor's own changes of what the guest's exit left, and goes by yet: for who lets an access fail
+ * while an exit is answered. */
+struct exit_left {
+    uint64_t sstatus;
+    uint64_t hstatus;
+    uint64_t sepc;
+    uint64_t scause;
+};
+void cpu_exit_left(struct exit_left *l);
+void cpu_exit_restore(const struct exit_left *l);
+
 /* vectors.S. An access that traps is an answer: false. */
 bool probe_csr_stimecmp(void);
 bool probe_csr_hstateen(void);

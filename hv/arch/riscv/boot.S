@@ -111,9 +111,9 @@ mmu_switch:
     addi    a1, a1, 16
     bne     a2, t2, 2b
     fence   rw, rw
-    li      t3, HV_VA_OFFSET
+    li      a6, HV_VA_OFFSET
     la      t1, mmu_boot_root       /* adds the identity map, and changes nothing */
-    sub     t1, t1, t3
+    sub     t1, t1, a6
     srli    t1, t1, 12
     li      t2, SATP_SV39 << 60
     or      t1, t1, t2
@@ -121,10 +121,10 @@ mmu_switch:
     sfence.vma
     mv      t0, ra
     la      ra, 3f
-    sub     ra, ra, t3
+    sub     ra, ra, a6
     ret                             /* to 3f, in the identity map */
     .balign 4
-3:  sub     ra, t0, t3              /* mmu_on returns at the linked address of this */
+3:  sub     ra, t0, a6              /* mmu_on returns at the linked address of this */
     csrw    satp, zero
 
 /* MMU on, with the tables of mmu_roots; returns to the linked address of the caller with the identity map gone. Here and in the hypervisor's own code
@@ -132,30 +132,30 @@ mmu_switch:
 mmu_on:
     li      t0, (1 << 1) | (1 << 5) | (1 << 18) | (1 << 19) | (1 << 24) /* SIE, SPIE, SUM, MXR, SDT */
     csrc    sstatus, t0
-    li      t3, HV_VA_OFFSET
+    li      a6, HV_VA_OFFSET
     la      t0, 1f
-    add     t0, t0, t3
+    add     t0, t0, a6
     csrw    stvec, t0
-    la      t4, mmu_roots
-    ld      t1, 0(t4)
-    ld      t4, 8(t4)
+    la      a7, mmu_roots
+    ld      t1, 0(a7)
+    ld      a7, 8(a7)
     srli    t1, t1, 12
     li      t2, SATP_SV39 << 60
     or      t1, t1, t2
-    srli    t4, t4, 12
-    or      t4, t4, t2
+    srli    a7, a7, 12
+    or      a7, a7, t2
     sfence.vma
     csrw    satp, t1
     sfence.vma
     fence.i                         /* the image was written by another hart */
     jr      t0                      /* from the identity map to the linked address */
     .balign 4
-1:  csrw    satp, t4
+1:  csrw    satp, a7
     sfence.vma
     la      t0, vectors
     csrw    stvec, t0
     csrw    sscratch, zero
-    add     ra, ra, t3
+    add     ra, ra, a6
     ret
 
     .balign 4

@@ -5,11 +5,11 @@
 #include "arch/riscv/own_fault.h"
 #include "hv.h"
 
+#define CAUSE_LOAD_GPF  21U
 #define CAUSE_STORE_GPF 23U
 
 /* No register of this level tells the hart id: the firmware said it when the hart came. */
 static uint64_t harts[HV_MAX_CPUS];
-static uint64_t causes[HV_MAX_CPUS]; /* scause of the exit being answered; reading guest memory may change the register */
 
 /* tp holds the bare logical number: a QEMU plugin or a debugger can read it off. */
 unsigned cpu_id(void)
@@ -52,16 +52,33 @@ void cpu_relax(void)
     __asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010" : : : "memory"); /* PAUSE: a hint, else a fence */
 }
 
-/* The instruction at the guest's PC, where the hardware does not give it. A page may end between its halves. */
-static uint64_t fetch(uint64_t pc)
+void cpu_exit_left(struct exit_left *l)
 {
+    l->sstatus = CSR_READ(CSR_SSTATUS);
+    l->hstatus = CSR_READ(CSR_HSTATUS);
+    l->sepc = CSR_READ(CSR_SEPC);
+    l->scause = CSR_READ(CSR_SCAUSE);
+}
+
+void cpu_exit_restore(const struct exit_left *l)
+{
+    CSR_WRITE(CSR_SSTATUS, l->sstatus);
+    CSR_WRITE(CSR_HSTATUS, l->hstatus);
+    CSR_WRITE(CSR_SEPC, l->sepc);
+    CSR_WRITE(CSR_SCAUSE, l->scause);
+}
+
+/* The instruction at the guest's PC, where the hardware does not give it. A page may end between its halves. */
+static __attribute__((noinline)) uint64_t fetch(void)
+{
+    uint64_t pc = CSR_READ(CSR_SEPC);
+    struct exit_left left;
     uint32_t low = 0;
     uint32_t high = 0;
 
-    if (!guest_fetch16(pc, &low)) {
-        return 0;
-    }
-    if ((low & 3U) == 3U && !guest_fetch16(pc + 2U, &high)) {
+    cpu_exit_left(&left);
+    if (!guest_fetch16(pc, &low) || ((low & 3U) == 3U && !guest_fetch16(pc + 2U, &high))) {
+        cpu_exit_restore(&left);
         return 0;
     }
     return EXIT_INSN_RAW | (uint64_t)high << 16 | low;
@@ -72,39 +89,43 @@ void cpu_fence(void)
     __asm__ volatile("fence iorw, iorw" : : : "memory");
 }
 
+uint64_t cpu_syndrome(void)
+{
+    return CSR_READ(CSR_SCAUSE);
+}
+
 void cpu_read_exit(enum exit_source source, struct exit_raw *out)
 {
     uint64_t cause = CSR_READ(CSR_SCAUSE);
 
-    causes[cpu_id()] = cause;
-    *out = (struct exit_raw){.source = source,
-                             .esr = cause,
-                             .far = CSR_READ(CSR_STVAL),
-                             .hpfar = CSR_READ(CSR_HTVAL),
-                             .insn = CSR_READ(CSR_HTINST) & 0xffffffffU};
-    if ((cause == 21U || cause == CAUSE_STORE_GPF) && out->insn == 0U) {
-        uint64_t pc;
-
-        __asm__ volatile("csrr %0, sepc" : "=r"(pc));
-        out->insn = fetch(pc);
+    out->source = source;
+    out->esr = cause;
+    out->far = CSR_READ(CSR_STVAL);
+    out->hpfar = CSR_READ(CSR_HTVAL);
+    out->insn = CSR_READ(CSR_HTINST) & 0xffffffffU;
+    if (out->insn == 0U && (cause == CAUSE_LOAD_GPF || cause == CAUSE_STORE_GPF)) {
+        out->insn = fetch();
     }
 }
 
-/* What the exception does is decided in inject.c; here it meets the registers. */
+/* What the exception does is decided in inject.c; here it meets the registers. The frame need not have the processor state, and the
+ * vectors need not load it. */
 void cpu_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va)
 {
     const struct inject_guest guest = {
         .vsstatus = CSR_READ(CSR_VSSTATUS),
         .vstvec = CSR_READ(CSR_VSTVEC),
-        .store = causes[cpu_id()] == CAUSE_STORE_GPF,
+        .store = CSR_READ(CSR_SCAUSE) == CAUSE_STORE_GPF,
     };
     struct inject_result r;
 
+    regs->pstate = CSR_READ(CSR_SSTATUS);
     inject_exception(regs, kind, va, &guest, &r);
     CSR_WRITE(CSR_VSSTATUS, r.vsstatus);
     CSR_WRITE(CSR_VSEPC, r.vsepc);
     CSR_WRITE(CSR_VSCAUSE, r.vscause);
     CSR_WRITE(CSR_VSTVAL, r.vstval);
+    CSR_WRITE(CSR_SSTATUS, r.pstate);
     regs->pc = r.pc;
     regs->pstate = r.pstate;
 }

@@ -50,6 +50,7 @@
 #define CSR_HGATP       0x680
 #define CSR_HGEIP       0xe12
 #define CSR_STVAL       0x143
+#define CSR_SEPC        0x141
 #define CSR_SCAUSE      0x142
 
 #define CSR_READ(csr)                                                       \

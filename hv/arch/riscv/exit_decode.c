@@ -7,11 +7,10 @@
  * already. What was fetched need not be what was executed, since the guest may have written it meanwhile: it is
  * decoded by branches alone.
  */
-#include "hv/exit.h"
+#include "hv/exit_call.h"
 
 #define INTERRUPT ((uint64_t)1 << 63)
 
-#define CAUSE_ECALL_VS    10U
 #define CAUSE_FETCH_GPF   20U
 #define CAUSE_LOAD_GPF    21U
 #define CAUSE_VIRTUAL     22U
@@ -197,16 +196,14 @@ static void virtual_instruction(const struct exit_raw *raw, struct exit *out)
 
 void exit_decode(const struct exit_raw *raw, struct exit *out)
 {
+    struct exit_call call;
+
     *out = (struct exit){.kind = EXIT_UNDEF};
     if ((raw->esr & INTERRUPT) != 0U) {
         out->kind = EXIT_IRQ;
         return;
     }
     switch (raw->esr) {
-    case CAUSE_ECALL_VS:
-        out->kind = EXIT_HYPERCALL;
-        out->insn_len = 4;
-        break;
     case CAUSE_FETCH_GPF:
         fault(raw, out, true, false);
         break;
@@ -221,6 +218,10 @@ void exit_decode(const struct exit_raw *raw, struct exit *out)
         out->kind = EXIT_SERROR;
         break;
     default:
+        if (exit_is_call(raw->esr, &call)) {
+            out->kind = call.kind;
+            out->insn_len = call.insn_len;
+        }
         break;
     }
 }

@@ -5,6 +5,9 @@
  * While a guest runs, sscratch points at the top of its CPU's stack, where the address of its frame and the CPU's number
  * lie; while the hypervisor runs it is 0, and tp holds the number. So a trap with sscratch 0 is one of the hypervisor
  * itself: an access of .text.risky that was allowed to fail, or the end of this CPU.
+ *
+ * sstatus and hstatus stay as the guest's exit left them, and by them it is gone back to: who lets an access fail that changes them
+ * puts them back (struct exit_left, arch.h).
  */
 #include "asm_offsets.h"
 #include "hv/arch/riscv/layout.h"
@@ -12,11 +15,16 @@
 #define HSTATUS_SPV 0x80
 
     .macro save number
-    sd      x\number, (REGS_X + 8 * \number)(t0)
+    sd      x\number, (REGS_X + 8 * \number)(a0)
     .endm
     .macro load number
     ld      x\number, (REGS_X + 8 * \number)(a0)
     .endm
+
+/* What a call may change, and tp; a0 and sp apart. Of the psABI's ra, t0 to t6 and a0 to a7 a call keeps t3 to t6, by the flags of
+ * hv.mk. All else: VCPU_REGS_KEPT. gp no code of ours uses. */
+#define SCRATCH 1,4,5,6,7,11,12,13,14,15,16,17
+#define KEPT    3,8,9,18,19,20,21,22,23,24,25,26,27,28,29,30,31
 
     .section .text.vectors, "ax"
     .global vectors
@@ -24,30 +32,58 @@
 vectors:
     csrrw   sp, sscratch, sp
     beqz    sp, own_trap
-    addi    sp, sp, -16
-    sd      t0, 0(sp)
-    ld      t0, 16(sp)              /* the frame */
-    save    1
-    save    3
-    save    4
-    .irp n, 6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    sd      a0, -8(sp)
+    ld      a0, 0(sp)               /* the frame */
+    .irp n, SCRATCH
     save    \n
     .endr
-    ld      t1, 0(sp)
-    sd      t1, (REGS_X + 8 * 5)(t0)
+    ld      t0, -8(sp)
     csrrw   t1, sscratch, zero
-    sd      t1, (REGS_X + 8 * 2)(t0)
-    csrr    t1, sepc
-    csrr    t2, sstatus
-    sd      t1, REGS_PC(t0)
-    sd      t2, REGS_PSTATE(t0)
-    addi    sp, sp, 16
+    sd      t0, (REGS_X + 8 * 10)(a0)
+    sd      t1, (REGS_X + 8 * 2)(a0)
+    csrr    t0, scause
     ld      tp, 8(sp)
-    mv      a0, t0
-    csrr    a1, scause
-    srli    a1, a1, 63              /* SRC_IRQ is 1, SRC_SYNC 0 */
-    call    hv_trap
+    bltz    t0, guest_irq
+    csrr    t1, sepc
+    li      a1, SRC_SYNC
+    sd      t1, REGS_PC(a0)
+    call    hv_trap                 /* what it answers: hv.h */
+    mv      t1, a0
     ld      a0, 0(sp)
+    bltz    t1, 2f
+    ld      t0, REGS_PC(a0)         /* which behind an ECALL has moved, too */
+    csrw    sepc, t0
+1:  csrw    sscratch, sp
+    .irp n, SCRATCH
+    load    \n
+    .endr
+    load    2
+    load    10
+    sret
+2:  addi    t1, t1, 1               /* HV_RESUME_ALL */
+    beqz    t1, guest_resume
+    .irp n, KEPT                    /* HV_SAVE_ALL */
+    save    \n
+    .endr
+    csrr    t0, sstatus
+    sd      t0, REGS_PSTATE(a0)
+    call    hv_trap_all
+    ld      a0, 0(sp)
+    j       guest_resume
+
+/* hv_irq changes nothing of the guest's but what a call may; sepc and sstatus stay as they are. */
+guest_irq:
+    call    hv_irq
+    mv      a1, a0
+    ld      a0, 0(sp)
+    addi    t0, a1, 1               /* HV_IRQ_DONE */
+    beqz    t0, 1b
+    csrr    t0, sepc
+    sd      t0, REGS_PC(a0)
+    call    hv_irq_taken
+    mv      t0, a0
+    ld      a0, 0(sp)
+    beqz    t0, 1b
     j       guest_resume
 
 /* a0 = frame that hv_main_boot or hv_main_secondary returned. From now on this CPU is on its own stack. */
@@ -61,42 +97,37 @@ guest_enter:
     sd      a0, 0(sp)
     sd      tp, 8(sp)
 
+/* a0 is the frame. */
 guest_resume:
-    ld      t1, REGS_PC(a0)
-    ld      t2, REGS_PSTATE(a0)
-    csrw    sepc, t1
-    csrw    sstatus, t2
-    li      t1, HSTATUS_SPV         /* a trap of the hypervisor's own clears it */
-    csrs    hstatus, t1
-    csrw    sscratch, sp
-    load    1
-    load    2
-    load    3
-    load    4
-    .irp n, 5,6,7,8,9,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31
+    ld      t0, REGS_PC(a0)
+    ld      t1, REGS_PSTATE(a0)
+    csrw    sepc, t0
+    csrw    sstatus, t1
+    li      t0, HSTATUS_SPV
+    csrs    hstatus, t0
+    .irp n, KEPT
     load    \n
     .endr
-    load    10
-    sret
+    j       1b
 
-/* t5 = where to go on, set before each access that may trap. */
+/* t2 = where to go on, set before each access that may trap. */
 own_trap:
     csrrw   sp, sscratch, sp        /* back: sp the hypervisor's, sscratch 0 */
-    csrr    t6, sepc
-    la      t4, risky_first
-    bltu    t6, t4, 1f
-    la      t4, risky_last
-    bgeu    t6, t4, 1f
-    csrw    sepc, t5
+    csrr    t1, sepc
+    la      t0, risky_first
+    bltu    t1, t0, 1f
+    la      t0, risky_last
+    bgeu    t1, t0, 1f
+    csrw    sepc, t2
     sret                            /* to the same level: SPP is 1, SPV is 0 */
-1:  la      t4, halt                /* a trap while reporting a trap */
-    csrw    stvec, t4
+1:  la      t0, halt                /* a trap while reporting a trap */
+    csrw    stvec, t0
+    mv      a1, t1
     la      t0, hv_window           /* the stack may be what faulted: start again at its top */
     addi    t1, tp, 1
     slli    t1, t1, LAYOUT_STACK_SLOT_SHIFT
     add     sp, t0, t1
     csrr    a0, scause
-    mv      a1, t6
     csrr    a2, stval
     call    cpu_own_fault
     .balign 4
@@ -107,7 +138,7 @@ halt:
 
 /*
  * Accesses that may trap: a0 = 1 if it did not. What they read goes to (a1), or in an order that the function says. Nothing is
- * held in t4, t5 and t6 across them but the way out.
+ * held in t0, t1 and t2 across them but the way out.
  */
     .section .text.risky, "ax"
     .option push
@@ -116,7 +147,7 @@ halt:
     .macro probe name, csr
     .global \name
 \name:
-    la      t5, 1f
+    la      t2, 1f
     csrr    t0, \csr
     li      a0, 1
     ret
@@ -137,54 +168,54 @@ risky_first:
 /* bool probe_write32(volatile uint32_t *p, uint32_t value) */
     .global probe_write32
 probe_write32:
-    la      t5, risky_failed
+    la      t2, risky_failed
     sw      a1, 0(a0)
     fence   iorw, iorw
-    lw      t0, 0(a0)
+    lw      a3, 0(a0)
     fence   iorw, iorw
-    xor     a0, a1, t0
+    xor     a0, a1, a3
     seqz    a0, a0
     ret
 
 /* bool mmu_probe_ram(volatile uint64_t *p): true if what is written to p can be read back; *p is then as it was. */
     .global mmu_probe_ram
 mmu_probe_ram:
-    la      t5, risky_failed
-    ld      t0, 0(a0)
+    la      t2, risky_failed
+    ld      a3, 0(a0)
     fence   iorw, iorw
-    not     t1, t0
-    sd      t1, 0(a0)
+    not     a4, a3
+    sd      a4, 0(a0)
     fence   iorw, iorw
-    ld      t2, 0(a0)
+    ld      a5, 0(a0)
     fence   iorw, iorw
-    sd      t0, 0(a0)
+    sd      a3, 0(a0)
     fence   iorw, iorw
-    xor     a0, t1, t2
+    xor     a0, a4, a5
     seqz    a0, a0
     ret
 
 /* bool guest_fetch16(uint64_t va, uint32_t *out) */
     .global guest_fetch16
 guest_fetch16:
-    la      t5, risky_failed
-    hlvx.hu t0, (a0)
-    sw      t0, 0(a1)
+    la      t2, risky_failed
+    hlvx.hu a2, (a0)
+    sw      a2, 0(a1)
     li      a0, 1
     ret
 
 /* bool guest_load8(uint64_t addr, uint8_t *out) */
     .global guest_load8
 guest_load8:
-    la      t5, risky_failed
-    hlv.bu  t0, (a0)
-    sb      t0, 0(a1)
+    la      t2, risky_failed
+    hlv.bu  a2, (a0)
+    sb      a2, 0(a1)
     li      a0, 1
     ret
 
 /* bool guest_store8(uint64_t addr, uint8_t value) */
     .global guest_store8
 guest_store8:
-    la      t5, risky_failed
+    la      t2, risky_failed
     hsv.b   a1, (a0)
     li      a0, 1
     ret

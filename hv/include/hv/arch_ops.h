@@ -51,7 +51,9 @@ struct cpu_ops {
     /* What this CPU has written, to memory or a device, is seen by all before anything behind it is read: DSB SY (DDI 0487 B2.3.12);
      * FENCE iorw,iorw. */
     void (*fence)(void);
-    /* Reads the syndrome of the exit just taken; called once per exit, before anything may fault. */
+    /* ESR_EL2 / scause of the synchronous exit just taken: as read_exit has it, for what needs no more of it. */
+    uint64_t (*syndrome)(void);
+    /* Reads the syndrome of the exit just taken, before anything may fault; of one that is no call, or needs all registers. */
     void (*read_exit)(enum exit_source source, struct exit_raw *out);
     /* Puts all guest-visible system registers, FP/SIMD state and trap controls into their defined first state and
      * installs stage 2; translations and instructions that this CPU has cached of an earlier life of the VM are gone.

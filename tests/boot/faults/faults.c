@@ -45,7 +45,7 @@ __attribute__((noinline)) static void fault_check(void)
     CHECK(cell == 0U);
 }
 
-enum exit_action __wrap_fw_call(struct vcpu *v, const struct exit *e)
+enum exit_action __wrap_fw_call(struct vcpu *v, uint16_t imm)
 {
     switch (v->regs.x[CALL_REGISTER] - FAULT_CALL) {
     case FAULT_STACK:
@@ -67,7 +67,7 @@ enum exit_action __wrap_fw_call(struct vcpu *v, const struct exit *e)
         fault_check();
         break;
     default:
-        return __real_fw_call(v, e);
+        return __real_fw_call(v, imm);
     }
     return EXIT_RESUME; /* only if the fault went unnoticed: the guest sees its x0 unchanged */
 }

@@ -27,7 +27,7 @@ enum fault_kind {
     FAULT_CHECK,     /* a failed CHECK */
 };
 
-enum exit_action __real_fw_call(struct vcpu *v, const struct exit *e);
-enum exit_action __wrap_fw_call(struct vcpu *v, const struct exit *e);
+enum exit_action __real_fw_call(struct vcpu *v, uint16_t imm);
+enum exit_action __wrap_fw_call(struct vcpu *v, uint16_t imm);
 
 #endif

@@ -185,7 +185,6 @@ struct sbi_answer sbi_call(struct vcpu *v, uint64_t extension, uint64_t fid, con
     static struct vm theirs;
     static struct rv_machine machine;
     struct vm *other = v->vm == sbi_vm ? sbi_other : sbi_vm;
-    struct exit e = {.kind = EXIT_HYPERCALL, .insn_len = 4};
     struct console_port *port = &console_ports[other->index];
     uint32_t printed = atomic32_load(&port->out_put) + atomic32_load(&port->dropped);
     uint32_t read = atomic32_load(&port->in_taken);
@@ -203,7 +202,7 @@ struct sbi_answer sbi_call(struct vcpu *v, uint64_t extension, uint64_t fid, con
     machine = rv;
     theirs = *other;
 
-    enum exit_action action = fw_call(v, &e);
+    enum exit_action action = fw_call(v, 0);
 
     struct sbi_answer a = {
         .back = action == EXIT_ADVANCE_PC, .error = (int64_t)v->regs.x[SBI_A0], .value = v->regs.x[SBI_A1]};

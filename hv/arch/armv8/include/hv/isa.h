@@ -30,4 +30,7 @@ struct vcpu_isa {
     bool os_unlocked; /* the OS lock that the guest sees is open (vdev/vsysreg.c; DDI 0487 D24.3.28) */
 };
 
+/* General registers that a call keeps, bit n: number n, so that they need not be in a vCPU's frame (hv.h): X10 to X15, X18 to X29. As the vectors have it. */
+#define VCPU_REGS_KEPT 0x3ffcfc00ULL
+
 #endif

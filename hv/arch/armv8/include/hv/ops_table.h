@@ -12,6 +12,7 @@ void cpu_set_id(unsigned id);
 void cpu_wait(void);
 void cpu_relax(void);
 void cpu_fence(void);
+uint64_t cpu_syndrome(void);
 void cpu_read_exit(enum exit_source source, struct exit_raw *out);
 void reset_guest(const struct guest_reset *r);
 void quiet_leave_guest(void);
@@ -69,6 +70,7 @@ static const struct arch_ops arch_ops = {
             .wait = cpu_wait,
             .relax = cpu_relax,
             .fence = cpu_fence,
+            .syndrome = cpu_syndrome,
             .read_exit = cpu_read_exit,
             .reset_guest = reset_guest,
             .leave_guest = quiet_leave_guest,

@@ -88,4 +88,7 @@ struct vcpu_isa {
     uint64_t timer; /* what SBI set_timer asked for last, without Sstc */
 };
 
+/* General registers that a call keeps, bit n: number n, so that they need not be in a vCPU's frame (hv.h): gp, which is not used, s0 to s11, t3 to t6. As the vectors have it. */
+#define VCPU_REGS_KEPT 0xfffc0308ULL
+
 #endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which exits are calls, by the syndrome alone. Part of exit_decode(), and apart, in line, so that the most frequent exits are decoded
+ * without memory. PURE.
+ */
+#ifndef HV_EXIT_CALL_H
+#define HV_EXIT_CALL_H
+
+#include "hv/exit.h"
+
+struct exit_call {
+    enum exit_kind kind;
+    uint16_t imm;
+    uint8_t insn_len;
+};
+
+/* True if scause is that of an ECALL from VS mode (privileged architecture 1.13, table 18.2). */
+static inline bool exit_is_call(uint64_t scause, struct exit_call *out)
+{
+    out->kind = EXIT_HYPERCALL;
+    out->imm = 0;
+    out->insn_len = 4;
+    return scause == 10U;
+}
+
+#endif
