@@ -62,4 +62,7 @@ const struct mmio_reg *mmio_find(const struct mmio_table *t, uint32_t offset);
 void mmio_access(const struct mmio_table *t, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write,
                  uint64_t *val);
 
+/* The same for who knows the register that holds `offset`, or that none does (NULL). */
+void mmio_reg_access(const struct mmio_reg *r, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write, uint64_t *val);
+
 #endif

@@ -22,8 +22,8 @@ void vconsole_init_cpu(const struct plan *plan, unsigned cpu);
 void vconsole_start(const struct plan *plan);
 
 /* Guest access to an IPA inside the VM's emulated UART; false if the address does not belong to it. Takes the VM's
- * vconsole.lock. */
-bool vconsole_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val);
+ * vconsole.lock. Out of line, being the least frequent of a guest's accesses. */
+__attribute__((noinline)) bool vconsole_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val);
 
 /* Owner CPU of a vCPU that is on: at VCPU_REQ_KEYS, and once when it has come on and taken its requests. */
 void vconsole_take_keys(struct vcpu *v);

@@ -18,6 +18,7 @@ static void reset(struct vplic *p)
     p->on = 0;
     p->lines = 0;
     p->asked = 0;
+    p->ready = 0;
     mem_zero(p->threshold, sizeof(p->threshold));
     for (uint32_t n = 0; n < VPLIC_WORDS; n++) {
         struct vplic_word *w = &p->word[n];
@@ -50,6 +51,7 @@ void vplic_init_all(const struct plan *plan)
 
         mem_zero(p, sizeof(*p));
         p->vm = &vms[i];
+        vms[i].irqc = p;
         for (uint32_t n = 0; n < vm->nr_irqs; n++) { /* at most PLAN_MAX_IRQS turns */
             own(p, plan_irq(plan, vm->first_irq + n)->intid, false);
         }

@@ -12,6 +12,7 @@ static uint32_t highest(const struct vplic_word *w, uint32_t set, uint32_t *bit)
     uint32_t left = set;
     uint32_t prio = 0;
 
+#pragma GCC unroll 3
     for (uint32_t b = VPLIC_PRIO_BITS; b != 0U; b--) {
         uint32_t have = left & w->prio[b - 1U];
 
@@ -27,7 +28,7 @@ uint32_t vplic_best(const struct vplic *p, unsigned context, uint32_t *prio)
     uint32_t source = 0;
 
     *prio = 0;
-    for (uint32_t words = p->words; words != 0U; words &= words - 1U) { /* at most VPLIC_WORDS turns */
+    for (uint32_t words = p->ready; words != 0U; words &= words - 1U) { /* at most VPLIC_WORDS turns */
         uint32_t n = vplic_lowest(words);
         const struct vplic_word *w = &p->word[n];
         uint32_t set = w->pending & w->enable[context];
@@ -86,7 +87,7 @@ void vplic_forward(struct vplic *p, uint32_t word, uint32_t mask)
     uint32_t sent = w->line & mask & ~w->service;
 
     w->service |= sent;
-    w->pending |= sent;
+    vplic_pend(p, word, sent);
     w->line &= ~(sent & w->bell); /* an edge is forwarded once */
     vplic_drive_word(p, word, sent);
 }

@@ -48,6 +48,7 @@ void vplic_sync(struct vplic *p, uint32_t word, uint32_t mask)
     uint32_t moved = 0;
     uint32_t want = 0;
 
+    w->late |= mask & w->service;
     for (uint32_t i = 0; i < p->vm->nr_vcpus; i++) { /* at most HV_MAX_CPUS turns */
         if ((p->on & ((uint32_t)1 << i)) != 0U) {
             uint32_t mine = w->enable[i] & armed & ~want; /* the lowest vCPU has it */
@@ -69,10 +70,14 @@ void vplic_sync(struct vplic *p, uint32_t word, uint32_t mask)
 void vplic_complete(struct vplic *p, uint32_t source)
 {
     struct vplic_word *w = &p->word[source / 32U];
+    uint32_t bit = vplic_bit(source);
 
     arch_ops.irqc.deactivate(IRQC_INTID(source)); /* before anything disables it */
-    w->service &= ~vplic_bit(source);
-    vplic_sync(p, source / 32U, vplic_bit(source));
+    w->service &= ~bit;
+    if ((w->late & bit) != 0U) {
+        w->late &= ~bit;
+        vplic_sync(p, source / 32U, bit);
+    }
 }
 
 /* A source that the vCPU's CPU has claimed is enabled and routed there until it is completed. It may not be so yet:
@@ -84,11 +89,14 @@ static void hold(struct vplic *p, const struct vcpu *v, uint32_t source)
     uint32_t bit = vplic_bit(source);
 
     w->service |= bit;
-    if ((w->routed[v->index] & bit) == 0U) {
-        disable(w, word, w->phys_en & bit);
-        route(p, word, bit, v->index);
+    if ((w->routed[v->index] & w->phys_en & bit) == 0U) {
+        w->late |= bit;
+        if ((w->routed[v->index] & bit) == 0U) {
+            disable(w, word, w->phys_en & bit);
+            route(p, word, bit, v->index);
+        }
+        enable(w, word, bit & ~w->phys_en);
     }
-    enable(w, word, bit & ~w->phys_en);
 }
 
 void vplic_take(struct vcpu *v, uint32_t intid, bool in_guest)
@@ -107,7 +115,7 @@ void vplic_take(struct vcpu *v, uint32_t intid, bool in_guest)
     }
     hold(p, v, intid - RISCV_WIRED);
     if (p->live) {
-        p->word[word].pending |= bit;
+        vplic_pend(p, word, bit);
         vplic_drive_word(p, word, bit);
     } else {
         vplic_complete(p, intid - RISCV_WIRED); /* claimed just before the VM ended: all is as reset left it */

@@ -120,7 +120,7 @@ static uint32_t claim(struct vplic *p, uint32_t context)
     uint32_t source = vplic_best(p, context, &prio);
 
     if (source != 0U) {
-        p->word[source / 32U].pending &= ~vplic_bit(source);
+        vplic_claimed(p, source);
         vplic_drive_word(p, source / 32U, vplic_bit(source));
     }
     return source;
@@ -187,15 +187,25 @@ static void write_context(const struct mmio_access *a, uint64_t val)
     spin_unlock(&p->lock);
 }
 
+/* Of four blocks that fill the frame but for its end three comparisons find the right one. */
+enum { PRIORITY = 0, PENDING, ENABLE, CONTEXT };
 static const struct mmio_reg regs[] = {
-    {"priority", PRIORITY_BASE, PRIORITY_SIZE, MMIO_W32, 32, read_priority, write_priority},
-    {"pending", PENDING_BASE, PENDING_SIZE, MMIO_W32, 1, read_pending, NULL},
-    {"enable", ENABLE_BASE, ENABLE_SIZE, MMIO_W32, 1, read_enable, write_enable},
-    {"context", CONTEXT_BASE, CONTEXT_SIZE, MMIO_W32, 0, read_context, write_context},
+    [PRIORITY] = {"priority", PRIORITY_BASE, PRIORITY_SIZE, MMIO_W32, 32, read_priority, write_priority},
+    [PENDING] = {"pending", PENDING_BASE, PENDING_SIZE, MMIO_W32, 1, read_pending, NULL},
+    [ENABLE] = {"enable", ENABLE_BASE, ENABLE_SIZE, MMIO_W32, 1, read_enable, write_enable},
+    [CONTEXT] = {"context", CONTEXT_BASE, CONTEXT_SIZE, MMIO_W32, 0, read_context, write_context},
 };
-static const struct mmio_table table = {.regs = regs, .count = ARRAY_SIZE(regs)};
+
+static const struct mmio_reg *block(uint32_t offset)
+{
+    uint32_t low = offset >= PENDING_BASE ? (uint32_t)PENDING : (uint32_t)PRIORITY;
+    uint32_t high = offset >= CONTEXT_BASE ? (uint32_t)CONTEXT : (uint32_t)ENABLE;
+    const struct mmio_reg *r = &regs[offset >= ENABLE_BASE ? high : low];
+
+    return offset - r->offset < r->length ? r : NULL;
+}
 
 void vplic_access(struct vcpu *v, uint32_t offset, const struct exit_mmio *a, uint64_t *val)
 {
-    mmio_access(&table, v, vplic_of(v), offset, a->size, a->write, val);
+    mmio_reg_access(block(offset), v, vplic_of(v), offset, a->size, a->write, val);
 }

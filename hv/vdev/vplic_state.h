@@ -30,6 +30,7 @@ struct vplic_word {
     uint32_t bell;    /* of those, the doorbells */
     uint32_t line;    /* virtual ones: what vplic_set_line said last; doorbells: an edge that has not been forwarded yet */
     uint32_t pending; /* forwarded to the virtual PLIC's core, and not claimed since */
+    uint32_t late;    /* of those in service, the ones whose enable or route may have to change when they are completed */
     uint32_t service; /* forwarded by the gateway (physical ones: claimed at the physical PLIC), not completed since */
     uint32_t phys_en; /* enabled at the physical PLIC */
     uint32_t prio[VPLIC_PRIO_BITS];  /* priorities, bit by bit */
@@ -42,6 +43,7 @@ struct vplic {
     struct vm *vm;    /* constant */
     uint32_t words;   /* bit n: word n has sources; constant */
     uint32_t bells;   /* bit n: word n has doorbells; constant */
+    uint32_t ready;   /* bit n: word n may have pending sources */
     bool live;        /* a vCPU has started since the VM last ended */
     uint32_t on;      /* vCPUs that are on */
     uint32_t lines;   /* vCPUs whose VSEIP is set */
@@ -55,7 +57,7 @@ extern struct vplic vplics[HV_MAX_VMS];
 
 static inline struct vplic *vplic_of(const struct vcpu *v)
 {
-    return &vplics[v->vm->index];
+    return v->vm->irqc;
 }
 
 static inline uint32_t vplic_bit(uint32_t source)
@@ -67,6 +69,23 @@ static inline uint32_t vplic_bit(uint32_t source)
 static inline uint32_t vplic_lowest(uint32_t set)
 {
     return (uint32_t)__builtin_ctz(set);
+}
+
+/* The core of the PLIC has the sources, or the one was claimed. Lock held. */
+static inline void vplic_pend(struct vplic *p, uint32_t word, uint32_t mask)
+{
+    p->word[word].pending |= mask;
+    p->ready |= mask != 0U ? (uint32_t)1 << word : 0U;
+}
+
+static inline void vplic_claimed(struct vplic *p, uint32_t source)
+{
+    struct vplic_word *w = &p->word[source / 32U];
+
+    w->pending &= ~vplic_bit(source);
+    if (w->pending == 0U) {
+        p->ready &= ~((uint32_t)1 << (source / 32U));
+    }
 }
 
 /* ---- vplic_line.c: lock held ---- */

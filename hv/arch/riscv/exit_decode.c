@@ -53,7 +53,7 @@ struct access {
 };
 
 /* An instruction of 32 bits. Floating point, vector and atomic ones are not known. */
-static struct access decode_long(uint32_t insn, uint8_t len)
+static inline struct access decode_long(uint32_t insn, uint8_t len)
 {
     uint32_t f = FUNCT3(insn);
     struct access a = {.len = len};
@@ -121,53 +121,57 @@ static struct access decode_short(uint32_t i)
     return (struct access){write || reg != EXIT_REG_ZERO, write, !write, size, reg, 2};
 }
 
-static struct access decode_insn(uint64_t insn)
+static inline struct access decode_insn(uint64_t insn)
 {
     uint32_t i = (uint32_t)insn;
+    bool raw = (insn & EXIT_INSN_RAW) != 0U;
 
-    if ((insn & EXIT_INSN_RAW) != 0U) {
-        return (i & NOT_SMALL) == NOT_SMALL ? decode_long(i, 4) : decode_short(i);
+    if (raw && (i & NOT_SMALL) != NOT_SMALL) {
+        return decode_short(i);
     }
     /* Nothing that is defined, or the end of a misaligned access. */
-    if ((i & TRANSFORMED) == 0U || ADDR_OFFSET(i) != 0U) {
+    if (!raw && ((i & TRANSFORMED) == 0U || ADDR_OFFSET(i) != 0U)) {
         return (struct access){0};
     }
-    return decode_long(i | NOT_SMALL, (i & TRANSFORMED_LONG) != 0U ? 4U : 2U);
+    return decode_long(i | NOT_SMALL, raw || (i & TRANSFORMED_LONG) != 0U ? 4U : 2U);
 }
 
 /* The hardware gives the address without its two low bits, which are stval's but for a table walk, where they are 0
  * (18.2.6); it may give 0, not knowing. A walk is told by its pseudoinstruction, which is required if the address is
  * given. */
-static void fault(const struct exit_raw *raw, struct exit *out, bool fetch, bool write)
+static bool is_walk(uint64_t insn)
 {
-    bool walk = (raw->insn & EXIT_INSN_RAW) == 0U && (raw->insn & PSEUDO_MASK) == PSEUDO_WALK;
-    bool known = raw->hpfar != 0U;
+    return (insn & EXIT_INSN_RAW) == 0U && (insn & PSEUDO_MASK) == PSEUDO_WALK;
+}
+
+static void fault(uint64_t va, uint64_t page, uint64_t insn, struct exit *out, bool fetch, bool write)
+{
+    bool walk = is_walk(insn);
+    bool known = page != 0U;
 
     out->kind = EXIT_FAULT;
     out->u.fault = (struct exit_fault){
-        .ipa = known ? (raw->hpfar << 2) | (walk ? 0U : raw->far & 3U) : 0U,
-        .va = raw->far,
+        .ipa = known ? (page << 2) | (walk ? 0U : va & 3U) : 0U,
+        .va = va,
         .ipa_valid = known,
         .fetch = fetch,
-        .write = walk ? (raw->insn & PSEUDO_WRITE) != 0U : write,
+        .write = walk ? (insn & PSEUDO_WRITE) != 0U : write,
         .table_walk = walk,
     };
 }
 
 static void data_fault(const struct exit_raw *raw, struct exit *out, bool write)
 {
-    struct access a;
+    struct access a = {0};
+    uint64_t ipa = (raw->hpfar << 2) | (raw->far & 3U);
 
-    fault(raw, out, false, write);
-    if (out->u.fault.table_walk || !out->u.fault.ipa_valid) {
+    if (raw->hpfar != 0U && !is_walk(raw->insn)) {
+        a = decode_insn(raw->insn);
+    }
+    if (!a.known || a.write != write || !is_aligned(ipa, a.size)) { /* a misaligned one would have to be answered in parts */
+        fault(raw->far, raw->hpfar, raw->insn, out, false, write);
         return;
     }
-    a = decode_insn(raw->insn);
-    if (!a.known || a.write != write || !is_aligned(out->u.fault.ipa, a.size)) {
-        return; /* a misaligned one would have to be answered in parts */
-    }
-    uint64_t ipa = out->u.fault.ipa;
-
     out->kind = EXIT_MMIO;
     out->insn_len = a.len;
     out->u.mmio = (struct exit_mmio){.ipa = ipa,
@@ -198,14 +202,15 @@ void exit_decode(const struct exit_raw *raw, struct exit *out)
 {
     struct exit_call call;
 
-    *out = (struct exit){.kind = EXIT_UNDEF};
+    out->kind = EXIT_UNDEF;
+    out->insn_len = 0;
     if ((raw->esr & INTERRUPT) != 0U) {
         out->kind = EXIT_IRQ;
         return;
     }
     switch (raw->esr) {
     case CAUSE_FETCH_GPF:
-        fault(raw, out, true, false);
+        fault(raw->far, raw->hpfar, raw->insn, out, true, false);
         break;
     case CAUSE_LOAD_GPF:
     case CAUSE_STORE_GPF:

@@ -18,6 +18,7 @@
 static volatile uint32_t *plic;
 static volatile uint32_t *contexts;
 static uint32_t context[HV_MAX_CPUS];
+static volatile uint32_t *claim_of[HV_MAX_CPUS]; /* the register of its context; constant after irqc_init */
 static uint32_t nr_sources; /* and one: source 0 does not exist */
 static uint8_t routed[MAX_SOURCES];  /* 1 + CPU; 0: nowhere. Of a VM's sources under its lock, of the hypervisor's at boot */
 static uint8_t claimed[MAX_SOURCES]; /* 1 + CPU that claimed it, and nobody completed it yet; its CPU's, then the completer's */
@@ -65,6 +66,9 @@ enum hv_status irqc_init(const struct plan *plan)
     if (plic == NULL || contexts == NULL) {
         return HV_ERR_NOMEM;
     }
+    for (uint32_t cpu = 0; cpu < plan->cpus.count; cpu++) {
+        claim_of[cpu] = reg(CLAIM(context[cpu]));
+    }
     own = context[cpu_id()]; /* of others it is not known yet whether they exist */
     if (!probe_write32(reg(ENABLE(own, 0)), 2) || !probe_write32(reg(THRESHOLD(own)), 1) ||
         !probe_write32(reg(PRIORITY(1U)), 1)) {
@@ -107,8 +111,9 @@ uint32_t irqc_ack(void)
     uint32_t intid = local_ack();
 
     if (intid == RISCV_INTID_EXTERNAL) {
-        uint32_t source = get(CLAIM(context[cpu_id()]));
+        uint32_t source = *claim_of[cpu_id()];
 
+        __asm__ volatile("fence io, rw" : : : "memory");
         if (source == 0U || source >= nr_sources) {
             return IRQC_NONE;
         }
@@ -128,10 +133,11 @@ void irqc_deactivate(uint32_t intid)
     uint32_t source = intid - RISCV_WIRED;
 
     if (intid > RISCV_WIRED && source < nr_sources && claimed[source] != 0U) {
-        uint32_t ctx = context[claimed[source] - 1U];
+        uint32_t cpu = claimed[source] - 1U;
 
         claimed[source] = 0;
-        put(CLAIM(ctx), source);
+        __asm__ volatile("fence rw, io" : : : "memory");
+        *claim_of[cpu] = source;
     }
 }
 
