@@ -49,14 +49,14 @@ static void prepare(struct system *s, uint64_t seed)
     done = false;
 }
 
-static void ring_until_rung(struct sim_guest *g, unsigned end)
+static int64_t ring_until_rung(struct sim_guest *g, unsigned end)
 {
     int64_t r = BUSY;
 
     while (r == BUSY) { /* its time comes */
         r = guest_ring(g, 0, end);
-        sim_expect(r == RUNG || r == BUSY);
     }
+    return r;
 }
 
 static void wait_for_peer(struct sim_guest *g, uint64_t page, unsigned end)
@@ -75,7 +75,9 @@ static void writes_and_rings(struct sim_guest *g)
     }
     for (unsigned n = 1; n <= TIMES; n++) {
         sim_expect(sim_guest_write(g, DATA_ONE, 8, n) == SIM_OK);
-        ring_until_rung(g, 1);
+        int64_t r = ring_until_rung(g, 1);
+
+        sim_expect(r == RUNG || (r == NO_PEER && n == TIMES)); /* it may have seen the last number already, and gone */
     }
     guest_power_off(g);
 }
@@ -224,6 +226,115 @@ static void a_flood_ends_at_the_senders_rate(void **state)
     run_on_seeds(flood, 20);
 }
 
+/* Both vCPUs of VM one at once: their rings are counted together. */
+static unsigned rung_by[2];
+static uint64_t flood_start, flood_end;
+
+static void floods_too(struct sim_guest *g)
+{
+    unsigned self = g->cpu == 0U ? 0U : 1U;
+
+    if (self == 0U) {
+        wait_for_peer(g, PAGE_ONE, 1);
+        flood_start = sim_now();
+        sim_expect(sim_guest_start_vcpu(g, 1, 0x40000000, 0) == 0);
+    }
+    for (unsigned i = 0; i < 60U; i++) {
+        rung_by[self] += guest_ring(g, 0, 1) == RUNG ? 1U : 0U;
+    }
+    if (self == 1U) {
+        sim_guest_stop_vcpu(g);
+    }
+    while (!sim_guest_vcpu_is_off(g, 1)) {
+        sim_guest_step(g);
+    }
+    flood_end = sim_now();
+    guest_power_off(g);
+}
+
+static void is_there(struct sim_guest *g)
+{
+    while (CHANNEL_STATE(state_of(g, PAGE_TWO, 0)) != CHANNEL_STATE_STOPPED) {
+        sim_guest_step(g);
+    }
+    guest_power_off(g);
+}
+
+static void flood_by_two(void *seed)
+{
+    struct system s;
+
+    system_prepare(&s, SEED(seed));
+    plan_fixture_doorbells(&s.plan);
+    system_install(&s);
+    sim_guest_script(0, floods_too, NULL);
+    sim_guest_script(2, floods_too, NULL);
+    sim_guest_script(1, is_there, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+    unsigned rung = rung_by[0] + rung_by[1];
+    uint64_t passed = (flood_end - flood_start) * 1000U / arch_ops.timer.freq();
+
+    sim_expect(rung >= 4U && rung <= 4U + passed + 1U);
+}
+
+static void vcpus_of_a_vm_have_one_rate_together(void **state)
+{
+    (void)state;
+    run_on_seeds(flood_by_two, 30);
+}
+
+/* VM one has the doorbell on its second vCPU, and its first is off, as far as its peer's rings are concerned for good. */
+static void leaves_it_to_the_other(struct sim_guest *g)
+{
+    if (g->cpu == 0U) {
+        sim_expect(sim_guest_start_vcpu(g, 1, 0x40000000, 0) == 0);
+        sim_guest_stop_vcpu(g);
+    }
+    guest_irq_on(g, 1);
+    guest_line_on(g, BELL_ONE, 1, true);
+    while (!sim_guest_vcpu_is_off(g, 0)) {
+        sim_guest_step(g);
+    }
+    done = true;
+    for (uint64_t seen = 0; seen != 1U;) {
+        sim_expect(guest_irq_wait(g) == BELL_ONE);
+        sim_expect(sim_guest_read(g, DATA_ONE + 0x1000U, 8, &seen) == SIM_OK);
+        guest_irq_end(g);
+    }
+    guest_power_off(g);
+}
+
+static void rings_once(struct sim_guest *g)
+{
+    while (!done) {
+        sim_guest_step(g);
+    }
+    sim_expect(sim_guest_write(g, DATA_TWO + 0x1000U, 8, 1) == SIM_OK);
+    sim_expect(guest_ring(g, 0, 0) == RUNG);
+    guest_power_off(g);
+}
+
+static void ring_the_second(void *seed)
+{
+    struct system s;
+
+    system_prepare(&s, SEED(seed));
+    plan_fixture_doorbells(&s.plan);
+    s.plan.regions[7].rights = 3;
+    done = false;
+    system_install(&s);
+    sim_guest_script(0, leaves_it_to_the_other, NULL);
+    sim_guest_script(2, leaves_it_to_the_other, NULL);
+    sim_guest_script(1, rings_once, NULL);
+    sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+}
+
+static void a_doorbell_comes_to_any_vcpu(void **state)
+{
+    (void)state;
+    run_on_seeds(ring_the_second, 30);
+}
+
 /* It ends, comes back and ends for good; its peer hears of each by its doorbell, with the page written before. */
 static void comes_and_goes(struct sim_guest *g)
 {
@@ -290,6 +401,8 @@ int main(void)
         cmocka_unit_test(the_last_ring_is_never_lost),
         cmocka_unit_test(every_wrong_ring_has_its_answer),
         cmocka_unit_test(a_flood_ends_at_the_senders_rate),
+        cmocka_unit_test(vcpus_of_a_vm_have_one_rate_together),
+        cmocka_unit_test(a_doorbell_comes_to_any_vcpu),
         cmocka_unit_test(a_peer_hears_of_each_life),
     };
 
