@@ -112,10 +112,11 @@ class Place:
 
 
 class Mapped:
-    """sym: symbols; pages: {virtual page: (physical page, descriptor)}; place; devices: [(first, last)] that it has."""
+    """sym: symbols; pages: {virtual page: (physical page, descriptor)}; place; devices: [(first, last)] that it has; discovery: the
+    physical pages in which it tells the channels' endpoints of each other."""
 
-    def __init__(self, sym, pages, place, devices):
-        self.sym, self.pages, self.place, self.devices = sym, pages, place, devices
+    def __init__(self, sym, pages, place, devices, discovery):
+        self.sym, self.pages, self.place, self.devices, self.discovery = sym, pages, place, devices, discovery
 
 
 def walk(memory, root):
@@ -156,15 +157,26 @@ def memory_of(qmp, place, file):
     return {pa: text[pa - first:pa - first + PAGE] for pa in place.pages}
 
 
-def devices(name):
-    """What hvplan says that the hypervisor has itself: the interrupt controller, and the console if no VM has it."""
+def shown(name):
+    """What hvplan says of the system."""
     command = [harness.OUT / "hvplan", "show", "--board", harness.board_dtb(), "--hv", harness.hv_elf(), "--images", harness.IMAGES,
                harness.RUNS / (name + ".dts")]
-    text = subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout
+    return subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout
+
+
+def devices(text):
+    """What the hypervisor has itself: the interrupt controller, and the console if no VM has it."""
     listed = text.split("\ndevices\n")[1].split("\n\n")[0]
     return [(int(a, 16), int(b, 16)) for a, b in re.findall(r"^  (0x\w+)-(0x\w+)  hypervisor: ", listed, re.M)]
 
 
+def discovery(text):
+    return {int(a, 16) for a in re.findall(r"^  (0x\w+)-0x\w+  channel \w+: discovery page", text, re.M)}
+
+
+PEER = {"name": "peer", "vcpus": 1, "cpus": "<1>", "memory": harness.SMALL, "image": "guests/probe.bin", "bootargs": "test=spin",
+        "console": "none"}
+CHANNELS = {"channels": {c: {"memory": "4K", "doorbells": None, "endpoints": {"rt": {}, "peer": {}}} for c in "cd"}}
 PLANS = {"loaded": ([], {}),
          "moved": (range(4, 8), harness.in_colours("4-7")),
          "moved-wide": ([0, 1, 2, 3, 9, 14, 15], harness.in_colours("0-3,9,14-15"))}
@@ -175,7 +187,7 @@ def mapped(request):
     """What is mapped at EL2 while a guest runs."""
     colours, nodes = PLANS[request.param]
     name = "el2-map-" + request.param
-    image = harness.pack(name, [RT], root=nodes)
+    image = harness.pack(name, [RT, PEER], root={**CHANNELS, **nodes})
     sym = symbols()
     with gdbstub.sockets() as (sockets, stop):
         with harness.Machine(image, **CONSOLES, extra=sockets, name=name) as m:
@@ -184,11 +196,11 @@ def mapped(request):
             home = int(re.search(r"hypervisor: moved to colours \S+ of 16, from (0x\w+) on", log).group(1), 16) if colours else 0
             place = place_of(sym, home, colours)
             stub, qmp = stop()
-            # The second CPU on have no guest. Of one that runs a guest RISC-V's debugger shows the guest's.
-            roots = {TABLES.root(stub.read(thread, TABLES.ROOT)) for thread in stub.threads[harness.ARCH == "riscv":]}
+            # The third CPU on have no guest. Of one that runs a guest RISC-V's debugger shows the guest's.
+            roots = {TABLES.root(stub.read(thread, TABLES.ROOT)) for thread in stub.threads[2 * (harness.ARCH == "riscv"):]}
             memory = memory_of(qmp, place, image.with_name(name + ".mem"))
     assert roots == {place.physical(sym["mmu_root"])}, "not the tables that all CPUs use"
-    return Mapped(sym, walk(memory, place.physical(sym["mmu_root"])), place, devices(name))
+    return Mapped(sym, walk(memory, place.physical(sym["mmu_root"])), place, devices(shown(name)), discovery(shown(name)))
 
 
 writable, executable = TABLES.writable, TABLES.executable
@@ -241,10 +253,11 @@ def test_each_page_of_the_region_is_mapped_where_it_lies(mapped):
 
 # WALL-MEM-3, WALL-MEM-7
 def test_identity_map_and_guest_memory_are_gone(mapped):
-    """Of one that has moved: also the memory where it was loaded."""
+    """Of one that has moved: also the memory where it was loaded. What is left of guests' are the discovery pages of their channels."""
     assert all(va >= TABLES.OFFSET for va in mapped.pages)
     outside = {hex(pa) for pa, d in mapped.pages.values() if not TABLES.is_device(d, pa) and pa not in mapped.place.own}
-    assert outside == set()
+    assert len(mapped.discovery) == 2
+    assert outside == {hex(pa) for pa in mapped.discovery}
 
 
 # WALL-MEM-3
