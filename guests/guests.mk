@@ -49,7 +49,10 @@ $(GUEST_OUT_$(1))/obj/%.S.o: guests/%.S guests/guests.mk
 endef
 
 # One guest: what is in its folder and in the library's, and in those of the ISA below them.
-guest_sources = $(wildcard $(foreach d,$(2),guests/$(d)/*.c guests/$(d)/$(1)/*.[cS]))
+# Those that exchange data over a channel have guests/lib/shm.h as well.
+GUESTS_SHM := queue
+guest_sources = $(filter-out $(if $(filter $(GUESTS_SHM),$(2)),,guests/lib/shm_%),\
+                  $(wildcard $(foreach d,$(2),guests/$(d)/*.c guests/$(d)/$(1)/*.[cS])))
 guest_objects = $(patsubst guests/%,$(GUEST_OUT_$(1))/obj/%.o,$(guest_sources))
 define guest_rules
 $(GUEST_OUT_$(1))/$(2).elf: $(call guest_objects,$(1),$(2) lib) guests/lib/guest.lds

@@ -3,6 +3,7 @@
 #   asan  AddressSanitizer and UndefinedBehaviorSanitizer; unit and system tests
 #   race  hv/ with the compiler's race hooks (__tsan_*), which sim/race.c answers; system tests
 #   cov   gcov; `make coverage`
+# and one of its own, tsan: ThreadSanitizer, for what guests share.
 # HOST_EXTRA=-D... adds to the flags of all of them (the canaries use it, together with OUT=).
 
 HOSTCC     ?= gcc
@@ -104,6 +105,24 @@ $(patsubst %.c,$(OUT)/host/$(1)/%,$(filter-out tests/unit/test_hvplan%,$(UNIT_C)
 endef
 $(foreach m,asan race cov,$(eval $(call unit_build,$(m))))
 
+# What guests exchange data by, guests/lib/shm.h. The model tests include it, over a memory of their own (tests/unit/shm_model.h).
+SHM_C := guests/lib/shm_queue.c guests/lib/shm_port.c
+SHM_H := $(wildcard guests/lib/shm*.h)
+$(foreach m,asan cov,$(OUT)/host/$(m)/tests/unit/test_shm): %/tests/unit/test_shm: %/guests/lib/shm_queue.o
+$(foreach m,asan cov,$(OUT)/host/$(m)/tests/unit/test_shm_hostile): %/tests/unit/test_shm_hostile: %/guests/lib/shm_queue.o
+$(foreach m,asan cov,$(OUT)/host/$(m)/tests/unit/test_shm_port): %/tests/unit/test_shm_port: %/guests/lib/shm_port.o
+-include $(foreach m,asan cov,$(SHM_C:%.c=$(OUT)/host/$(m)/%.d))
+# Between threads, under ThreadSanitizer, which does not know fences (those of the port; its data are atomics). `relaxed` is the
+# same without its orders: the test runs it, and it has to fail.
+TSAN_BUILD = $(HOSTCC) -std=gnu11 -Wall -Wextra -Werror -Wno-tsan -I. -O1 -g -fsanitize=thread $(HOST_EXTRA)
+TSAN_TEST := $(OUT)/host/tsan/test_shm_threads
+$(TSAN_TEST) $(OUT)/host/tsan/relaxed: $(OUT)/host/tsan/%: tests/threads/test_shm_threads.c $(SHM_C) $(SHM_H) \
+  tests/threads/relaxed.h $(HOST_MK)
+	@mkdir -p $(@D)
+	@echo "  CC    tsan $@"
+	@$(TSAN_BUILD) $(if $(filter relaxed,$*),-DSHM_ATOMIC_OTHER='"tests/threads/relaxed.h"') $(filter %.c,$^) -lcmocka -o $@
+$(TSAN_TEST): $(OUT)/host/tsan/relaxed
+
 # The unit tests of RISC-V: the same portable code, with that ISA's devices, firmware interface and PURE files, over ops that
 # a test sets (tests/unit/riscv/ops_fixture.c), which stand before the simulator's in the library; test_sim* are of that one.
 RISCV_UNIT_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) tests/unit/hvplan_fixture.c
@@ -179,8 +198,8 @@ hvsim: $(OUT)/hvsim-$(BOARD) ## boots a packed file in the simulator, on BOARD (
 unit: ## unit tests on the host, with ASan and UBSan; seconds, no cross compiler, no QEMU
 	@$(SETUP) unit
 	@$(MAKE) --no-print-directory run-unit
-run-unit: $(asan_UNIT) $(rv-asan_UNIT) $(BOARD_DTB)
-	@tests/run.sh unit $(asan_UNIT) $(rv-asan_UNIT)
+run-unit: $(asan_UNIT) $(rv-asan_UNIT) $(TSAN_TEST) $(BOARD_DTB)
+	@tests/run.sh unit $(asan_UNIT) $(rv-asan_UNIT) $(TSAN_TEST)
 
 system: ## the whole hypervisor in the simulator: sanitizer build, then race-detector build
 	@$(SETUP) unit
@@ -223,7 +242,8 @@ run-mutate: export MUTATE_HVPLAN_$(subst -,_,$(1)) := $($(1)_HVPLAN_OBJ)
 run-mutate: export MUTATE_TESTS_$(subst -,_,$(1)) := $(4)
 run-mutate: $(4)
 endef
-$(eval $(call mutate_mode,asan,asan,armv8,$(asan_UNIT) $(asan_SYSTEM)))
+# Those of the guests' queue and port know nothing of hv/.
+$(eval $(call mutate_mode,asan,asan,armv8,$(filter-out $(OUT)/host/asan/tests/unit/test_shm%,$(asan_UNIT)) $(asan_SYSTEM)))
 $(eval $(call mutate_mode,race,race,armv8,$(race_PARALLEL) $(race_SYSTEM)))
 $(eval $(call mutate_mode,rv-asan,asan,riscv,$(rv-asan_UNIT) $(rv-asan_SYSTEM)))
 $(eval $(call mutate_mode,rv-race,race,riscv,$(rv-race_SYSTEM)))
