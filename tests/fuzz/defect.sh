@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# defect.sh TARGET: a file of hv/, or of hvplan, with one defect of the kind the fuzz target is for, on standard output.
+# defect.sh TARGET: a file of hv/, of hvplan or of the guests' library, with one defect of the kind the fuzz target is for, on standard output.
 set -eu
 case $1 in
 # A guest's page-table walk that hits a device looks like an access of its own, and is emulated.
@@ -25,6 +25,8 @@ plic) file=hv/vdev/vplic_regs.c edit='s/w->enable\[context\] & w->service & ~w->
 aplic) file=hv/vdev/vaplic_source.c edit='s/vcpu < g->vm->nr_vcpus && identity/vcpu < HV_MAX_CPUS \&\& identity/' ;;
 # An overrun is told for ever.
 uart16550) file=hv/vdev/vuart_16550.c edit='s/^    u->overrun = false;/    (void)lsr;/' ;;
+# The consumer takes the length of a message as it stands in shared memory.
+shm) file=guests/lib/shm_queue.c edit='s/= length <= shm_payload_bytes\(&c->q\);/= length <= UINT32_MAX;/' ;;
 *) echo "defect.sh: no defect for $1" >&2; exit 2 ;;
 esac
 echo "#line 1 \"$file\""

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-# Fuzz targets: libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, by clang 14. hv/ and hvplan alone are instrumented for
-# coverage, so that the fuzzer learns from the hypervisor and not from its tests.
+# Fuzz targets: libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, by clang 14. hv/, hvplan and the guests' shm.h
+# alone are instrumented for coverage, so that the fuzzer learns from what it tries and not from its tests.
 
 FUZZCC       ?= clang-14
 SECONDS      ?= 60
 TOTAL        ?=
 SEED         ?= 1
-FUZZ_TARGETS_armv8 := exit vgic uart psci plan front
+FUZZ_TARGETS_armv8 := exit vgic uart psci plan front shm
 FUZZ_TARGETS_riscv := rvexit sbi plic aplic uart16550 rvfront
 FUZZ_TARGETS       := $(FUZZ_TARGETS_armv8) $(FUZZ_TARGETS_riscv)
 FUZZ               := $(OUT)/fuzz
@@ -14,12 +14,15 @@ FUZZ               := $(OUT)/fuzz
 # simulator below them, those of RISC-V the ops of its unit tests.
 FUZZ_HVPLAN_C := $(filter-out sim/hvplan/main.c,$(wildcard sim/hvplan/*.c))
 FUZZ_armv8_C := $(armv8_HV_C) $(call sim_c,armv8) tests/fuzz/fuzz.c $(wildcard tests/unit/vgic_*.c) tests/unit/fw_fixture.c \
-                tests/unit/plan_fixture.c tests/walker/walker.c $(FUZZ_HVPLAN_C)
+                tests/unit/plan_fixture.c tests/walker/walker.c $(FUZZ_HVPLAN_C) $(SHM_C)
 FUZZ_riscv_C := $(riscv_HV_C) tests/fuzz/fuzz.c tests/fuzz/fuzz_steps.c tests/fuzz/fuzz_assert.c \
                 $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) $(FUZZ_HVPLAN_C)
 # What a target is linked with besides its own file.
 FUZZ_plan_C  := tests/fuzz/plan_mutate.c
 FUZZ_uart_C  := tests/unit/vuart_model.c tests/system/merged.c
+
+# Its loads are the input's.
+FUZZ_SHM     := -DSHM_ATOMIC_OTHER='"tests/fuzz/shm_hostile.h"'
 
 # The simulator knows AddressSanitizer by GCC's name for it. GCC is the compiler whose warnings count.
 FUZZ_COMMON := -DHV_SIM -D__SANITIZE_ADDRESS__=1 -g -O1 -fno-omit-frame-pointer -MMD -MP \
@@ -38,6 +41,11 @@ $(FUZZ)/obj-$(1)/sim/hvplan/%.o: sim/hvplan/%.c $(FUZZ_MK)
 	@mkdir -p $$(@D)
 	@echo "  CC    fuzz $(1) $$<"
 	@$(FUZZCC) $(call fuzz_other,$(1)) $(FUZZ_COVER) -c $$< -o $$@
+
+$(FUZZ)/obj-$(1)/guests/%.o: guests/%.c $(FUZZ_MK)
+	@mkdir -p $$(@D)
+	@echo "  CC    fuzz $(1) $$<"
+	@$(FUZZCC) $(call fuzz_other,$(1)) $(FUZZ_COVER) $(FUZZ_SHM) -c $$< -o $$@
 
 $(FUZZ)/obj-$(1)/hv/%.o: hv/%.c $(FUZZ_MK)
 	@mkdir -p $$(@D)
@@ -67,7 +75,8 @@ $(FUZZ)/selftest/$(1).c: tests/fuzz/defect.sh FORCE
 	@tests/fuzz/defect.sh $(1) > $$@
 $(FUZZ)/selftest/$(1).o: $(FUZZ)/selftest/$(1).c $(FUZZ_MK)
 	@echo "  CC    fuzz $$<"
-	@$(FUZZCC) $(call fuzz_hv,$(2)) $(if $(filter front rvfront,$(1)),-D_GNU_SOURCE -Isim/hvplan) -c $$< -o $$@
+	@$(FUZZCC) $(call fuzz_hv,$(2)) $(if $(filter front rvfront,$(1)),-D_GNU_SOURCE -Isim/hvplan) \
+	    $(if $(filter shm,$(1)),$(FUZZ_SHM) -Iguests/lib) -c $$< -o $$@
 $(FUZZ)/selftest/$(1)/fuzz: $(FUZZ)/selftest/$(1).o $(call fuzz_obj,$(2),tests/fuzz/fuzz_$(1).c $(FUZZ_$(1)_C)) \
   $(FUZZ)/libfuzz-$(2).a
 	@mkdir -p $$(@D)
@@ -92,7 +101,7 @@ fuzz: ## fuzz targets, one after another (TARGET="plan sbi ..." SECONDS=60 SEED=
 run-fuzz: $(foreach t,$(fuzz_chosen),$(FUZZ)/$(t)/fuzz)
 	@tests/fuzz/run.sh fuzz $(FUZZ) $(fuzz_each) $(SEED) $(fuzz_chosen)
 
-fuzz-selftest: ## each fuzz target with a defect seeded in hv/, which it must find within 20 s
+fuzz-selftest: ## each fuzz target with a defect seeded in what it tries, which it must find within 20 s
 	@$(SETUP) unit fuzz
 	@$(MAKE) --no-print-directory run-fuzz-selftest
 run-fuzz-selftest: $(foreach t,$(FUZZ_TARGETS),$(FUZZ)/selftest/$(t)/fuzz)
