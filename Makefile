@@ -29,7 +29,7 @@ MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 2)
 endif
 
 # These run their parts as makes of their own, which must not build the same file at the same time.
-ifneq ($(filter setup demo test unit system boot check lint coverage canaries walls mutate fuzz fuzz-selftest fuzz-replay firmware-controls bench bench-check bench-diff clean,$(MAKECMDGOALS)),)
+ifneq ($(filter setup demo test unit model system boot check lint coverage canaries walls mutate fuzz fuzz-selftest fuzz-replay firmware-controls bench bench-check bench-diff clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 
@@ -46,7 +46,7 @@ ifeq ($(filter release debug,$(BUILD)),)
 $(error BUILD=$(BUILD) is not known: release and debug are)
 endif
 
-.PHONY: all help setup demo test unit system boot check lint coverage canaries walls mutate size firmware-controls clean FORCE
+.PHONY: all help setup demo test unit model system boot check lint coverage canaries walls mutate size firmware-controls clean FORCE
 all: image hvplan guests plugin
 
 include hv/hv.mk
@@ -62,7 +62,7 @@ help: ## this list
 	    while IFS='|' read -r t d; do printf '  %-18s %s\n' "$$t" "$$d"; done
 
 setup: ## install, through apt, what the other targets lack (nothing if all is there)
-	@$(SETUP) unit image boot
+	@$(SETUP) unit model image boot
 
 demo: ## boot Linux beside the real-time guest in QEMU; interactive on a terminal, scripted otherwise
 	@$(SETUP) unit image boot

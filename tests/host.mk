@@ -195,9 +195,15 @@ hvplan: $(OUT)/hvplan ## the plan tool: build, check or show a system (build/hvp
 hvsim: $(OUT)/hvsim-$(BOARD) ## boots a packed file in the simulator, on BOARD (build/hvsim-BOARD)
 	@:
 
-unit: ## unit tests on the host, with ASan and UBSan; seconds, no cross compiler, no QEMU
-	@$(SETUP) unit
-	@$(MAKE) --no-print-directory run-unit
+unit: ## unit tests on the host, with ASan and UBSan, and the models; seconds, no cross compiler, no QEMU
+	@$(SETUP) unit model
+	@rc=0; for part in run-unit run-model; do $(MAKE) --no-print-directory $$part || rc=1; done; exit $$rc
+model: ## Spin on models of protocols (tests/model), each with defects that it must find; seconds
+	@$(SETUP) unit model
+	@$(MAKE) --no-print-directory run-model
+.PHONY: model run-model
+run-model:
+	@tests/model/run.sh $(OUT)/model
 run-unit: $(asan_UNIT) $(rv-asan_UNIT) $(TSAN_TEST) $(BOARD_DTB)
 	@tests/run.sh unit $(asan_UNIT) $(rv-asan_UNIT) $(TSAN_TEST)
 

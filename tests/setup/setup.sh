@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what is missing: setup.sh GROUP...   (groups: unit image boot bench lint coverage fuzz)
+# Installs what is missing: setup.sh GROUP...   (groups: unit image boot bench lint coverage fuzz model)
 # Does nothing, and needs neither network nor root, when all is there. Otherwise it installs Debian packages with apt
 # (through sudo if not root). Nothing under /etc/apt is written. Where it cannot, one line says what is missing and why.
 # QEMU must be 10 or newer, OpenSBI 1.5 (its debug console): from the distribution, or on Debian 12 from its backports, with
@@ -41,6 +41,7 @@ lint      clang-tidy             clang-tidy               clang-tidy
 coverage  gcovr                  gcovr                    coverage report
 fuzz      clang-14               clang-14                 fuzz targets
 fuzz      libclang-rt-14-dev     libfuzzer                fuzz targets
+model     spin                   spin                     models of protocols
 TABLE
 }
 
@@ -70,7 +71,7 @@ there() {
 
 [ $# -gt 0 ] || set -- unit image boot
 for group in "$@"; do
-    needs | grep -q "^$group " || { echo "usage: setup.sh GROUP... (unit image boot bench lint coverage fuzz)" >&2; exit 2; }
+    needs | grep -q "^$group " || { echo "usage: setup.sh GROUP... (unit image boot bench lint coverage fuzz model)" >&2; exit 2; }
 done
 
 # Fills `missing` (packages) and `why` (the same with a reason, for people).
