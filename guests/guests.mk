@@ -3,8 +3,8 @@
 # for Linux; Debian's U-Boot; the tree of a board that has none of its own.
 OUT ?= build
 
-GUESTS_armv8 := rt probe hostile again bench
-GUESTS_riscv := rt probe hostile again bench
+GUESTS_armv8 := rt probe hostile again bench queue
+GUESTS_riscv := rt probe hostile again bench queue
 GUEST_CROSS_armv8 := aarch64-linux-gnu-
 GUEST_CROSS_riscv := riscv64-linux-gnu-
 GUEST_OUT_armv8 := $(OUT)/guests

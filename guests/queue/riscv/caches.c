@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "queue.h"
+
+/* Without translation (satp Bare) memory is as its PMAs say, coherent (privileged architecture, 3.6). */
+void caches_on(uint64_t channel)
+{
+    (void)channel;
+}
