@@ -97,7 +97,7 @@ bool sim_arena_pa(uintptr_t addr, uint64_t *pa); /* false: not in the hypervisor
 void sim_llc_reset(void);
 void sim_llc_access(unsigned owner, uint64_t pa, uint64_t size);
 void sim_llc_walk(unsigned owner, uint64_t slot);
-void sim_llc_invalidate(uint64_t pa, uint64_t size); /* whole lines */
+void sim_llc_invalidate(uint64_t pa, uint64_t size); /* the lines that have a byte of it, whole; none of no bytes */
 
 /* ---- tlb.c: what a CPU makes of an IPA ---- */
 enum sim_access { SIM_ACC_READ, SIM_ACC_WRITE, SIM_ACC_FETCH };

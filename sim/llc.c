@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A last-level cache that all CPUs share: set-associative, indexed and tagged by address bits of the PA alone, least recently used
- * line out first. It holds no data; of each line it knows who had it last. It knows nothing of colours.
+ * A last-level cache that all CPUs share: set-associative, indexed by address bits of the PA, or by parities of such, tagged by all of
+ * them, least recently used line out first. It holds no data; of each line it knows who had it last. It knows nothing of colours.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +17,7 @@ struct line {
 static struct line *lines; /* of each set its ways in a row; NULL: no cache is modelled */
 static uint64_t nr_sets, line_size, now;
 static unsigned nr_ways;
+static uint64_t parity_of[64]; /* PA bits, by bit of the set's number; 0 in the first: the number is bits of the PA */
 static struct sim_llc_counts counts[SIM_LLC_OWNERS];
 
 void sim_llc_reset(void)
@@ -37,8 +38,24 @@ void sim_llc_begin(uint64_t size, unsigned ways, unsigned line)
     now = 0;
     lines = calloc(nr_sets * nr_ways, sizeof(*lines));
     memset(counts, 0, sizeof(counts));
+    memset(parity_of, 0, sizeof(parity_of));
     if (lines == NULL) {
         sim_fail("no memory for a model of %lu lines", nr_sets * nr_ways);
+    }
+}
+
+void sim_llc_hash(unsigned pa_bit, uint64_t others)
+{
+    uint64_t period = nr_sets * line_size, bit = (uint64_t)1 << pa_bit;
+
+    if (lines == NULL || (period & (period - 1U)) != 0U || (line_size & (line_size - 1U)) != 0U || bit < line_size ||
+        bit >= period || others % period != 0U) {
+        sim_fail("no set is chosen by bit %u and 0x%lx", pa_bit, others);
+    }
+    for (unsigned n = 0; line_size << n < period; n++) {
+        uint64_t own = line_size << n;
+
+        parity_of[n] = own == bit ? own | others : parity_of[n] | own;
     }
 }
 
@@ -49,7 +66,12 @@ struct sim_llc_counts sim_llc_counts(unsigned owner)
 
 static struct line *set_of(uint64_t tag)
 {
-    return &lines[tag % nr_sets * nr_ways];
+    uint64_t set = parity_of[0] == 0U ? tag % nr_sets : 0U;
+
+    for (unsigned n = 0; parity_of[n] != 0U; n++) {
+        set |= (uint64_t)__builtin_parityll(tag * line_size & parity_of[n]) << n;
+    }
+    return &lines[set * nr_ways];
 }
 
 /* The line that is to go, or has the tag. */
@@ -103,9 +125,12 @@ void sim_llc_walk(unsigned owner, uint64_t slot)
 
 void sim_llc_invalidate(uint64_t pa, uint64_t size)
 {
-    for (uint64_t at = align_down(pa, line_size); lines != NULL && at < pa + size; at += line_size) {
-        struct line *l = place(at / line_size);
-        if (l->tag == at / line_size) {
+    if (lines == NULL || size == 0U) {
+        return;
+    }
+    for (uint64_t tag = pa / line_size; tag <= (pa + size - 1U) / line_size; tag++) {
+        struct line *l = place(tag);
+        if (l->tag == tag) {
             l->used = 0;
         }
     }

@@ -118,8 +118,11 @@ struct sim_llc_counts {
     uint64_t misses;
     uint64_t lost;     /* lines that an access of another owner put out of the cache */
 };
-/* From now on there is one, and it is empty. The set is chosen by address bits alone. */
+/* From now on there is one, and it is empty. The set is chosen by address bits alone, unless sim_llc_hash() comes behind it. */
 void sim_llc_begin(uint64_t size, unsigned ways, unsigned line);
+/* The bit of the set's number that would be bit `pa_bit` of the PA is the parity of that bit and of the `others`, which are above all
+ * of these. Before any access; sets and the bytes of a line have to be powers of two. */
+void sim_llc_hash(unsigned pa_bit, uint64_t others);
 struct sim_llc_counts sim_llc_counts(unsigned owner); /* SIM_LLC_HV or a VMID; since sim_llc_begin() */
 
 /* ---- Failure injection ---- */

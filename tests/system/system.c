@@ -40,18 +40,23 @@ void system_prepare(struct system *s, uint64_t seed)
     s->plan_pa = s->plan.p.plan_pa;
 }
 
-/* In coloured memory, page by page from one of the mask to the next: with no hash, as core/colour.h has it. */
+/* So many bytes further in coloured memory: the one place in that period of which the walker's count says so. */
 static uint64_t step_by_colour(const struct plan *p, uint64_t colours, uint64_t pa, uint64_t bytes)
 {
-    uint64_t unit = p->llc.size / p->llc.ways / p->llc.colours;
-    while (bytes >= unit - pa % unit) {
-        bytes -= unit - pa % unit;
-        pa += unit - pa % unit;
-        while (((colours >> (pa / unit % p->llc.colours)) & 1U) == 0U) {
-            pa += unit;
+    struct walker_cache cache = system_cache(p);
+    uint64_t period = cache.unit * cache.colours;
+    struct walker_grant g = {.pa = pa / period * period, .colours = colours, .cache = &cache};
+    uint64_t is = 0, wanted;
+
+    sim_expect(walker_coloured_offset(&g, pa, &is));
+    wanted = is + bytes;
+    pa = g.pa + wanted / (cache.unit * (uint64_t)__builtin_popcountll(colours)) * period + wanted % cache.unit;
+    for (uint64_t end = pa + period; pa < end; pa += cache.unit) {
+        if (walker_coloured_offset(&g, pa, &is) && is == wanted) {
+            return pa;
         }
     }
-    return pa + bytes;
+    sim_fail("nothing is 0x%lx bytes into these colours", wanted);
 }
 
 uint64_t system_image_pa(const struct system *s, unsigned image, uint64_t at, bool pristine)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A victim with a fixed trace beside a hog, in the simulator's shared cache, stage-2 walks included. In disjoint colours, the
- * hypervisor in others, it loses no line and misses as often as alone; a page of data or of tables in a wrong colour is seen. Its
- * trace is as large as its colours' share, and goes through more pages than a TLB has entries: each access of it is a walk as well.
+ * hypervisor in others, it loses no line and misses as often as alone, also if the cache hashes its sets as the plan says; a page of
+ * data or of tables in a wrong colour is seen, and so is a hash that the plan does not know. Its trace is as large as its colours'
+ * share, and goes through more pages than a TLB has entries: each access of it is a walk as well.
  */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -28,6 +29,9 @@
 #define WRONG   0x42008000ULL /* colour 8, which is the victim's; nobody's memory */
 
 enum wrong { NOTHING, A_PAGE, A_TABLE };
+enum cache { BY_ADDRESS, HASHED, HASHED_UNKNOWN /* to the plan */ };
+/* By bit of the colour; of bits that no base of the plan has. */
+static const uint64_t hash[LLC_COLOUR_BITS] = {0x60000, 0x80000, 0, 0x120000};
 static struct {
     bool hog; /* there is one */
     enum wrong wrong;
@@ -138,8 +142,17 @@ static void coloured(struct system *s)
     s->machine.coloured = true;
 }
 
+static void begin_cache(enum cache c)
+{
+    sim_llc_begin(0x100000, 16, LINE);
+    for (unsigned n = 0; c != BY_ADDRESS && n < 4U; n++) {
+        sim_llc_hash(12U + n, hash[n]); /* 16 colours of a page each */
+    }
+}
+
 struct asked {
     uint64_t seed;
+    enum cache cache;
     bool colours, hog;
     enum wrong wrong;
 };
@@ -154,10 +167,13 @@ static void boot(void *arg)
     if (a->colours) {
         coloured(&s);
     }
+    if (a->cache == HASHED) {
+        memcpy(s.plan.p.llc.hash, hash, sizeof(hash));
+    }
     run.hog = a->hog;
     run.wrong = a->wrong;
     system_install(&s);
-    sim_llc_begin(0x100000, 16, LINE);
+    begin_cache(a->cache);
     sim_guest_script(0, hog, &s);
     sim_guest_script(1, victim, &s);
     sim_expect(system_boot(&s) == SIM_POWERED_OFF);
@@ -165,9 +181,9 @@ static void boot(void *arg)
     *answer = run.count;
 }
 
-static struct sim_llc_counts counted(uint64_t seed, bool colours, bool with_hog, enum wrong wrong)
+static struct sim_llc_counts counted(uint64_t seed, enum cache cache, bool colours, bool with_hog, enum wrong wrong)
 {
-    struct asked a = {seed, colours, with_hog, wrong};
+    struct asked a = {seed, cache, colours, with_hog, wrong};
     char text[8192];
 
     answer = mmap(NULL, sizeof(*answer), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -177,18 +193,17 @@ static struct sim_llc_counts counted(uint64_t seed, bool colours, bool with_hog,
     }
     struct sim_llc_counts c = *answer;
     munmap(answer, sizeof(*answer));
-    printf("  %s, %s%s: walks %" PRIu64 ", misses %" PRIu64 ", lines lost %" PRIu64 "\n", colours ? "coloured" : "not coloured",
+    printf("  %s, %s%s%s: walks %" PRIu64 ", misses %" PRIu64 ", lines lost %" PRIu64 "\n", colours ? "coloured" : "not coloured",
            with_hog ? "beside the hog" : "alone", wrong == A_PAGE ? ", a page miscoloured" : wrong == A_TABLE ? ", a table miscoloured" : "",
+           cache == HASHED ? ", sets hashed" : cache == HASHED_UNKNOWN ? ", sets hashed and the plan does not say so" : "",
            c.walks, c.misses, c.lost);
     return c;
 }
 
-/* WALL-MEM-6, WALL-MEM-7 */
-static void in_colours_of_its_own_a_victim_loses_no_line_and_misses_as_alone(void **state)
+static void expect_no_loss(enum cache cache)
 {
-    (void)state;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        struct sim_llc_counts alone = counted(seed, true, false, NOTHING), beside = counted(seed, true, true, NOTHING);
+        struct sim_llc_counts alone = counted(seed, cache, true, false, NOTHING), beside = counted(seed, cache, true, true, NOTHING);
         assert_true(alone.walks >= ACCESSES);
         assert_int_equal(alone.lost, 0);
         assert_true(alone.misses >= ACCESSES / ROUNDS); /* each line of the trace once: none was there before */
@@ -198,11 +213,33 @@ static void in_colours_of_its_own_a_victim_loses_no_line_and_misses_as_alone(voi
     }
 }
 
+/* WALL-MEM-6, WALL-MEM-7 */
+static void in_colours_of_its_own_a_victim_loses_no_line_and_misses_as_alone(void **state)
+{
+    (void)state;
+    expect_no_loss(BY_ADDRESS);
+}
+
+/* WALL-MEM-6, WALL-MEM-7 */
+static void that_holds_in_a_cache_with_the_hash_that_the_plan_says(void **state)
+{
+    (void)state;
+    expect_no_loss(HASHED);
+}
+
+static void with_a_hash_that_the_plan_does_not_know_it_does_not(void **state)
+{
+    struct sim_llc_counts beside = counted(1, HASHED_UNKNOWN, true, true, NOTHING);
+
+    (void)state;
+    assert_true(beside.lost > 1000U);
+}
+
 static void without_colours_a_hog_takes_its_lines(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
-        struct sim_llc_counts alone = counted(seed, false, false, NOTHING), beside = counted(seed, false, true, NOTHING);
+        struct sim_llc_counts alone = counted(seed, BY_ADDRESS, false, false, NOTHING), beside = counted(seed, BY_ADDRESS, false, true, NOTHING);
         assert_int_equal(alone.lost, 0);
         assert_true(beside.lost > 1000U);
         assert_true(beside.misses > 2U * alone.misses);
@@ -211,11 +248,11 @@ static void without_colours_a_hog_takes_its_lines(void **state)
 
 static void one_page_of_data_or_of_tables_in_a_wrong_colour_is_seen(void **state)
 {
-    struct sim_llc_counts alone = counted(1, true, false, NOTHING);
+    struct sim_llc_counts alone = counted(1, BY_ADDRESS, true, false, NOTHING);
 
     (void)state;
     for (enum wrong w = A_PAGE; w <= A_TABLE; w++) {
-        struct sim_llc_counts beside = counted(1, true, true, w);
+        struct sim_llc_counts beside = counted(1, BY_ADDRESS, true, true, w);
         assert_true(beside.lost >= PAGE_SIZE / LINE);
         assert_true(beside.misses > alone.misses);
     }
@@ -225,6 +262,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(in_colours_of_its_own_a_victim_loses_no_line_and_misses_as_alone),
+        cmocka_unit_test(that_holds_in_a_cache_with_the_hash_that_the_plan_says),
+        cmocka_unit_test(with_a_hash_that_the_plan_does_not_know_it_does_not),
         cmocka_unit_test(without_colours_a_hog_takes_its_lines),
         cmocka_unit_test(one_page_of_data_or_of_tables_in_a_wrong_colour_is_seen),
     };
