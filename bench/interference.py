@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import counted
+import shared_cache
 from counted import exitlog, harness
 
 CACHE = "0x100000:16:64"  # 1 MiB, 16 ways, as of a Cortex-A53 cluster
@@ -78,7 +79,7 @@ def interference():
     """none: no colours; vm: the VMs have disjoint ones; vm_hv: the hypervisor too; alone: the same without the hog; miscoloured: one page
     of the hog's in a colour of the victim's."""
     out = {}
-    for case in ("alone", "none", "vm", "vm_hv", "miscoloured"):
+    for case, _ in shared_cache.CASES:
         accesses, misses, lost = run(case)
         assert accesses == out.setdefault("interference.accesses", accesses), case  # the same trace
         out.update({"interference_%s.victim_misses" % case: misses, "interference_%s.cross_evictions" % case: lost})

@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 import phases
+import shared_cache
 from aims import AIMS, BAO, ELSEWHERE
 
+IN_A_CACHE = "A victim beside a memory hog, in a model of a shared cache: its misses, and its lines that others put out"
 BY_PHASE = "Boot by phase, 1 VM of 64 MiB on a board of one CPU: instructions"
 
 STYLE = ("body{font:15px/1.4 sans-serif;max-width:62em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em 0}"
@@ -92,6 +94,8 @@ def page(figures, folder):
                      table(("exit", "how many", "median", "largest"), found))
     boards, found = phases.rows(figures)
     parts.append("<h2>%s</h2>" % BY_PHASE + table(("phase", *boards), found))
+    boards, found = shared_cache.rows(figures)
+    parts.append("<h2>%s</h2>" % IN_A_CACHE + table(("case", *(b + w for b in boards for w in (": misses", ": lines lost"))), found))
     for board, found in profiles(folder):
         parts.append("<h2>What boot is made of, 1 VM of 64 MiB on %s</h2>" % board + table(("function", "instructions"), found))
     parts.append("<h2>All figures</h2>" + table(("figure", "value"), sorted(figures.items())))
@@ -112,6 +116,10 @@ def main():
     print("\n%s\n%-20s" % (BY_PHASE, "") + "".join("%12s" % board for board in boards))
     for name, *numbers in found:
         print("%-20s" % name + "".join("{:>12,}".format(n) for n in numbers))
+    boards, found = shared_cache.rows(figures)
+    print("\n%s\n%-24s" % (IN_A_CACHE, "") + "".join("%20s" % board for board in boards))
+    for name, *numbers in found:
+        print("%-24s" % name.split(":")[0] + "".join("{:>12,}{:>8,}".format(*pair) for pair in zip(numbers[::2], numbers[1::2])))
     print("bench: %d figures in %s, and in %s" % (len(figures), folder / "report.json", folder / "report.html"))
 
 

@@ -15,6 +15,8 @@ import cases  # noqa: E402
 import counted  # noqa: E402
 import phases  # noqa: E402
 import profile  # noqa: E402
+import report  # noqa: E402
+import shared_cache  # noqa: E402
 
 
 def run(name):
@@ -96,6 +98,23 @@ def test_boot_is_the_sum_of_its_phases():
 def test_the_cache_model_counts_what_was_counted_by_hand():
     done = subprocess.run([harness.OUT / "bench" / "test_cache"], capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, ""), done.stdout + done.stderr
+
+
+def test_the_report_has_the_table_of_the_shared_cache_whole_or_not_at_all():
+    names = ("alone", "none", "vm", "vm_hv", "miscoloured")
+    figures = {"%s.interference_%s.%s" % (board, name, metric): 100 * b + 10 * n + m
+               for b, board in enumerate(("armv8.virt-gicv3", "riscv.virt-aia"), 1) for n, name in enumerate(names)
+               for m, metric in enumerate(("victim_misses", "cross_evictions"))}
+    boards, found = shared_cache.rows(dict(figures, **{"armv8.virt-gicv3.interference.accesses": 1, "host.lines.hv": 2}))
+    assert boards == ["virt-gicv3", "virt-aia"]
+    assert [row[0].split(":")[0] for row in found] == ["interference_" + name for name in names]
+    assert [list(row[1:]) for row in found] == [[100 + 10 * n, 101 + 10 * n, 200 + 10 * n, 201 + 10 * n] for n in range(5)]
+    page = report.page(figures, harness.RUNS / "none")
+    assert "<td>interference_vm_hv: " in page and "virt-aia: lines lost" in page and "<td>231</td>" in page
+    assert shared_cache.rows({"host.lines.hv": 2}) == ([], [])
+    del figures["riscv.virt-aia.interference_vm.cross_evictions"]
+    with pytest.raises(KeyError):
+        shared_cache.rows(figures)
 
 
 def test_a_figure_that_grows_by_more_than_two_hundredths_is_told():
