@@ -117,7 +117,7 @@ struct cache_ops {
      * is what memory holds, and no line of it is left to be written back later over what a guest with its caches off
      * stores. DC CIVAC by the line size of CTR_EL0.DminLine, DSB SY (DDI 0487 D7.5.9). */
     void (*clean)(const void *p, uint64_t size);
-    /* What this CPU reports of the last unified cache up to the level of coherency: CLIDR_EL1, CSSELR_EL1, CCSIDR_EL1 (DDI 0487
+    /* What this CPU reports of the last unified cache up to the level of coherency: CLIDR_EL1, CSSELR_EL1, CCSIDR_EL1 (DDI 0487J.a
      * D19.2.27, .33, .26). False, and nothing written, where the architecture has no such register (RISC-V). */
     bool (*report)(struct llc_report *out);
 };

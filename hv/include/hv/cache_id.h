@@ -5,7 +5,7 @@
 
 #include "hv/llc.h"
 
-/* The last level (1..7) up to the level of coherency that is a unified cache, by CLIDR_EL1 (DDI 0487 D19.2.27); 0: none. */
+/* The last level (1..7) up to the level of coherency that is a unified cache, by CLIDR_EL1 (DDI 0487J.a D19.2.27); 0: none. */
 unsigned cache_id_level(uint64_t clidr);
 
 /* CSSELR_EL1 for the unified cache of a level (1..7): Level is one less, InD 0 (D19.2.33). */
