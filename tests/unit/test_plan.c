@@ -384,6 +384,22 @@ static void a_channel_may_be_coloured(void **state)
     assert_int_equal(report.issue[0].error, PLAN_E_REGION_OVERLAP);
 }
 
+/* Whatever byte of its description it is. */
+static void of_a_cache_that_colours_nothing_nothing_is_said(void **state)
+{
+    struct plan_fixture f;
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(f.p.llc); i++) {
+        plan_fixture_good(&f);
+        ((uint8_t *)&f.p.llc)[i] = 0x40;
+        plan_fixture_seal(&f);
+        assert_int_equal(validate(&f), HV_ERR_INVAL);
+        assert_int_equal(report.count, 1);
+        assert_int_equal(report.issue[0].error, PLAN_E_LLC);
+    }
+}
+
 static void issues_beyond_the_report_are_counted(void **state)
 {
     struct plan_fixture f;
@@ -698,6 +714,7 @@ int main(void)
         cmocka_unit_test(pages_of_devices_may_be_shared_by_two_vms_that_both_say_so),
         cmocka_unit_test(a_channel_is_in_two_vms_and_once_in_each),
         cmocka_unit_test(a_channel_may_be_coloured),
+        cmocka_unit_test(of_a_cache_that_colours_nothing_nothing_is_said),
         cmocka_unit_test(issues_beyond_the_report_are_counted),
         cmocka_unit_test(statuses_tell_damage_from_age_from_mistakes),
         cmocka_unit_test(an_ipa_size_the_table_format_has_not_is_refused),
