@@ -74,6 +74,17 @@ canary walker-rights hv/arch/armv8/s2_format.c 's/^(#define DEVICE .*) \| ATTR_X
 canary walker-extent hv/core/s2.c '/^static enum hv_status map_leaves/,/^}/s/while \(ipa < end\)/while (ipa + PAGE_SIZE < end)/' \
     asan system/test_boot 'walker:'
 canary walker-place hv/core/vm.c 's/PA\(r->pa\)/PA(r->pa ^ PAGE_SIZE)/' asan system/test_boot 'walker:'
+# A table of coloured pages that is the one before once more; the cache's hash forgotten where a VM's memory is mapped, and where the
+# hypervisor's own is; a restart that goes on into the next colour; a plan by which two VMs have one of their colours in common.
+canary colour-walk hv/core/s2_colour.c 's/fill_alike\(c, pte, last->table, c->period - last->period\)/fill_alike(c, pte, last->table, 0)/' \
+    asan system/test_colours 'walker:'
+canary colour-hash hv/core/s2_colour.c '/^static void twist/,/^}/s/if \(c->hashed\)/if (c->hashed \&\& c->llc == NULL)/' \
+    asan system/test_cache 'that_holds_in_a_cache_with_the_hash_that_the_plan_says$'
+canary colour-table hv/core/colour.c '/^paddr_t colour_pa/,/^}/s/colour \^ colour_twist\(l, PA\(period\)\)/colour/' \
+    asan system/test_moved 'a_moved_hypervisor_boots_and_leaves_nothing_behind$'
+canary colour-restart hv/core/plan_extent.c 's/uint64_t run = unit - offset % unit;/uint64_t run = 2U * unit - offset % unit;/' \
+    asan system/test_colours 'a_restart_touches_no_page_of_other_colours$'
+canary colour-shared hv/core/plan_extent.c 's/\(a->colours & b->colours\) == 0U/a->colours != b->colours/' asan unit/test_plan 'FAILED'
 # An op whose failure is ignored.
 canary failed-op hv/main.c 's/return st == HV_OK \? arch_ops\.irqc\.init_cpu\(cpu\) : st;/(void)arch_ops.irqc.init_cpu(cpu); return st;/' \
     asan system/test_boot 'ERROR: call'

@@ -13,9 +13,10 @@
 
 /* Of 16 colours of a page; with the hash a row of them is not everywhere in order. */
 static const struct {
-    uint64_t mask, hash;
+    uint64_t mask, hash[2]; /* of the colour's first bit and of its last */
     bool vms; /* the VMs are coloured, too */
-} cases[] = {{0x000f, 0, false}, {0xfff0, 0, false}, {0x0ff3, 0x10000, false}, {0xffff, 0x50000, false}, {0x000f, 0, true}, {0x3ff0, 0, true}};
+} cases[] = {{0x000f, {0, 0}, false}, {0xfff0, {0, 0}, false}, {0x0ff3, {0x10000, 0}, false}, {0xffff, {0x50000, 0}, false},
+             {0x000f, {0, 0}, true}, {0x3ff0, {0, 0}, true}, {0x00f0, {0x60000, 0x120000}, true}};
 
 static void prepare(struct system *s, uint64_t seed)
 {
@@ -28,7 +29,8 @@ static void prepare(struct system *s, uint64_t seed)
         plan_fixture_restart(&s->plan);
     }
     plan_fixture_hv_colours(&s->plan, cases[i].mask);
-    s->plan.p.llc.hash[0] = cases[i].hash;
+    s->plan.p.llc.hash[0] = cases[i].hash[0];
+    s->plan.p.llc.hash[3] = cases[i].hash[1];
 }
 
 /* Nothing is written there any more, and nothing of use was left. */
