@@ -367,6 +367,11 @@ const char *log_text_render(struct run *r);
 bool help(int argc, char *const *argv, FILE *out);
 void help_usage(FILE *to);
 
+/* ---- the steps (run.c) ---- */
+/* Reads the board's tree that the options name. Behind it run_source() makes the plan of r->sys.src, or says what is wrong. */
+void run_board(struct run *r);
+void run_source(struct run *r);
+
 /* hvplan itself: 0 good, 1 the plan is wrong, 2 used wrongly. */
 int hvplan_run(int argc, char *const *argv, FILE *out, FILE *err);
 /* The instruction set of the board that these arguments name; Armv8 if they name none, or none that can be read. */

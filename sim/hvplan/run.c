@@ -111,17 +111,17 @@ static void compare(struct run *r)
     image_load_all(r);
 }
 
-/* What is laid out later needs that all before it is right. */
-static void steps(struct run *r)
+void run_board(struct run *r)
 {
     board_read(&r->arena, &r->diag, r->opt.board, &r->board);
     r->board_good = r->diag.errors == 0U;
+}
 
-    if (source_read(&r->arena, &r->diag, r->opt.system, &r->sys.src)) {
-        front_read(&r->arena, &r->diag, &r->sys);
-        compare(r);
-    }
-    if (r->diag.errors != 0U) {
+void run_source(struct run *r)
+{
+    front_read(&r->arena, &r->diag, &r->sys);
+    compare(r);
+    if (r->diag.errors != 0U) { /* what is laid out needs that all before it is right */
         return;
     }
     layout(r);
@@ -229,7 +229,10 @@ int hvplan_run(int argc, char *const *argv, FILE *out, FILE *err)
         return 2;
     }
     output_spare(&r.arena, r.opt.system);
-    steps(&r);
+    run_board(&r);
+    if (source_read(&r.arena, &r.diag, r.opt.system, &r.sys.src)) {
+        run_source(&r);
+    }
     if (r.diag.errors == 0U) {
         output(&r);
     }

@@ -26,12 +26,20 @@ static const char system_text[] =
     " b { cpus = <1>; memory = <0x400000>; memory-address = <0x90000000>; load = <0x90000000>; entry = <0x90000004>;"
     "  dtb = <0x90200000>; image = \"%s\"; check-image; regions { r { memory = \"2M\"; memory-address = <0xa0000000>; ro; xn; }; }; };"
     " }; };";
+/* VMs, a region of one, a channel of both and the hypervisor itself in colours of a cache that hashes its sets. */
+static const char coloured_text[] =
+    "/dts-v1/; / { compatible = \"bulkhead,system-v1\"; cache { size = \"1M\"; ways = <16>; line = <64>; hash = <0 0 0 0 0 0x10000 0 0x60000>; };"
+    " hypervisor { colours = \"12-15\"; }; vms {"
+    " a { vcpus = <1>; memory = \"4M\"; image = \"%s\"; colours = \"0-5\"; on-reset = \"restart\"; console = \"none\"; };"
+    " b { vcpus = <1>; memory = \"2M\"; image = \"%s\"; colours = \"6-10\"; console = \"none\";"
+    "  regions { r { memory = \"2M\"; memory-address = <0xa0000000>; colours = \"7\"; xn; }; }; };"
+    " }; };";
 
 struct fixed {
     uint8_t *data;
     size_t size;
 };
-static struct fixed board_tree[BOARDS], system_tree;
+static struct fixed board_tree[BOARDS], system_tree, coloured_tree;
 static char image_name[64];
 static struct run r; /* large */
 
@@ -44,6 +52,16 @@ static struct fixed compiled(const char *command)
     f.size = fread(f.data, 1, TREE_MAX, p);
     FUZZ_EXPECT(pclose(p) == 0 && f.size > sizeof(struct fdt_header) && f.size < TREE_MAX);
     return f;
+}
+
+static struct fixed compiled_system(const char *text)
+{
+    char command[2048];
+    int n = snprintf(command, sizeof(command), "printf '%%s' '");
+
+    n += snprintf(command + n, sizeof(command) - (size_t)n, text, image_name, image_name);
+    snprintf(command + n, sizeof(command) - (size_t)n, "' | dtc -q -I dts -O dtb");
+    return compiled(command);
 }
 
 /* A file in memory that has a name. */
@@ -70,11 +88,56 @@ static void prepare(void)
                  board_files[s2_format.addr_rshift == 0U ? 0 : 1][i]);
         board_tree[i] = compiled(command);
     }
-    int n = snprintf(command, sizeof(command), "printf '%%s' '");
+    system_tree = compiled_system(system_text);
+    coloured_tree = compiled_system(coloured_text);
+}
 
-    n += snprintf(command + n, sizeof(command) - (size_t)n, system_text, image_name, image_name);
-    snprintf(command + n, sizeof(command) - (size_t)n, "' | dtc -q -I dts -O dtb");
-    system_tree = compiled(command);
+/* True if a plan comes of them, and errors else. */
+static bool gives_a_plan(struct fixed board, struct fixed system)
+{
+    static struct plan_report report;
+    static FILE *nowhere;
+    char name[64];
+    int fd = memory_file(board.data, board.size, name);
+
+    nowhere = nowhere == NULL ? fopen("/dev/null", "w") : nowhere;
+    FUZZ_EXPECT(nowhere != NULL);
+    r = (struct run){.opt = {.command = "check", .board = name, .system = "/system.dts"}, .diag = {nowhere, 0}};
+    r.out = nowhere;
+    r.sys.src = (struct source){"/system.dts", {system.data, system.size}, NULL};
+    run_board(&r);
+    run_source(&r);
+    bool good = r.diag.errors == 0U;
+
+    if (good) {
+        FUZZ_EXPECT(r.plan != NULL && plan_validate(r.plan, PLAN_MAX_BYTES, r.board.kind->name, r.board.isa, &report) == HV_OK);
+    }
+    arena_free(&r.arena);
+    close(fd);
+    return good;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct fixed board, system;
+
+    if (size < 1U + sizeof(struct fdt_header)) {
+        return 0;
+    }
+    prepare();
+    struct fixed fuzzed = {malloc(size - 1U), size - 1U}; /* of its size, for AddressSanitizer, and aligned */
+
+    FUZZ_EXPECT(fuzzed.data != NULL);
+    memcpy(fuzzed.data, data + 1, size - 1U);
+    bool of_system = (data[0] & 1U) != 0U;
+
+    board = of_system ? board_tree[(data[0] >> 1) % BOARDS] : fuzzed;
+    system = of_system ? fuzzed : system_tree;
+    if (!of_system || fdt_check_full(system.data, system.size) == 0) { /* dtc writes no other */
+        (void)gives_a_plan(board, system);
+    }
+    free(fuzzed.data);
+    return 0;
 }
 
 void fuzz_seeds(void (*emit)(const void *data, size_t size))
@@ -82,68 +145,14 @@ void fuzz_seeds(void (*emit)(const void *data, size_t size))
     static uint8_t seed[1 + TREE_MAX];
 
     prepare();
-    for (unsigned i = 0; i < 2U * BOARDS; i++) {
-        const struct fixed *f = i < BOARDS ? &board_tree[i] : &system_tree;
+    for (unsigned i = 0; i < 3U * BOARDS; i++) {
+        const struct fixed *f = i < BOARDS ? &board_tree[i] : i < 2U * BOARDS ? &system_tree : &coloured_tree;
 
+        FUZZ_EXPECT(gives_a_plan(board_tree[i % BOARDS], i < 2U * BOARDS ? system_tree : coloured_tree));
         seed[0] = (uint8_t)(i % BOARDS << 1 | (i < BOARDS ? 0U : 1U));
         memcpy(seed + 1, f->data, f->size);
         emit(seed, 1U + f->size);
     }
-}
-
-/* As hvplan goes on when source and command line have been read (run.c). */
-static void plan_of(const char *board)
-{
-    board_read(&r.arena, &r.diag, board, &r.board);
-    front_read(&r.arena, &r.diag, &r.sys);
-    if (r.diag.errors == 0U) {
-        resolve(&r);
-        image_load_all(&r);
-        hv_image_load(&r);
-    }
-    if (r.diag.errors == 0U) {
-        layout(&r);
-    }
-    if (r.diag.errors == 0U) {
-        make_plan(&r);
-    }
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    static struct plan_report report;
-    static FILE *nowhere;
-    char name[64];
-    struct fixed board, system;
-
-    if (size < 1U + sizeof(struct fdt_header)) {
-        return 0;
-    }
-    prepare();
-    nowhere = nowhere == NULL ? fopen("/dev/null", "w") : nowhere;
-    struct fixed fuzzed = {malloc(size - 1U), size - 1U}; /* of its size, for AddressSanitizer, and aligned */
-
-    FUZZ_EXPECT(fuzzed.data != NULL && nowhere != NULL);
-    memcpy(fuzzed.data, data + 1, size - 1U);
-    bool of_system = (data[0] & 1U) != 0U;
-
-    board = of_system ? board_tree[(data[0] >> 1) % BOARDS] : fuzzed;
-    system = of_system ? fuzzed : system_tree;
-    if (!of_system || fdt_check_full(system.data, system.size) == 0) { /* dtc writes no other */
-        int fd = memory_file(board.data, board.size, name);
-
-        r = (struct run){.opt = {.command = "check", .board = name, .system = "/system.dts"}, .diag = {nowhere, 0}};
-        r.out = nowhere;
-        r.sys.src = (struct source){"/system.dts", {system.data, system.size}, NULL};
-        plan_of(name);
-        if (r.diag.errors == 0U) {
-            FUZZ_EXPECT(r.plan != NULL && plan_validate(r.plan, PLAN_MAX_BYTES, r.board.kind->name, r.board.isa, &report) == HV_OK);
-        }
-        arena_free(&r.arena);
-        close(fd);
-    }
-    free(fuzzed.data);
-    return 0;
 }
 
 /* The n-th node of a tree, counted round. */

@@ -179,9 +179,28 @@ static void crowd(void (*emit)(const void *data, size_t size))
     emit(&c, sizeof(c));
 }
 
+/* Coloured VMs among each other, under a hypervisor that moves to colours of its own; also in a cache with a hash. */
+static void all_coloured(void (*emit)(const void *data, size_t size))
+{
+    static const uint64_t hash[2][4] = {{0}, {0x60000, 0x80000, 0, 0x120000}};
+    struct plan_report report;
+    struct plan_fixture f;
+    for (unsigned i = 0; i < 2U; i++) {
+        plan_fixture_good(&f);
+        plan_fixture_coloured(&f);
+        f.regions[3].colours = 0x0f00;
+        plan_fixture_hv_colours(&f, 0xf000);
+        memcpy(f.p.llc.hash, hash[i], sizeof(hash[i]));
+        plan_fixture_seal(&f);
+        FUZZ_EXPECT(plan_validate(&f, sizeof(f), FIXTURE_BOARD, PLAN_ISA_ARMV8, &report) == HV_OK);
+        emit(&f, sizeof(f));
+    }
+}
+
 void fuzz_seeds(void (*emit)(const void *data, size_t size))
 {
     struct plan_fixture f;
+    all_coloured(emit);
     plan_fixture_good(&f);
     plan_fixture_restart(&f);
     emit(&f, sizeof(f));
