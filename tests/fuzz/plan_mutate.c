@@ -58,7 +58,7 @@ static void change_field(uint8_t *data, size_t size)
     memcpy(at, &v, width);
 }
 
-/* A region moves, or one takes another's place, so that what clashes does so in one way only. */
+/* A region moves, changes a colour, or one takes another's place, so that what clashes does so in one way only. */
 static void change_region(uint8_t *data, size_t size)
 {
     struct plan p;
@@ -73,7 +73,7 @@ static void change_region(uint8_t *data, size_t size)
     memcpy(&r, at, sizeof(r));
     memcpy(&o, from, sizeof(o));
     uint64_t by = (rnd(2) != 0U ? 0x1000ULL : 0x200000ULL) * (1U + rnd(16));
-    switch (rnd(6)) {
+    switch (rnd(7)) {
     case 0:
         r.pa = o.pa + o.size - (rnd(2) != 0U ? by : 0U);
         break;
@@ -89,6 +89,9 @@ static void change_region(uint8_t *data, size_t size)
     case 4:
         r.pa += by;
         r.ipa += by;
+        break;
+    case 5: /* one colour more, or less, of those that there are */
+        r.colours ^= p.llc.colours != 0U ? 1ULL << rnd(p.llc.colours < 64U ? p.llc.colours : 64U) : 0U;
         break;
     default:
         r.pa = 1ULL << (32U + rnd(20)); /* the far end of what a machine may have */
