@@ -30,8 +30,8 @@ static const char system_text[] =
 static const char coloured_text[] =
     "/dts-v1/; / { compatible = \"bulkhead,system-v1\"; cache { size = \"1M\"; ways = <16>; line = <64>; hash = <0 0 0 0 0 0x10000 0 0x60000>; };"
     " hypervisor { colours = \"12-15\"; }; vms {"
-    " a { vcpus = <1>; memory = \"4M\"; image = \"%s\"; colours = \"0-5\"; on-reset = \"restart\"; console = \"none\"; };"
-    " b { vcpus = <1>; memory = \"2M\"; image = \"%s\"; colours = \"6-10\"; console = \"none\";"
+    " a { cpus = <0>; memory = \"4M\"; image = \"%s\"; colours = \"0-5\"; on-reset = \"restart\"; console = \"none\"; };"
+    " b { cpus = <1>; memory = \"2M\"; image = \"%s\"; colours = \"6-10\"; console = \"none\";"
     "  regions { r { memory = \"2M\"; memory-address = <0xa0000000>; colours = \"7\"; xn; }; }; };"
     " }; };";
 
