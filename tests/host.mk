@@ -22,7 +22,8 @@ system_help  = $(filter-out tests/system/test_%.c tests/system/$(1)/test_%.c,\
                  $(wildcard tests/system/*.c tests/system/$(1)/*.c))
 armv8_HELP_C := $(filter-out tests/unit/test_%.c tests/walker/%_riscv.c,$(wildcard tests/unit/*.c tests/walker/*.c)) \
                 $(call system_help,armv8)
-riscv_HELP_C := tests/unit/plan_fixture.c tests/unit/memory_fixture.c $(wildcard tests/walker/*_riscv.c) $(call system_help,riscv)
+riscv_HELP_C := tests/unit/plan_fixture.c tests/unit/memory_fixture.c tests/unit/s2_steps.c \
+                $(wildcard tests/walker/*_riscv.c) $(call system_help,riscv)
 HVPLAN_C    := $(wildcard sim/hvplan/*.c)
 HVPLAN_HV_C := $(wildcard hv/core/plan*.c hv/core/colour.c hv/core/pages_place.c hv/lib/*.c)
 UNIT_C      := $(wildcard tests/unit/test_*.c)
@@ -127,8 +128,8 @@ $(TSAN_TEST): $(OUT)/host/tsan/relaxed
 # a test sets (tests/unit/riscv/ops_fixture.c), which stand before the simulator's in the library; test_sim* are of that one.
 RISCV_UNIT_HELP_C := $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) tests/unit/hvplan_fixture.c
 # Tests of neutral code that need no machine run over it as it is compiled for this ISA, too.
-RISCV_NEUTRAL_C   := $(patsubst %,tests/unit/test_%.c,colour s2_colour console console_fair console_serve fmt lifecycle log mmio pages panic plan_console \
-                       plan_names plan_hv plan_pages restart)
+RISCV_NEUTRAL_C   := $(patsubst %,tests/unit/test_%.c,colour s2_colour s2_steps console console_fair console_serve fmt lifecycle log mmio pages panic \
+                       plan_console plan_names plan_hv plan_pages restart)
 RISCV_UNIT_C      := $(wildcard tests/unit/riscv/test_*.c) $(RISCV_NEUTRAL_C)
 define riscv_unit_build
 rv-$(1)_UNIT_OBJ := $(patsubst %.c,$(OUT)/host/rv-$(1)/%.o,$(RISCV_UNIT_HELP_C))
