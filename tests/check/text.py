@@ -9,8 +9,11 @@ import tree
 COUNT = "tests/check/check-count.txt"
 
 _SUFFIXES = (".c", ".h", ".S", ".lds", ".py", ".sh", ".mk", ".dts", ".dtsi", ".yml", ".yaml", ".ini", ".cfg")
-_NAMES = {"Makefile", "run", "init", ".clang-tidy", ".clang-format"}
+_NAMES = {"Makefile", "Kbuild", "run", "init", ".clang-tidy", ".clang-format"}
 _SPDX = "SPDX-License-Identifier: Apache-2.0"
+# What is linked into Linux has Linux's licence.
+_OF_LINUX = "guests/linux/module/"
+_SPDX_OF_LINUX = "SPDX-License-Identifier: GPL-2.0-only"
 # No file of ours names a place on one machine, or a mirror: what is needed is found at run time.
 _MACHINE = re.compile(r"(?<![\w.])/(?:work|home|Users)/|(?<![\w.$}])/root/\w|\b[\w-]+\.(?:debian|ubuntu)\.org\b")
 
@@ -24,7 +27,8 @@ def check_headers(root):
             continue
         text = tree.read(root, path)
         source = name.endswith(_SUFFIXES) or name in _NAMES or text.startswith("#!")
-        if source and not any(_SPDX in line for line in text.splitlines()[:3]):
+        spdx = (_SPDX, _SPDX_OF_LINUX) if path.startswith(_OF_LINUX) else (_SPDX,)
+        if source and not any(s in line for line in text.splitlines()[:3] for s in spdx):
             out.append("%s: no SPDX line in the first three" % path)
         if path == "tests/check/text.py":
             continue
