@@ -23,12 +23,17 @@ GUEST_CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Wconversion -Werror -ffreestandin
 GUEST_LDFLAGS := -nostdlib -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,max-page-size=4096,--build-id=none \
 	-Wl,-T,guests/lib/guest.lds,--no-warn-rwx-segments
 
+# The driver of channels for Debian's arm64 kernel: its headers for riscv64 cannot be had.
+MODULE_armv8 := $(GUEST_OUT_armv8)/bulkhead.ko
+# An initramfs with it, and with a program that uses it.
+CHANNEL_armv8 := $(GUEST_OUT_armv8)/initramfs-channel.cpio
+
 # The tree of a board whose tree comes with Debian's kernel.
 TREE_zcu102 := xilinx/zynqmp-zcu102-rev1.0.dtb
 BOARD_TREE  := $(patsubst %,$(OUT)/boards/%,$(notdir $(TREE_$(BOARD))))
 
-.PHONY: guests guests-bare guests-linux guests-uboot
-guests: guests-bare guests-linux guests-uboot $(BOARD_TREE)
+.PHONY: guests guests-bare guests-linux guests-uboot guests-channel module
+guests: guests-bare guests-linux guests-uboot guests-channel $(BOARD_TREE)
 guests-bare: $(GUESTS_$(ARCH):%=$(GUEST_OUT_$(ARCH))/%.bin)
 guests-linux: $(DEBIAN_$(ARCH))/version $(DEBIAN_MODULES_$(ARCH)) $(GUEST_OUT_$(ARCH))/initramfs.cpio
 guests-uboot: $(UBOOT_$(ARCH))/version
@@ -73,6 +78,30 @@ $(DEBIAN_MODULES_armv8): | $(DEBIAN_armv8)/version
 $(DEBIAN_riscv)/version:
 	@echo "  FETCH Debian's riscv64 kernel and busybox"
 	@guests/linux/fetch.sh $(@D) riscv
+
+# kbuild writes beside the sources: it is given a copy of them. It looks itself what has to be compiled again.
+module: $(MODULE_$(ARCH))
+module_build = $(abspath $(OUT))/guests/module
+$(DEBIAN_armv8)/headers/version: $(DEBIAN_armv8)/version
+	@echo "  FETCH Debian's headers of the arm64 kernel"
+	@guests/linux/headers.sh $(DEBIAN_armv8)
+	@touch $@
+$(MODULE_armv8): $(wildcard guests/linux/module/* guests/linux/module/c11/* guests/lib/shm*) hv/include/hv/channel_info.h $(DEBIAN_armv8)/headers/version
+	@mkdir -p $(module_build)
+	@cp -ru guests/linux/module/. $(module_build)/
+	@echo "  KO    $@"
+	@$(AFRESH) $(MAKE) -s -C $(DEBIAN_armv8)/headers/kernel M=$(module_build) BULKHEAD=$(CURDIR) ARCH=arm64 \
+	    CROSS_COMPILE=$(GUEST_CROSS_armv8) W=1 CONFIG_DEBUG_INFO_BTF_MODULES= modules
+	@$(GUEST_CROSS_armv8)strip -g -o $@ $(module_build)/bulkhead.ko
+
+guests-channel: $(CHANNEL_$(ARCH))
+$(GUEST_OUT_armv8)/bhk: guests/linux/bhk.c guests/linux/module/bulkhead_uapi.h hv/include/hv/channel_info.h
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(GUEST_CROSS_armv8)gcc -std=c11 -O2 -Wall -Wextra -Werror -static -s -Ihv/include -o $@ $<
+$(CHANNEL_armv8): $(DEBIAN_armv8)/version guests/linux/init guests/linux/initramfs.sh $(MODULE_armv8) $(GUEST_OUT_armv8)/bhk
+	@echo "  CPIO  $@"
+	@guests/linux/initramfs.sh $(<D)/busybox $@ $(MODULE_armv8) $(GUEST_OUT_armv8)/bhk
 
 $(UBOOT_armv8)/version:
 	@echo "  FETCH Debian's U-Boot for arm64"

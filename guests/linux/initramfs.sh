@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# initramfs.sh BUSYBOX OUT: a busybox initramfs whose /init is the file beside this script. The same input
-# gives the same bytes: fixed times, owners, inode numbers and order.
+# initramfs.sh BUSYBOX OUT [FILE...]: a busybox initramfs whose /init is the file beside this script, with modules among
+# the files in /lib and programs among them in /bin. The same input gives the same bytes: fixed times, owners, inode numbers and order.
 set -eu
 
-[ $# -eq 2 ] || {
-    echo "usage: initramfs.sh BUSYBOX OUT" >&2
+[ $# -ge 2 ] || {
+    echo "usage: initramfs.sh BUSYBOX OUT [FILE...]" >&2
     exit 2
 }
 command -v cpio >/dev/null 2>&1 || {
@@ -13,11 +13,14 @@ command -v cpio >/dev/null 2>&1 || {
     exit 1
 }
 here=$(cd "$(dirname "$0")" && pwd)
-tree=$2.tree
+busybox=$1
+out=$2
+shift 2
+tree=$out.tree
 umask 022
 rm -rf "$tree"
 mkdir -p "$tree/bin" "$tree/dev" "$tree/proc" "$tree/sys" "$tree/tmp"
-cp "$1" "$tree/bin/busybox"
+cp "$busybox" "$tree/bin/busybox"
 cp "$here/init" "$tree/init"
 chmod 755 "$tree/bin/busybox" "$tree/init"
 # The commands the banner, the tests and a curious user need; busybox answers to the others by "busybox NAME".
@@ -25,7 +28,13 @@ for name in sh mount umount uname nproc cat echo ls awk grep head tail dmesg sle
     ps top free date mkdir rm cp mv vi wc sort test seq yes dd devmem taskset kill true false; do
     ln -s busybox "$tree/bin/$name"
 done
+for file in "$@"; do
+    case $file in
+    *.ko) install -D -m 644 "$file" "$tree/lib/${file##*/}" ;;
+    *) install -m 755 "$file" "$tree/bin/${file##*/}" ;;
+    esac
+done
 find "$tree" -exec touch -h -d '2024-01-01 00:00:00 UTC' {} +
-(cd "$tree" && find . | LC_ALL=C sort | cpio --quiet --reproducible --owner=0:0 -H newc -o) >"$2.new"
-mv "$2.new" "$2"
+(cd "$tree" && find . | LC_ALL=C sort | cpio --quiet --reproducible --owner=0:0 -H newc -o) >"$out.new"
+mv "$out.new" "$out"
 rm -rf "$tree"

@@ -28,6 +28,7 @@ boot      python3-pytest         module:pytest            boot tests
 boot      cpio                   cpio                     the initramfs of the Linux guest
 boot      xz-utils               xz                       unpacking the Linux guest
 boot      e2fsprogs              mke2fs                   a disk of the Linux guest
+boot      libc6-dev-arm64-cross  /usr/aarch64-linux-gnu/lib/libc.a  programs of the Linux guest
 boot      gdb-multiarch          gdb-multiarch            debugging the image
 boot      qemu-system-arm        qemu:aarch64             the board
 boot      qemu-system-misc       qemu:riscv64             the board

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 OR GPL-2.0-only */
+/*
+ * /dev/bulkhead/CHANNEL, as a program sees it. mmap: file offset 0 is the read-only page of struct channel_info
+ * (hv/include/hv/channel_info.h), behind it the channel's sections at the offsets that this page names.
+ */
+#ifndef BULKHEAD_UAPI_H
+#define BULKHEAD_UAPI_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+struct bulkhead_self {
+    __u64 size;     /* bytes that can be mapped, from offset 0 on */
+    __u32 end;      /* which of struct channel_info's endpoints this VM is */
+    __u32 doorbell; /* 1: it has one, so that poll, BULKHEAD_WAIT and a read that waits are of use */
+};
+
+/* Fills in what the page does not say. */
+#define BULKHEAD_SELF _IOR('K', 0x40, struct bulkhead_self)
+
+/*
+ * Rings the doorbell of the endpoint whose index is given. ENXIO: there is no such endpoint, or it is this VM itself; EPERM: the plan
+ * gives this VM no right to ring; ENOTCONN: that VM is not running; EAGAIN: rings come faster than the plan allows: try again.
+ */
+#define BULKHEAD_RING _IOW('K', 0x41, __u32)
+
+/*
+ * In: a number of rings, as an earlier call gave it; 0 at first. Waits until there have been others, and gives their number as it is now;
+ * the rings counted are those that came since the driver was loaded, some of which are of a peer's change of state, and several may be
+ * counted as one. With O_NONBLOCK it waits for nothing: EAGAIN. What it gives is seen: poll says POLLIN again at the next ring.
+ */
+#define BULKHEAD_WAIT _IOWR('K', 0x42, __u64)
+
+#endif

@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The kernel has no C library: what stdbool.h would give stands there. */
+#include <linux/types.h>

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Doorbells, both ways. */
+#include "bulkhead.h"
+#include "hypercall.h"
+
+#include <linux/errno.h>
+#include <linux/interrupt.h>
+
+/* As the hypervisor answers, but 0. */
+#define RING_NO_SUCH -3
+#define RING_DENIED -4
+#define RING_NOT_RUNNING -10
+#define RING_TOO_FAST -12
+
+void bulkhead_wake(struct bulkhead_channel *ch)
+{
+    atomic64_inc(&ch->rings);
+    wake_up_interruptible(&ch->wait);
+}
+
+/* An edge: there is nothing to acknowledge. Rings that come while it is pending are one. */
+static irqreturn_t rung(int irq, void *data)
+{
+    struct bulkhead_channel *ch = data;
+
+    bulkhead_wake(ch);
+    return IRQ_HANDLED;
+}
+
+int bulkhead_ring(struct bulkhead_channel *ch, u32 end)
+{
+    switch (bulkhead_hypercall_ring(ch->info->number, end)) {
+    case 0:
+        return 0;
+    case RING_NO_SUCH:
+        return -ENXIO;
+    case RING_DENIED:
+        return -EPERM;
+    case RING_NOT_RUNNING:
+        return -ENOTCONN;
+    case RING_TOO_FAST:
+        return -EAGAIN;
+    default:
+        return -EIO;
+    }
+}
+
+/* The time in which the plan lets this VM ring once more. */
+static unsigned long patience(const struct bulkhead_channel *ch)
+{
+    u32 rate = max(ch->info->end[ch->self].rate, 1U);
+
+    return max(usecs_to_jiffies(USEC_PER_SEC / rate), 1UL);
+}
+
+void bulkhead_kick(struct bulkhead_channel *ch, u32 end)
+{
+    if (bulkhead_ring(ch, end) == -EAGAIN) {
+        set_bit(end, &ch->owed);
+        schedule_delayed_work(&ch->pay, patience(ch));
+    }
+}
+
+static void pay(struct work_struct *work)
+{
+    struct bulkhead_channel *ch = container_of(to_delayed_work(work), struct bulkhead_channel, pay);
+    u32 end;
+
+    for (end = 0; end < ch->info->nr_ends; end++) {
+        if (test_and_clear_bit(end, &ch->owed)) {
+            bulkhead_kick(ch, end);
+        }
+    }
+}
+
+static void stop_paying(void *data)
+{
+    struct bulkhead_channel *ch = data;
+
+    cancel_delayed_work_sync(&ch->pay);
+}
+
+int bulkhead_doorbell_init(struct bulkhead_channel *ch)
+{
+    init_waitqueue_head(&ch->wait);
+    INIT_DELAYED_WORK(&ch->pay, pay);
+    return devm_add_action_or_reset(ch->dev, stop_paying, ch);
+}
+
+int bulkhead_doorbell_connect(struct bulkhead_channel *ch, int irq)
+{
+    return devm_request_irq(ch->dev, irq, rung, 0, dev_name(ch->dev), ch);
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* read() and write() of /dev/bulkhead/LABEL: a call is a message. */
+#include "file.h"
+
+#include <linux/jiffies.h>
+#include <linux/uaccess.h>
+
+/* Without a doorbell, how often a call that waits looks. */
+#define LOOK_AGAIN msecs_to_jiffies(10)
+
+/* A message that is longer than there is room for stays, for the next call. */
+static ssize_t receive(struct bulkhead_channel *ch, char __user *to, size_t size)
+{
+    const void *payload;
+    u32 length;
+    int err = ch->rx_error != 0 ? ch->rx_error : bulkhead_link_peek(ch->link, &payload, &length);
+
+    ch->rx_error = 0;
+    if (err != 0) {
+        return err;
+    }
+    if (length > size) {
+        return -EMSGSIZE;
+    }
+    if (copy_to_user(to, payload, length) != 0) {
+        return -EFAULT;
+    }
+    bulkhead_link_release(ch->link);
+    bulkhead_link_released(ch->link);
+    return length;
+}
+
+/* A place for a message; -EAGAIN: none, and the peer is asked to ring when there is one. */
+static int place(struct bulkhead_channel *ch, void **payload)
+{
+    int err = bulkhead_link_reserve(ch->link, payload);
+
+    if (err == -EAGAIN) {
+        bulkhead_link_want_room(ch->link, true);
+        err = bulkhead_link_reserve(ch->link, payload);
+    }
+    return err;
+}
+
+static ssize_t transmit(struct bulkhead_channel *ch, const char __user *from, size_t size)
+{
+    void *payload;
+    int err = place(ch, &payload);
+
+    if (err != 0) {
+        return err;
+    }
+    if (copy_from_user(payload, from, size) != 0) {
+        return -EFAULT;
+    }
+    bulkhead_link_send(ch->link, size);
+    if (bulkhead_link_wants_room(ch->link)) {
+        bulkhead_link_want_room(ch->link, false);
+        bulkhead_wake(ch); /* others who wait for room, and would not be rung any more */
+    }
+    return size;
+}
+
+/* -EAGAIN, if nobody wants to wait, or what interrupted it. */
+static int wait_after(struct file *file, struct bulkhead_channel *ch, u64 rings)
+{
+    long left;
+
+    if ((file->f_flags & O_NONBLOCK) != 0) {
+        return -EAGAIN;
+    }
+    if (ch->doorbell) {
+        return wait_event_interruptible(ch->wait, atomic64_read(&ch->rings) != rings);
+    }
+    left = schedule_timeout_interruptible(LOOK_AGAIN);
+    return left != 0 && signal_pending(current) ? -ERESTARTSYS : 0;
+}
+
+static int start(struct bulkhead_file *f)
+{
+    int err = f->ch->link != NULL ? bulkhead_claim(f, BULKHEAD_MESSAGES) : -EOPNOTSUPP;
+
+    if (err == 0) {
+        bulkhead_link_want_messages(f->ch->link, true);
+    }
+    return err;
+}
+
+ssize_t bulkhead_read(struct file *file, char __user *to, size_t size, loff_t *pos)
+{
+    struct bulkhead_file *f = file->private_data;
+    struct bulkhead_channel *ch = f->ch;
+    ssize_t done = start(f);
+
+    while (done == 0) {
+        u64 rings = atomic64_read(&ch->rings);
+
+        if (mutex_lock_interruptible(&ch->rx_lock) != 0) {
+            return -ERESTARTSYS;
+        }
+        done = receive(ch, to, size);
+        mutex_unlock(&ch->rx_lock);
+        WRITE_ONCE(f->seen, rings);
+        if (done == -EAGAIN) {
+            done = wait_after(file, ch, rings);
+        }
+    }
+    return done;
+}
+
+ssize_t bulkhead_write(struct file *file, const char __user *from, size_t size, loff_t *pos)
+{
+    struct bulkhead_file *f = file->private_data;
+    struct bulkhead_channel *ch = f->ch;
+    ssize_t done = start(f);
+
+    if (done == 0 && size > bulkhead_link_payload(ch->link)) {
+        done = -EMSGSIZE;
+    }
+    while (done == 0 && size != 0U) {
+        u64 rings = atomic64_read(&ch->rings);
+
+        if (mutex_lock_interruptible(&ch->tx_lock) != 0) {
+            return -ERESTARTSYS;
+        }
+        done = transmit(ch, from, size);
+        mutex_unlock(&ch->tx_lock);
+        if (done == -EAGAIN) {
+            done = wait_after(file, ch, rings);
+        }
+    }
+    return done;
+}
+
+static bool may_read(struct bulkhead_channel *ch)
+{
+    const void *payload;
+    u32 length;
+    int err = ch->rx_error != 0 ? ch->rx_error : bulkhead_link_peek(ch->link, &payload, &length);
+
+    ch->rx_error = err != -EAGAIN ? err : 0;
+    return err != -EAGAIN;
+}
+
+__poll_t bulkhead_message_poll(struct bulkhead_file *f)
+{
+    struct bulkhead_channel *ch = f->ch;
+    void *payload;
+    __poll_t what = 0;
+
+    mutex_lock(&ch->rx_lock);
+    what |= may_read(ch) ? EPOLLIN | EPOLLRDNORM : 0;
+    mutex_unlock(&ch->rx_lock);
+    mutex_lock(&ch->tx_lock);
+    what |= place(ch, &payload) != -EAGAIN ? EPOLLOUT | EPOLLWRNORM : 0;
+    mutex_unlock(&ch->tx_lock);
+    return what;
+}
