@@ -86,7 +86,8 @@ $(DEBIAN_armv8)/headers/version: $(DEBIAN_armv8)/version
 	@echo "  FETCH Debian's headers of the arm64 kernel"
 	@guests/linux/headers.sh $(DEBIAN_armv8)
 	@touch $@
-$(MODULE_armv8): $(wildcard guests/linux/module/* guests/linux/module/c11/* guests/lib/shm*) hv/include/hv/channel_info.h $(DEBIAN_armv8)/headers/version
+MODULE_SOURCES := $(wildcard guests/linux/module/* guests/linux/module/c11/* guests/lib/shm*) hv/include/hv/channel_info.h
+$(MODULE_armv8): $(MODULE_SOURCES) $(DEBIAN_armv8)/headers/version
 	@mkdir -p $(module_build)
 	@cp -ru guests/linux/module/. $(module_build)/
 	@echo "  KO    $@"

@@ -18,7 +18,7 @@ def linux(name, n, **more):
 
 def begin(m, vm, parameters=""):
     m.expect(vm, "linux# ")
-    assert m.command_output(vm, "dmesg -c >/dev/null; insmod /lib/bulkhead.ko %s 2>&1" % parameters) == ""
+    assert m.command_output(vm, "mount -t tmpfs tmpfs /tmp; dmesg -c >/dev/null; insmod /lib/bulkhead.ko %s 2>&1" % parameters) == ""
 
 
 def end(m, vm):
@@ -114,3 +114,87 @@ def test_messages_over_a_channel_without_doorbells():
         a_file_arrives(m, "a", "b", 500)
         a_file_arrives(m, "b", "a", 500)
         end(m, "b")
+
+
+def test_messages_over_a_channel_with_doorbells():
+    with pair("channel-messages", {"q": {"doorbells": None, "endpoints": {"a": {"output": "64K"}, "b": {"output": "8K"}}}}) as m:
+        messages_are_sent_and_taken(m)
+        a_file_arrives(m, "a", "b", 2000)
+        a_file_arrives(m, "b", "a", 2000)
+        end(m, "b")
+
+
+def rings(m, vm, channel, seen=-1):
+    """How many this VM's doorbell has had, as soon as it is not `seen`."""
+    return int(re.fullmatch(r"(\d+) rings, poll says no more", says(m, vm, "bhk wait %s %d" % (channel, seen))).group(1))
+
+
+def test_doorbells_ring_with_the_rights_and_rates_of_the_plan_and_when_the_peer_ends():
+    slow = {"memory": "4K", "doorbells": None, "endpoints": {"a": {"rate": 1, "burst": 1}, "b": {"rate": 0}}}
+    with pair("channel-rings", {"c": CHANNEL, "slow": slow}) as m:
+        for sender, receiver, end_of in (("a", "b", 1), ("b", "a", 0)):
+            before = rings(m, receiver, "c")
+            assert says(m, sender, "bhk ring c %d" % end_of) == ""
+            assert rings(m, receiver, "c", before) == before + 1
+            m.command_output(receiver, "bhk wait c %d > /tmp/rung & true" % (before + 1))
+            assert says(m, sender, "bhk ring c %d" % end_of) == ""
+            assert says(m, receiver, "wait; cat /tmp/rung") == "%d rings, poll says no more" % (before + 2)
+            assert says(m, sender, "bhk ring c %d; bhk ring c 2; bhk ring c 4294967295" % (1 - end_of)) == "\n".join(3 * ["ring: ENXIO"])
+        assert says(m, "b", "bhk ring slow 0") == "ring: EPERM"
+        assert "ring: EAGAIN" in says(m, "a", "bhk ring slow 1; bhk ring slow 1")
+        assert says(m, "a", "until bhk ring slow 1 > /dev/null; do true; done") == ""
+        assert "end 1: b state 1 life 1 flags 3 rate 10000" in says(m, "a", "bhk info c")
+        before = rings(m, "a", "c")
+        end(m, "b")
+        m.expect("a", r"\[hv\] vm b: powered off")
+        assert rings(m, "a", "c", before) == before + 1
+        assert "end 1: b state 2 life 1 flags 3 rate 10000" in says(m, "a", "bhk info c; bhk ring c 1")
+        assert says(m, "a", "bhk ring c 1") == "ring: ENOTCONN"
+
+
+def address(m, vm):
+    n = "ab".index(vm) + 1
+    assert m.command_output(vm, "busybox ip addr add 10.0.0.%d/24 dev bhk0 && busybox ip link set bhk0 up" % n) == ""
+
+
+def carrier(m, vm, state):
+    m.command_output(vm, "until grep -q %d /sys/class/net/bhk0/carrier; do sleep 1; done" % state)
+
+
+def pings(m, vm, peer):
+    assert "3 packets transmitted, 3 packets received" in m.command_output(vm, "busybox ping -c 3 -W 30 10.0.0.%d" % peer)
+
+
+def copies(m, sender, receiver):
+    """16 MiB over TCP. The receiver's standard input does not end: nc would end its side then."""
+    m.command_output(receiver, "busybox mkfifo /tmp/open; busybox nc -l -p 5000 <>/tmp/open >/tmp/in & "
+                     "until busybox netstat -ltn | grep -q :5000; do true; done")
+    m.command_output(sender, "dd if=/dev/urandom of=/tmp/out bs=64k count=256 2>/dev/null; busybox nc 10.0.0.%d 5000 < /tmp/out"
+                     % ("ab".index(receiver) + 1))
+    assert m.command_output(receiver, "wait; rm /tmp/open; wc -c < /tmp/in").split()[-1] == str(16 << 20)
+    the_same(m, sender, receiver)
+
+
+def test_a_network_over_a_channel_pings_copies_16_mib_and_outlives_a_restart_of_the_peer():
+    ends = {"a": {"output": "64K"}, "b": {"output": "64K"}}
+    with pair("channel-net", {"n": {"doorbells": None, "endpoints": ends}}, "net=n", **{"on-reset": "restart"}) as m:
+        assert says(m, "a", "bhk poke n 0x1100 1; bhk send n x") == "poke: EBUSY\nsend: EBUSY"
+        address(m, "a")
+        assert m.command_output("a", "cat /sys/class/net/bhk0/carrier").strip() == "0"
+        address(m, "b")
+        for vm, peer in (("a", 2), ("b", 1)):
+            carrier(m, vm, 1)
+            pings(m, vm, peer)
+        copies(m, "a", "b")
+        copies(m, "b", "a")
+        m.allow(r"vm b: restarted \(1\)")
+        m.send("b", "reboot -f\n")
+        m.expect("a", r"\[hv\] vm b: restarted \(1\)")
+        begin(m, "b", "net=n")
+        assert m.command_output("a", "cat /sys/class/net/bhk0/carrier").strip() == "0"
+        address(m, "b")
+        for vm, peer in (("a", 2), ("b", 1)):
+            carrier(m, vm, 1)
+            pings(m, vm, peer)
+        end(m, "b")
+        carrier(m, "a", 0)

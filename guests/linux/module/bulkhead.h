@@ -18,7 +18,7 @@
 struct bulkhead_link;
 
 /* What this VM's output, of which there is one, is used for at a time. */
-enum bulkhead_use { BULKHEAD_UNUSED, BULKHEAD_MEMORY, BULKHEAD_MESSAGES };
+enum bulkhead_use { BULKHEAD_UNUSED, BULKHEAD_MEMORY, BULKHEAD_MESSAGES, BULKHEAD_NET };
 
 struct bulkhead_channel {
     struct device *dev;
@@ -32,6 +32,8 @@ struct bulkhead_channel {
     wait_queue_head_t wait;          /* for rings */
     unsigned long owed;              /* endpoints to be rung as soon as the rate allows */
     struct delayed_work pay;
+    void (*on_ring)(void *context);  /* called by the interrupt, if set */
+    void *context;
     struct miscdevice misc;
     struct bulkhead_link *link;      /* NULL: the channel is none for messages */
     struct mutex use_lock;           /* of the next three; taken before the other two locks */
@@ -57,6 +59,9 @@ void bulkhead_kick(struct bulkhead_channel *ch, u32 end);
 
 /* Who waits for this VM's doorbell looks again, as if it had been rung. Any context. */
 void bulkhead_wake(struct bulkhead_channel *ch);
+
+/* net.c: the channel is a network interface from now on, if the module's parameter says so. With a doorbell that is not connected yet. */
+int bulkhead_net_init(struct bulkhead_channel *ch);
 
 /* file.c: /dev/bulkhead/LABEL, until the device goes. */
 int bulkhead_file_init(struct bulkhead_channel *ch);

@@ -24,6 +24,9 @@ static irqreturn_t rung(int irq, void *data)
     struct bulkhead_channel *ch = data;
 
     bulkhead_wake(ch);
+    if (ch->on_ring != NULL) {
+        ch->on_ring(ch->context);
+    }
     return IRQ_HANDLED;
 }
 

@@ -137,10 +137,15 @@ int bulkhead_link_reserve(struct bulkhead_link *link, void **payload)
     case SHM_NO_PEER:
         return -EAGAIN;
     default:
-        shm_producer_reset(&link->tx);
-        ring_if_wanted(link, LINK_WANTS_MESSAGES);
+        bulkhead_link_send_anew(link);
         return -EPROTO;
     }
+}
+
+void bulkhead_link_send_anew(struct bulkhead_link *link)
+{
+    shm_producer_reset(&link->tx);
+    ring_if_wanted(link, LINK_WANTS_MESSAGES);
 }
 
 bool bulkhead_link_answered(const struct bulkhead_link *link)

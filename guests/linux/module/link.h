@@ -39,6 +39,9 @@ int bulkhead_link_reserve(struct bulkhead_link *link, void **payload);
 bool bulkhead_link_answered(const struct bulkhead_link *link);
 void bulkhead_link_send(struct bulkhead_link *link, u32 length);
 
+/* Begins a new session, which the peer has to answer: what it has not taken is gone. */
+void bulkhead_link_send_anew(struct bulkhead_link *link);
+
 /* The next message, the same one until it is released. -ECONNRESET, once: the peer has begun anew; what is lost is lost. -EBADMSG: its
  * length is not possible, and it was released. */
 int bulkhead_link_peek(struct bulkhead_link *link, const void **payload, u32 *length);

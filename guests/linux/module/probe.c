@@ -92,6 +92,7 @@ static int make(struct bulkhead_channel *ch, int irq)
 
     ch->doorbell = irq >= 0;
     err = err != 0 ? err : bulkhead_link_init(ch);
+    err = err != 0 ? err : bulkhead_net_init(ch);
     err = err != 0 ? err : bulkhead_file_init(ch);
     return err != 0 || !ch->doorbell ? err : bulkhead_doorbell_connect(ch, irq);
 }
