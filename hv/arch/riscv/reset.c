@@ -12,7 +12,9 @@
 #define HEDELEG_GUEST 0x4b1ffULL
 /* VS software, timer and external interrupts; guest external ones (12) are enabled nowhere. */
 #define HIDELEG_GUEST 0x444ULL
-/* cycle, time, instret: Linux wants time, and they show what the hart itself did. hpmcounter3 to 31 would show the machine. */
+/* cycle, time, instret: Linux wants time, and they show what the hart itself did. hpmcounter3 to 31 would show the machine. A guest
+ * begins with them given to its user mode too, as firmware leaves them: Linux without SBI's counters changes nothing there, and its
+ * vDSO reads time. */
 #define HCOUNTEREN_GUEST 7ULL
 /* FIOM stays 0: memory fences are for memory, device fences for devices, as the guest writes them. CBIE, CBCFE, CBZE: cache
  * blocks are cleaned, flushed and zeroed by whoever may write them; an invalidation flushes, so that nobody's data is lost
@@ -86,7 +88,7 @@ static void reset_vs(void)
     CSR_WRITE(CSR_VSCAUSE, 0);
     CSR_WRITE(CSR_VSTVAL, 0);
     CSR_WRITE(CSR_VSATP, 0);
-    CSR_WRITE(CSR_SCOUNTEREN, 0); /* these have no twin: the guest writes the real ones (12.1.4, 12.1.10) */
+    CSR_WRITE(CSR_SCOUNTEREN, HCOUNTEREN_GUEST); /* these have no twin: the guest writes the real ones (12.1.4, 12.1.10) */
     CSR_WRITE(CSR_SENVCFG, 0);
     if (features.stateen) {
         CSR_WRITE(CSR_SSTATEEN0, 0);
