@@ -55,7 +55,7 @@ include guests/guests.mk
 include tests/fuzz/fuzz.mk
 -include bench/bench.mk # copies of the tree that tests make have none
 guests: ## the bare-metal guests, and Debian's kernel with a busybox initramfs and U-Boot (downloaded once)
-module: ## the driver of channels for the arm64 Linux guest: guests/linux/module against Debian's headers (downloaded once)
+module: ## the driver of channels for Linux: guests/linux/module against the headers of Debian's kernel (downloaded once)
 
 help: ## this list
 	@echo "usage: make TARGET [ARCH=armv8|riscv] [BOARD=$(subst $(eval) ,|,$(BOARDS_ALL))] [BUILD=release|debug] [OUT=build]"

@@ -6,6 +6,8 @@ import re
 
 import harness
 
+ARMV8 = harness.ARCH == "armv8"
+HV = harness.hv_console("a")
 CHANNEL = {"memory": "4K", "doorbells": None, "endpoints": {"a": {"output": "64K"}, "b": {"output": "64K", "ro": None}}}
 COMMON, OUT_A, OUT_B = 0x1000, 0x2000, 0x12000  # file offsets
 # The warnings that are none of the driver's: each module from out of tree gets the one, each CPU that QEMU's host lets wait the other.
@@ -13,11 +15,14 @@ OTHERS = re.compile("loading out-of-tree module taints kernel|hrtimer: interrupt
 
 
 def linux(name, n, **more):
-    return {"name": name, "vcpus": 1, "memory": "128M", "image": "debian/Image", "initrd": "guests/initramfs-channel.cpio",
-            "bootargs": "console=%s quiet" % harness.TTY, **harness.uart(n), **more}
+    return {"name": name, "vcpus": 1, "memory": "128M" if ARMV8 else "192M", "image": "debian/Image", "initrd": "guests/initramfs-channel.cpio",
+            "bootargs": ("console=%s quiet" % harness.TTY) if ARMV8 else "quiet", **harness.uart(n), **more}
 
 
 def begin(m, vm, parameters=""):
+    m.expect(vm, "Enter 'help'")
+    if vm in m.shared:
+        m.give_focus(vm)
     m.expect(vm, "linux# ")
     assert m.command_output(vm, "mount -t tmpfs tmpfs /tmp; dmesg -c >/dev/null; insmod /lib/bulkhead.ko %s 2>&1" % parameters) == ""
 
@@ -34,7 +39,7 @@ def end(m, vm):
 def pair(name, channels, parameters="", **more):
     """Both Linuxes at their prompts, the module loaded. `more` is of b's."""
     image = harness.pack(name, [linux("a", 0), linux("b", 1, **more)], root={"channels": channels})
-    with harness.Machine(image, ["a", "b"], name=name) as m:
+    with harness.Machine(image, name=name, **harness.consoles("a", "b")) as m:
         for vm in ("a", "b"):
             begin(m, vm, parameters)
         yield m
@@ -147,7 +152,7 @@ def test_doorbells_ring_with_the_rights_and_rates_of_the_plan_and_when_the_peer_
         assert "end 1: b state 1 life 1 flags 3 rate 10000" in says(m, "a", "bhk info c")
         before = rings(m, "a", "c")
         end(m, "b")
-        m.expect("a", r"\[hv\] vm b: powered off")
+        m.expect(HV, r"vm b: powered off")
         assert rings(m, "a", "c", before) == before + 1
         assert "end 1: b state 2 life 1 flags 3 rate 10000" in says(m, "a", "bhk info c; bhk ring c 1")
         assert says(m, "a", "bhk ring c 1") == "ring: ENOTCONN"
@@ -190,7 +195,7 @@ def test_a_network_over_a_channel_pings_copies_16_mib_and_outlives_a_restart_of_
         copies(m, "b", "a")
         m.allow(r"vm b: restarted \(1\)")
         m.send("b", "reboot -f\n")
-        m.expect("a", r"\[hv\] vm b: restarted \(1\)")
+        m.expect(HV, r"vm b: restarted \(1\)")
         begin(m, "b", "net=n")
         assert m.command_output("a", "cat /sys/class/net/bhk0/carrier").strip() == "0"
         address(m, "b")

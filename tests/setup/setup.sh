@@ -29,6 +29,7 @@ boot      cpio                   cpio                     the initramfs of the L
 boot      xz-utils               xz                       unpacking the Linux guest
 boot      e2fsprogs              mke2fs                   a disk of the Linux guest
 boot      libc6-dev-arm64-cross  /usr/aarch64-linux-gnu/lib/libc.a  programs of the Linux guest
+boot      libc6-dev-riscv64-cross  /usr/riscv64-linux-gnu/lib/libc.a  programs of the Linux guest
 boot      gdb-multiarch          gdb-multiarch            debugging the image
 boot      qemu-system-arm        qemu:aarch64             the board
 boot      qemu-system-misc       qemu:riscv64             the board
