@@ -20,7 +20,7 @@ static const struct {
     bool console;
 } offered[] = {
     {0x10, 7, false},       {0x54494d45, 1, false}, {0x735049, 1, false},   {0x52464e43, 3, false},
-    {0x48534d, 4, false},   {0x53525354, 1, false}, {0x4442434e, 3, true},  {OWN, 4, false},
+    {0x48534d, 4, false},   {0x53525354, 1, false}, {0x4442434e, 3, true},  {OWN, 5, false},
 };
 
 static struct vcpu *hart(unsigned n)

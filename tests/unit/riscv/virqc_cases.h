@@ -59,6 +59,8 @@ static char calls[256]; /* "name(arguments) " for each call */
 CONTROLLER(vplic)
 CONTROLLER(vaplic)
 STANDIN unsigned vplic_capacity(void) { return 95; }
+STANDIN void vplic_add_doorbell(struct vm *vm, uint32_t i) { NOTE("vplic_add_doorbell(%u,%u) ", vm->index, i); }
+STANDIN void vplic_ring(struct vm *vm, uint32_t i) { NOTE("vplic_ring(%u,%u) ", vm->index, i); }
 STANDIN void vhart_reset(struct vcpu *v) { NOTE("vhart_reset(%u) ", v->index); }
 STANDIN void vhart_serve(struct vcpu *v) { NOTE("vhart_serve(%u) ", v->index); }
 STANDIN void vhart_timer_came(struct vcpu *v) { NOTE("vhart_timer_came(%u,%u) ", v->index, rv.completed[0]); }
@@ -88,6 +90,21 @@ static void each_question_goes_to_the_boards_controller(void **state)
     virqc_take(v, RISCV_INTID_TIMER, false);
     assert_string_equal(calls, OURS "_init_all(1) " OURS "_add_virtual(0,42) " OURS "_set_line(0,42,1) " OURS
                                "_vm_stop(0) " OURS "_take(1,35,1) " OURS "_take(1,5,0) ");
+}
+
+/* A source of an APLIC is made pending at the physical one, without its VM's virtual one. */
+static void a_doorbell_is_rung_as_the_controller_can(void **state)
+{
+    (void)state;
+    virqc_add_doorbell(vm, 75);
+    virqc_ring(vm, 75);
+    if (BOARD_IRQC == PLAN_IRQC_AIA) {
+        assert_string_equal(calls, "");
+        assert_int_equal(rv.pending[2], 1U << 11);
+    } else {
+        assert_string_equal(calls, "vplic_add_doorbell(0,75) vplic_ring(0,75) ");
+        assert_int_equal(rv.pending[2], 0);
+    }
 }
 
 static void a_vcpu_starts_and_stops_with_no_interrupt_of_its_own(void **state)
@@ -150,6 +167,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(each_question_goes_to_the_boards_controller),
+        CASE(a_doorbell_is_rung_as_the_controller_can),
         CASE(a_vcpu_starts_and_stops_with_no_interrupt_of_its_own),
         CASE(the_guests_timer_is_the_harts_and_is_ended_first),
         CASE(what_siblings_sent_is_served_in_the_guest_alone),
