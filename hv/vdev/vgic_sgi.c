@@ -33,18 +33,24 @@ static uint32_t targets(const struct vcpu *v, uint64_t sgir)
 static void post(struct vcpu *v, uint32_t named, uint32_t intid, unsigned group)
 {
     struct vgic *g = vgic_of(v);
-    uint32_t set = named;
     uint32_t kick = 0;
 
     spin_lock(&g->lock);
-    for (uint32_t i = 0; set != 0U; i++, set >>= 1) { /* at most HV_MAX_CPUS turns */
-        struct vgic_bank b = vgic_bank(g, i, 0);
+    for (uint32_t set = named; set != 0U; set &= set - 1U) { /* at most HV_MAX_CPUS turns */
+        uint32_t i = vgic_lowest(set);
+        struct vgic_word *w = &g->vcpu[i].w;
 
         /* ICC_SGI0R_EL1 reaches only what the target has in group 0; with GICD_CTLR.DS = 1 ICC_SGI1R_EL1 both. */
-        if ((set & 1U) == 0U || (group == 0U && (b.w->group & vgic_bit(intid)) != 0U)) {
+        if (group == 0U && (w->group & vgic_bit(intid)) != 0U) {
             continue;
         }
-        vgic_source_set(&b, intid, (uint32_t)1 << v->index);
+        if (g->v2) {
+            struct vgic_bank b = vgic_bank(g, i, 0);
+
+            vgic_source_set(&b, intid, (uint32_t)1 << v->index);
+        } else {
+            (void)atomic32_or(&w->pend, vgic_bit(intid)); /* GICv3 does not tell who sent it */
+        }
         if (i != v->index) {
             kick |= (uint32_t)1 << i;
         } else {
@@ -53,10 +59,8 @@ static void post(struct vcpu *v, uint32_t named, uint32_t intid, unsigned group)
         }
     }
     spin_unlock(&g->lock);
-    for (uint32_t i = 0; kick != 0U; i++, kick >>= 1) { /* at most HV_MAX_CPUS turns */
-        if ((kick & 1U) != 0U) {
-            vgic_kick(&v->vm->vcpus[i]);
-        }
+    for (; kick != 0U; kick &= kick - 1U) { /* at most HV_MAX_CPUS turns */
+        vgic_kick(&v->vm->vcpus[vgic_lowest(kick)]);
     }
 }
 

@@ -52,6 +52,7 @@
 static volatile uint8_t *gicd;
 static volatile uint8_t *gicr[HV_MAX_CPUS];
 static uint64_t affinity[HV_MAX_CPUS];
+static uint64_t ipi[HV_MAX_CPUS]; /* what sends one to a CPU: ICC_SGI1R_EL1 (12.2.20): Aff3, Aff2, Aff1, range selector and a list of 16 Aff0 values */
 static uint32_t own_ppis; /* word 0 enables that are the hypervisor's */
 static uint32_t own_timer;
 
@@ -197,7 +198,11 @@ enum hv_status gic_init(const struct plan *plan)
         return HV_ERR_MACHINE;
     }
     for (unsigned cpu = 0; cpu < plan->cpus.count && cpu < HV_MAX_CPUS; cpu++) {
-        affinity[cpu] = plan_cpu(plan, cpu)->hw_id;
+        uint64_t aff = plan_cpu(plan, cpu)->hw_id;
+
+        affinity[cpu] = aff;
+        ipi[cpu] = (aff >> 32 & 0xffU) << 48 | (aff >> 16 & 0xffU) << 32 | (aff >> 8 & 0xffU) << 16 | (aff >> 4 & 0xfU) << 44 |
+                   (uint64_t)HV_IPI_INTID << 24 | 1ULL << (aff & 0xfU);
     }
     own_ppis = 1U << HV_IPI_INTID | 1U << plan->maint_irq;
     own_timer = plan->htimer_irq;
@@ -351,13 +356,9 @@ void gic_route(uint32_t intid, unsigned cpu)
     *(volatile uint64_t *)(gicd + GICD_IROUTER + 8U * intid) = affinity[cpu];
 }
 
-/* ICC_SGI1R_EL1 (12.2.20): Aff3, Aff2, Aff1, range selector and a list of 16 Aff0 values. */
 void gic_send_ipi(unsigned cpu)
 {
-    uint64_t aff = affinity[cpu];
-    uint64_t sgir = (aff >> 32 & 0xffU) << 48 | (aff >> 16 & 0xffU) << 32 | (aff >> 8 & 0xffU) << 16 |
-                    (aff >> 4 & 0xfU) << 44 | (uint64_t)HV_IPI_INTID << 24 | 1ULL << (aff & 0xfU);
     dsb_ishst(); /* what the IPI announces is visible first */
-    SYSREG_WRITE(s3_0_c12_c11_5, sgir);
+    SYSREG_WRITE(s3_0_c12_c11_5, ipi[cpu]);
     isb();
 }
