@@ -89,6 +89,10 @@ ifeq ($(BUILD),release)
 $(COLD:%=$(IMAGE)/obj/%.o): IMAGE_CFLAGS += -Os
 # Each interrupt goes through it where ends trap.
 $(IMAGE)/obj/hv/vdev/vgic_lr.o: IMAGE_CFLAGS += -finline-functions
+# Eight entries of a table at a time are more than RISC-V's registers, if they are all computed before one is stored.
+ifeq ($(ARCH),riscv)
+$(IMAGE)/obj/hv/core/s2_colour.o: IMAGE_CFLAGS += -fno-schedule-insns
+endif
 endif
 
 # GCC calls memcpy and memset by itself, also late in link-time optimisation: these functions stay out of it, and must
