@@ -69,6 +69,13 @@ static enum exit_action on_fault(struct vcpu *v, const struct exit *e)
     return EXIT_INJECT_ABORT;
 }
 
+static enum exit_action on_undef(struct vcpu *v, const struct exit *e)
+{
+    (void)v;
+    (void)e;
+    return EXIT_INJECT_UNDEF;
+}
+
 static enum exit_action on_serror(struct vcpu *v)
 {
     v->fault.pc = v->regs.pc;
@@ -98,7 +105,7 @@ static inline enum exit_action answer(struct vcpu *v, const struct exit *e)
     case EXIT_UNDEF:
     case EXIT_KINDS:
     default:
-        return EXIT_INJECT_UNDEF;
+        return on_undef(v, e);
     }
 }
 

@@ -33,10 +33,11 @@ static uint32_t targets(const struct vcpu *v, uint64_t sgir)
 static void post(struct vcpu *v, uint32_t named, uint32_t intid, unsigned group)
 {
     struct vgic *g = vgic_of(v);
+    uint32_t set = named;
     uint32_t kick = 0;
 
     spin_lock(&g->lock);
-    for (uint32_t set = named; set != 0U; set &= set - 1U) { /* at most HV_MAX_CPUS turns */
+    for (; set != 0U; set &= set - 1U) { /* at most HV_MAX_CPUS turns */
         uint32_t i = vgic_lowest(set);
         struct vgic_word *w = &g->vcpu[i].w;
 

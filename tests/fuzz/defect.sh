@@ -16,7 +16,7 @@ plan) file=hv/core/plan_check_region.c edit='s/extents_meet\(&e, &f\)/e.base.v =
 # A VM may name more CPUs than there is room for.
 front | rvfront) file=sim/hvplan/front_vm.c edit='s/ \|\| v->len \/ 4 > \(int\)HV_MAX_CPUS\) \{/) {/' ;;
 # A misaligned access is emulated as if it were none.
-rvexit) file=hv/arch/riscv/exit_decode.c edit='s/ \|\| !is_aligned\(out->u\.fault\.ipa, a\.size\)//' ;;
+rvexit) file=hv/arch/riscv/exit_decode.c edit='s/ \|\| !is_aligned\(ipa, a\.size\)//' ;;
 # A remote fence goes to CPUs whose hart is not on, which may be in nobody's guest.
 sbi) file=hv/fw/sbi_rfence.c edit='s/ && atomic32_load\(&t->state\) == \(uint32_t\)VCPU_ON//' ;;
 # A completion counts although the context has the source disabled.

@@ -22,7 +22,7 @@ class Wall:
 # Whoever leaves a guest makes work for all other CPUs.
 OTHERS = "for (unsigned c = 0; c < v->vm->binary->cpus.count; c++) { if (c != v->cpu) { arch_ops.irqc.send_ipi(c); } }"
 EXITS_OF_OTHERS = [
-    ("hv/exit.c", r"^    counter64_step\(&v->exits\[e\.kind\]\);$", r"\g<0> if (e.kind != EXIT_IRQ) { %s }" % OTHERS),
+    ("hv/exit.c", r"^    counter64_step\(&v->exits\[kind\]\);$", r"\g<0> if (kind != EXIT_IRQ) { %s }" % OTHERS),
     ("hv/run.c", r"^    arch_ops\.irqc\.drop\(intid\);$",
      r"\g<0> if (v != NULL && intid != HV_IPI_INTID) { %s }" % OTHERS),
 ]

@@ -65,7 +65,7 @@ TO_ALL = r"""\g<0>
         }
     }"""
 # As it stands, to the firmware; but for what would print all of memory.
-FORWARDED = r"""    if (ext == NULL && id != SBI_DBCN) {
+FORWARDED = r"""    if (!sbi_available(v->vm, id) && id != SBI_DBCN) {
         register uint64_t a0 __asm__("a0") = x[10];
         register uint64_t a1 __asm__("a1") = x[11];
         register uint64_t a2 __asm__("a2") = x[12];
@@ -101,7 +101,7 @@ WALLS = {
                        "(OPCODE(insn) == OPCODE_LOAD || OPCODE(insn) == 0x2fU) && f != 7U")]),
     "alignment": Wall("irqc-odd", "facts: (misaligned|crossing)",
                       [(DECODE, r" \|\| ADDR_OFFSET\(i\) != 0U", " || (ADDR_OFFSET(i) != 0U && false)"),
-                       (DECODE, r" \|\| !is_aligned\(out->u\.fault\.ipa, a\.size\)", "")]),
+                       (DECODE, r" \|\| !is_aligned\(ipa, a\.size\)", "")]),
     "widths": Wall("irqc-widths", "facts: size",
                    [("hv/vdev/mmio.c", r" \|\| \(r->widths & size\) == 0U \|\| \(offset & \(size - 1U\)\) != 0U", "")]),
     "owned-sources": Wall("plic-sweep plic-bits plic-claims aplic-sweep aplic-sources aplic-targets", "^(facts|interrupts|rt): .*",
@@ -149,8 +149,8 @@ WALLS = {
                                   *PASSED_OVER]),
     "counters": Wall("csr-read", "facts: csr 0xc03", [(RESET, r"#define HCOUNTEREN_GUEST 7ULL", "#define HCOUNTEREN_GUEST 0xffffffffULL")]),
     "page-table-updates": Wall("ptes", "facts: not (accessed|dirty)", [(RESET, r"HENVCFG_GUEST \| \(", "HENVCFG_GUEST | 1ULL << 61 | (")]),
-    "general-registers": Wall("gpr-leak", "facts: x 0x1f",
-                              [(SBI, r"^    struct sbi_value value = .*$", r"\g<0>\n    x[31] = ext == NULL ? (uint64_t)(uintptr_t)v : x[31];")]),
+    "general-registers": Wall("gpr-leak", "facts: x 0x7",
+                              [(SBI, r"^    struct sbi_value value = .*$", r"\g<0>\n    x[7] = !sbi_available(v->vm, id) ? (uint64_t)(uintptr_t)v : x[7];")]),
     "vector-registers": Wall("fp-leak vector-leak", "facts: (registers|bytes) in life", [(RESET, r"^    fpsimd_clear\(\);$", "    ;")],
                              extra=["-cpu", "rv64,v=true"]),
     "vs-registers": Wall("vs-leak", "facts: s(status|scratch|epc)", [(RESET, r"^    reset_vs\(\);$", "    if (r->vcpu > 8U) { reset_vs(); }")]),
