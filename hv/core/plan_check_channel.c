@@ -109,6 +109,11 @@ static void check_info(const struct plan_check *c, uint32_t channel)
 {
     const struct plan_channel *ch = plan_channel(c->p, channel);
 
+    for (uint32_t n = 0; n < channel; n++) {
+        if (plan_channel(c->p, n)->info_pa == ch->info_pa) {
+            plan_check_issue(c, PLAN_E_CHANNEL_INFO, NONE, channel, NONE);
+        }
+    }
     if (!range_ok(ch->info_pa, PAGE_SIZE) || !is_aligned(ch->info_pa, PAGE_SIZE)) {
         plan_check_issue(c, PLAN_E_CHANNEL_INFO, NONE, channel, NONE);
         return;

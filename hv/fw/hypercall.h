@@ -19,7 +19,7 @@
  *                                  W2 endpoint  stored before is there when it looks. -3 (INVALID_PARAMETER): the VM is no endpoint of
  *                                              such a channel, or there is no such other endpoint; -4 (DENIED): the plan gives the
  *                                              caller no rings, or the other no doorbell; -10: the other does not run; -12: the rate
- *                                              of the caller is used up, and nothing was rung: try again. Both are taken whole
+ *                                              of the caller is used up, and nothing was rung: try again
  * 0x8600ff01  call UID             -           W0 to W3: 5df0a487-485d-44f0-97d2-aa4752ccece4
  * 0x8600ff03  call revision        -           W0 major, W1 minor of this range's calls: 1.2; 1.1 ended before 0x86000004,
  *                                              1.0 before 0x86000002

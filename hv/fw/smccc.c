@@ -50,7 +50,7 @@ static __attribute__((noinline)) enum exit_action ring(struct vcpu *v)
                                    [CHANNEL_STOPPED] = RING_STOPPED,
                                    [CHANNEL_BUSY] = RING_BUSY};
 
-    v->regs.x[0] = (uint64_t)(int64_t)codes[doorbell_ring(v->vm, v->regs.x[1], v->regs.x[2])];
+    v->regs.x[0] = (uint64_t)(int64_t)codes[doorbell_ring(v->vm, (uint32_t)v->regs.x[1], (uint32_t)v->regs.x[2])];
     return EXIT_ADVANCE_PC;
 }
 

@@ -127,6 +127,7 @@ void vplic_vm_stop(struct vm *vm)
     vplic_silence(p);
     for (uint32_t bells = p->bells; bells != 0U; bells &= bells - 1U) { /* at most VPLIC_WORDS turns */
         (void)atomic32_xchg(&p->rung[vplic_lowest(bells)], 0);
+        atomic32_store(&p->waiting[vplic_lowest(bells)], 0);
     }
     reset(p);
     spin_unlock(&p->lock);

@@ -18,7 +18,8 @@
  * to the one that took it. So a physical completion is never made for a source that is not enabled.
  *
  * A PLIC has no register by which software makes a source pending. So a doorbell is a virtual source here, whose gateway takes an edge:
- * whoever rings leaves a mark, without the lock, and an IPI to the CPU of vCPU 0, which is there for it also when that vCPU is off.
+ * whoever rings leaves a mark, without the lock, and an IPI to the CPU of vCPU 0, which is there for it also when that vCPU is off; nothing
+ * while the doorbell is pending already. So one that is masked costs that CPU a single exit.
  *
  * Limits, the guest's own loss: a context of a vCPU that is off claims nothing that has not been taken for another.
  * A physical request that is pending as the VM ends stays, if irqc.clear(IRQC_PENDING) cannot drop it (a PLIC has no

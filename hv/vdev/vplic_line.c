@@ -88,7 +88,10 @@ void vplic_forward(struct vplic *p, uint32_t word, uint32_t mask)
 
     w->service |= sent;
     vplic_pend(p, word, sent);
-    w->line &= ~(sent & w->bell); /* an edge is forwarded once */
+    if ((sent & w->bell) != 0U) {
+        w->line &= ~(sent & w->bell); /* an edge is forwarded once */
+        (void)atomic32_or(&p->waiting[word], sent & w->bell);
+    }
     vplic_drive_word(p, word, sent);
 }
 
@@ -112,8 +115,9 @@ void vplic_ring(struct vm *vm, uint32_t intid)
     struct vplic *p = &vplics[vm->index];
     uint32_t word = intid / 32U - 1U; /* of an INTID below 32: out of range */
 
-    if (word < VPLIC_WORDS) {
-        (void)atomic32_or(&p->rung[word], vplic_bit(intid));
+    uint32_t bit = vplic_bit(intid);
+
+    if (word < VPLIC_WORDS && (atomic32_load(&p->waiting[word]) & bit) == 0U && (atomic32_or(&p->rung[word], bit) & bit) == 0U) {
         vcpu_request(&vm->vcpus[0], VCPU_REQ_VIRQ);
     }
 }

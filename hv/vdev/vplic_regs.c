@@ -121,6 +121,10 @@ static uint32_t claim(struct vplic *p, uint32_t context)
 
     if (source != 0U) {
         vplic_claimed(p, source);
+        if ((p->word[source / 32U].bell & vplic_bit(source)) != 0U) {
+            (void)atomic32_and(&p->waiting[source / 32U], ~vplic_bit(source));
+            arch_ops.cpu.fence(); /* with that of whoever rings: if it saw the doorbell pending, the guest sees what it stored */
+        }
         vplic_drive_word(p, source / 32U, vplic_bit(source));
     }
     return source;

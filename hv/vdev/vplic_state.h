@@ -49,7 +49,10 @@ struct vplic {
     uint32_t lines;   /* vCPUs whose VSEIP is set */
     uint32_t asked;   /* vCPUs that have been asked to look at it, and have not yet */
     uint32_t threshold[HV_MAX_CPUS]; /* by context */
-    atomic32_t rung[VPLIC_WORDS];    /* doorbells, by whoever rings, without the lock; taken by vplic_take_rings() */
+    /* Doorbells, without the lock: what was rung, by whoever rings, taken by vplic_take_rings(); what is pending, and so need not be
+     * rung: whoever claims it clears that first, and then reads what the other stored before it looked. */
+    atomic32_t rung[VPLIC_WORDS];
+    atomic32_t waiting[VPLIC_WORDS];
     struct vplic_word word[VPLIC_WORDS];
 };
 

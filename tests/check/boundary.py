@@ -31,7 +31,7 @@ RULES = {
     "sim/": ["hv/include/", "hv/lib/", "hv/hv.h", "sim/"],
     "tests/walker/": ["tests/walker/"],
     "guests/": ["guests/", "hv/include/hv/channel_info.h"],
-    "guests/linux/module/": ["guests/linux/module/", "guests/lib/shm.h", "hv/include/hv/channel_info.h"],
+    "guests/linux/module/": ["guests/linux/module/", "guests/lib/shm.h", "guests/lib/shm_queue.c", "hv/include/hv/channel_info.h"],
 }
 for _pure in tree.PURE:
     # A PURE file may have a header of its own name.

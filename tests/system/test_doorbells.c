@@ -122,7 +122,7 @@ static void is_told_what_is_wrong(struct sim_guest *g)
     wait_for_peer(g, PAGE_ONE, 1);
     sim_expect(guest_ring(g, 1, 1) == INVALID); /* there is a second, in which it has no part */
     sim_expect(guest_ring(g, 2, 1) == INVALID);
-    sim_expect(guest_ring(g, 1ULL << 32, 1) == INVALID);
+    sim_expect(guest_ring(g, 1ULL << 32 | 2U, 1) == INVALID);
     sim_expect(guest_ring(g, UINT64_MAX, 1) == INVALID);
     sim_expect(guest_ring(g, 0, 0) == INVALID); /* itself */
     sim_expect(guest_ring(g, 0, 2) == INVALID);
@@ -342,7 +342,7 @@ static void comes_and_goes(struct sim_guest *g)
     while (!done) {
         sim_guest_step(g);
     }
-    done = false;
+    done = false; /* the peer says when it has heard of this life */
     if (g->starts == 3U) {
         guest_power_off(g);
     }
@@ -351,21 +351,24 @@ static void comes_and_goes(struct sim_guest *g)
 
 static void hears_of_it(struct sim_guest *g)
 {
-    uint32_t known = state_of(g, PAGE_TWO, 0);
-    uint32_t last = 3U << 2 | CHANNEL_STATE_STOPPED;
+    uint32_t known = 1U << 2 | CHANNEL_STATE_RUNNING;
 
     guest_irq_on(g, 0);
     guest_line_on(g, BELL_TWO, 0, true);
-    while (known != last) {
+    while (state_of(g, PAGE_TWO, 0) != known) {
+        sim_guest_step(g);
+    }
+    while (guest_irq_ack(g) == BELL_TWO) { /* it may have been told of that; from here on it looks when it is rung alone */
+        guest_irq_end(g);
+    }
+    done = true;
+    while (known != (3U << 2 | CHANNEL_STATE_STOPPED)) {
+        sim_expect(guest_irq_wait(g) == BELL_TWO);
         uint32_t now = state_of(g, PAGE_TWO, 0);
 
-        if (now == known) { /* after this it is not looked at but by an interrupt */
-            done = true;
-            sim_expect(guest_irq_wait(g) == BELL_TWO);
-            now = state_of(g, PAGE_TWO, 0);
-            guest_irq_end(g);
-        }
+        guest_irq_end(g);
         sim_expect(now >= known && CHANNEL_GENERATION(now) >= CHANNEL_GENERATION(known));
+        done = CHANNEL_STATE(now) == CHANNEL_STATE_RUNNING; /* who stands as stopped comes back, and only that ring tells it */
         known = now;
     }
     sim_expect(guest_ring(g, 0, 0) == NO_PEER);

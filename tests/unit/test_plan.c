@@ -316,6 +316,25 @@ static void too_many_entries_are_an_issue_of_their_own(void **state)
     }
 }
 
+/* Two would write each other's words. */
+static void two_channels_have_not_one_discovery_page(void **state)
+{
+    static const struct forgery want = {.error = PLAN_E_CHANNEL_INFO, .vm = NONE, .a = 1, .b = NONE};
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    plan_fixture_doorbells(&f);
+    f.channels[1] = f.channels[0];
+    f.channels[1].end[0] = (struct plan_endpoint){1, 0, 0, 0};
+    f.channels[1].end[1] = (struct plan_endpoint){0, 0, 0, 0};
+    f.p.channels.count = 2;
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_int_equal(report.count, 1);
+    assert_true(forgery_reported(&report, &want));
+}
+
 /* Of two VMs, and only if the plan says so of both. */
 static void pages_of_devices_may_be_shared_by_two_vms_that_both_say_so(void **state)
 {
@@ -711,6 +730,7 @@ int main(void)
         cmocka_unit_test(a_flipped_bit_under_a_right_checksum_is_refused_or_harmless),
         cmocka_unit_test(random_bytes_are_never_trusted),
         cmocka_unit_test(too_many_entries_are_an_issue_of_their_own),
+        cmocka_unit_test(two_channels_have_not_one_discovery_page),
         cmocka_unit_test(pages_of_devices_may_be_shared_by_two_vms_that_both_say_so),
         cmocka_unit_test(a_channel_is_in_two_vms_and_once_in_each),
         cmocka_unit_test(a_channel_may_be_coloured),

@@ -200,7 +200,7 @@ struct plan_image {
 struct plan_endpoint {
     uint32_t vm;
     uint32_t intid; /* its doorbell: an interrupt of the VM, PLAN_IRQ_EDGE, that no device drives; 0: it has none */
-    uint32_t rate;  /* rings per second that it may make, PLAN_MAX_RATE at most; 0: none */
+    uint32_t rate;  /* rings per second that it may make by calls, PLAN_MAX_RATE at most; 0: none. Its start and its end ring besides */
     uint32_t burst; /* rings at once, after a rest: 1 .. PLAN_MAX_BURST; 0 with rate 0 */
 };
 #define PLAN_MAX_RATE  1000000U
@@ -256,7 +256,7 @@ enum plan_error {
     PLAN_E_HV_COLOURS,      /* the hypervisor's colours are none of the cache's, or the cache is not described */
     PLAN_E_HV_HOME,         /* its coloured memory is not aligned, outside RAM, or somebody else's; a = region */
     PLAN_E_CHANNEL,         /* fewer than two endpoints, no such VM, one twice, or rates beyond the limits; a = channel, b = endpoint */
-    PLAN_E_CHANNEL_INFO,    /* discovery page: an endpoint has it not, or not as a region of its own, or somebody can write it, or has it
+    PLAN_E_CHANNEL_INFO,    /* discovery page: it is another channel's too; an endpoint has it not, or not as a region of its own, or somebody can write it, or has it
                              * and is none of the endpoints; a = channel, b = region or PLAN_NO_INDEX */
     PLAN_E_DOORBELL,        /* not an edge-triggered interrupt of the VM, or the doorbell of two channels; a = channel, b = endpoint */
     PLAN_E_HV_ROOT,         /* too few of its colours in a row for the root of stage 2 of a VM; a = pages of the root */

@@ -62,6 +62,33 @@ static void rings_coalesce_until_they_are_claimed(void **state)
     assert_int_equal(world_read(v1, CLAIM(1)), 0);
 }
 
+/* A receiver that has it masked, or does not look, is interrupted once. */
+static void a_doorbell_that_is_pending_costs_its_vm_nothing(void **state)
+{
+    (void)state;
+    rv.cpu = 4;
+    rv.ipis = 0;
+    vplic_ring(&vms[0], RISCV_WIRED + BELL);
+    assert_int_equal(rv.ipis, 1); /* CPU 0 */
+    rv.ipis = 0;
+    vplic_ring(&vms[0], RISCV_WIRED + BELL); /* not served yet */
+    assert_int_equal(rv.ipis, 0);
+    vplic_ring(&vms[0], RISCV_WIRED + OTHER);
+    assert_int_equal(rv.ipis, 1);
+    world_settle();
+    rv.ipis = 0;
+    rv.cpu = 4;
+    for (unsigned i = 0; i < 10U; i++) {
+        vplic_ring(&vms[0], RISCV_WIRED + BELL);
+    }
+    assert_int_equal(rv.ipis, 0);
+    let(v0, BELL);
+    assert_int_equal(world_read(v0, CLAIM(0)), BELL);
+    rv.cpu = 4;
+    vplic_ring(&vms[0], RISCV_WIRED + BELL); /* from the claim on it counts again */
+    assert_int_equal(rv.ipis, 1);
+}
+
 static void a_ring_between_claim_and_completion_comes_again_once(void **state)
 {
     (void)state;
@@ -166,6 +193,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(rings_coalesce_until_they_are_claimed),
+        CASE(a_doorbell_that_is_pending_costs_its_vm_nothing),
         CASE(a_ring_between_claim_and_completion_comes_again_once),
         CASE(doorbells_of_a_word_are_apart),
         CASE(what_is_rung_before_it_is_enabled_is_pending),
