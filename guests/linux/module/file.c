@@ -120,7 +120,8 @@ static bool owns(const struct bulkhead_channel *ch, u64 start, u64 end)
     return false;
 }
 
-/* What the program may not do now it may not do by mprotect() later. Stage 2 fetches no instruction from a channel. */
+/* What a program does not say now mprotect() does not give it later: neither a right that it has not, nor a use that it has not
+ * claimed. Stage 2 fetches no instruction from a channel. */
 static void keep_from(struct vm_area_struct *vma, unsigned long flags)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
@@ -152,13 +153,13 @@ static int bulkhead_mmap(struct file *file, struct vm_area_struct *vma)
     if ((vma->vm_flags & VM_SHARED) == 0 && (vma->vm_flags & VM_WRITE) != 0) {
         return -EINVAL; /* a copy of one's own of what others write is nothing that anybody wants */
     }
-    if ((vma->vm_flags & VM_MAYWRITE) != 0 && (vma->vm_flags & VM_SHARED) != 0 && write != 0 && owns(ch, start, start + size)) {
+    if ((vma->vm_flags & VM_WRITE) != 0 && owns(ch, start, start + size)) {
         err = bulkhead_claim(f, BULKHEAD_MEMORY); /* until the last mapping and the file are gone */
     }
     if (err != 0) {
         return err;
     }
-    keep_from(vma, VM_MAYEXEC | (write == 0 || (vma->vm_flags & VM_SHARED) == 0 ? VM_MAYWRITE : 0));
+    keep_from(vma, VM_MAYEXEC | ((vma->vm_flags & VM_WRITE) == 0 ? VM_MAYWRITE : 0));
     return remap_pfn_range(vma, vma->vm_start, PHYS_PFN(ch->base + start), size, vma->vm_page_prot);
 }
 

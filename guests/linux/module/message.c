@@ -3,6 +3,7 @@
 #include "file.h"
 
 #include <linux/jiffies.h>
+#include <linux/sched/signal.h>
 #include <linux/uaccess.h>
 
 /* Without a doorbell, how often a call that waits looks. */
@@ -95,7 +96,8 @@ ssize_t bulkhead_read(struct file *file, char __user *to, size_t size, loff_t *p
     while (done == 0) {
         u64 rings = atomic64_read(&ch->rings);
 
-        if (mutex_lock_interruptible(&ch->rx_lock) != 0) {
+        cond_resched(); /* a peer can keep this going: with rings, and with messages of no length */
+        if (signal_pending(current) || mutex_lock_interruptible(&ch->rx_lock) != 0) {
             return -ERESTARTSYS;
         }
         done = receive(ch, to, size);
@@ -120,7 +122,8 @@ ssize_t bulkhead_write(struct file *file, const char __user *from, size_t size, 
     while (done == 0 && size != 0U) {
         u64 rings = atomic64_read(&ch->rings);
 
-        if (mutex_lock_interruptible(&ch->tx_lock) != 0) {
+        cond_resched(); /* a peer can keep this going: with rings, and with messages of no length */
+        if (signal_pending(current) || mutex_lock_interruptible(&ch->tx_lock) != 0) {
             return -ERESTARTSYS;
         }
         done = transmit(ch, from, size);
