@@ -91,15 +91,10 @@ static enum hv_status build(unsigned self)
         log_line("stopped: a VM could not be built (status %u)", (unsigned)st);
         return st;
     }
-    st = channels_init(the_plan);
-    if (st != HV_OK) {
-        log_line("stopped: no room to map the discovery pages of the channels (status %u)", (unsigned)st);
-        return st;
-    }
     virqc_init_all(the_plan);
-    doorbell_init_all();
     vconsole_init_all(the_plan);
-    return machine_check_images(the_plan);
+    st = doorbell_init_all(the_plan);
+    return st == HV_OK ? machine_check_images(the_plan) : st;
 }
 
 static void say_what_is_in_force(void)

@@ -141,7 +141,8 @@ static bool in_region(paddr_t pa, uint64_t size, uint64_t *offset)
 }
 
 /*
- * Devices, and memory that stays mapped, in pages, other memory in blocks of 2 MiB: hvplan places what is mapped here in 2 MiB units of its own,
+ * Devices, and memory that stays mapped, in pages, other memory in blocks of 2 MiB: hvplan places what is mapped here in 2 MiB
+ * units of its own,
  * so a block shows nothing of another VM that its start or end does not; if it is coloured, it shows others of other colours.
  */
 void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)

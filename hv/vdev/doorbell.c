@@ -1,20 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vdev/doorbell.h"
 
+#include "core/log.h"
 #include "hv/arch_ops.h"
 #include "vdev/virqc.h"
 
-void doorbell_init_all(void)
+static enum hv_status init(const struct channel_end *e)
+{
+    if (e->intid == 0U || virqc_add_doorbell(e->vm, e->intid)) {
+        return HV_OK;
+    }
+    log_line("stopped: interrupt %u, a doorbell of vm %s, cannot be made pending: is it the firmware's?", e->intid, e->vm->name);
+    return HV_ERR_MACHINE;
+}
+
+enum hv_status doorbell_init_all(const struct plan *plan)
 {
     const struct channel_end *e;
+    enum hv_status st = channels_init(plan);
 
-    for (uint32_t i = 0; i < nr_channels; i++) {                          /* at most PLAN_MAX_CHANNELS turns */
-        for (uint32_t k = 0; (e = channel_end(i, k)) != NULL; k++) { /* at most HV_MAX_VMS turns */
-            if (e->intid != 0U) {
-                virqc_add_doorbell(e->vm, e->intid);
-            }
+    if (st != HV_OK) {
+        log_line("stopped: no room to map the discovery pages of the channels (status %u)", (unsigned)st);
+        return st;
+    }
+    for (uint32_t i = 0; i < nr_channels; i++) {                                            /* at most PLAN_MAX_CHANNELS turns */
+        for (uint32_t k = 0; st == HV_OK && (e = channel_end(i, k)) != NULL; k++) { /* at most HV_MAX_VMS turns */
+            st = init(e);
         }
     }
+    return st;
 }
 
 enum channel_ring doorbell_ring(const struct vm *vm, uint64_t channel, uint64_t end)

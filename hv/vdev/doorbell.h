@@ -11,8 +11,9 @@
 
 #include "core/channel.h"
 
-/* Boot CPU, after virqc_init_all and channels_init. */
-void doorbell_init_all(void);
+/* Boot CPU, after virqc_init_all: all channels, and their doorbells. The log tells of errors: those of channels_init(), and HV_ERR_MACHINE,
+ * if the controller does not let a doorbell be rung. */
+enum hv_status doorbell_init_all(const struct plan *plan) MUST_CHECK;
 
 /* A call of a guest: channel_ring(), and the ring itself. What the caller stored before is visible to whoever takes the interrupt. */
 enum channel_ring doorbell_ring(const struct vm *vm, uint64_t channel, uint64_t end);

@@ -25,11 +25,12 @@ void virqc_add_virtual(struct vm *vm, uint32_t intid);
  * it back. Ignored for what is not virtual. */
 void virqc_set_line(struct vm *vm, uint32_t intid, bool level);
 
-/* Boot CPU, as virqc_add_virtual: an edge-triggered interrupt that the plan gives the VM, and that no device drives, is a doorbell. */
-void virqc_add_doorbell(struct vm *vm, uint32_t intid);
+/* Boot CPU, as virqc_add_virtual: an edge-triggered interrupt that the plan gives the VM, and that no device drives, is a doorbell. False:
+ * the controller does not let it be made pending (firmware has kept it to itself, or it does not exist). */
+bool virqc_add_doorbell(struct vm *vm, uint32_t intid);
 
-/* Such a doorbell becomes pending, once more if it has been acknowledged since it did last. Any CPU; takes no lock, so others may be held,
- * and waits for nobody. */
+/* Such a doorbell becomes pending, once more if it has been acknowledged since it did last. Any CPU; takes no lock, unlike the others,
+ * so any may be held, and waits for nobody. One on its way as its VM ends may come after virqc_vm_stop(). */
 void virqc_ring(struct vm *vm, uint32_t intid);
 
 /* On the vCPU's own CPU, before it enters the guest / after it left for good. */

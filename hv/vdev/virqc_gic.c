@@ -15,10 +15,17 @@ void virqc_take(struct vcpu *v, uint32_t intid, bool in_guest)
     }
 }
 
-void virqc_add_doorbell(struct vm *vm, uint32_t intid)
+/* An SPI like any other, which software makes pending (GICD_ISPENDR<n>: IHI 0069H 12.9, IHI 0048B 4.3.7); but one of Group 0, or
+ * Secure, is RAZ/WI here. It is disabled still. */
+bool virqc_add_doorbell(struct vm *vm, uint32_t intid)
 {
-    (void)vm; /* an SPI like any other: software makes it pending (IHI 0069H 12.9.28, IHI 0048B 4.3.7) */
-    (void)intid;
+    uint32_t bit = (uint32_t)1 << (intid % 32U);
+
+    (void)vm;
+    arch_ops.irqc.set(IRQC_PENDING, 0, intid / 32U, bit);
+    bool pends = (arch_ops.irqc.get(IRQC_PENDING, 0, intid / 32U) & bit) != 0U;
+    arch_ops.irqc.clear(IRQC_PENDING, 0, intid / 32U, bit);
+    return pends;
 }
 
 void virqc_ring(struct vm *vm, uint32_t intid)

@@ -42,11 +42,21 @@ void virqc_set_line(struct vm *vm, uint32_t intid, bool level)
     }
 }
 
-void virqc_add_doorbell(struct vm *vm, uint32_t intid)
+/* Software makes sources of an APLIC pending (AIA 1.0 4.5.5), unless they are another domain's; of a PLIC not. */
+bool virqc_add_doorbell(struct vm *vm, uint32_t intid)
 {
-    if (!aia()) { /* software makes sources of an APLIC pending (AIA 1.0 4.5.5), of a PLIC not */
+    uint32_t bit = (uint32_t)1 << (intid % 32U);
+
+    if (!aia()) {
         vplic_add_doorbell(vm, intid);
+        return true;
     }
+    arch_ops.virq.source_mode(intid, APLIC_DETACHED); /* disabled, and so sends nothing */
+    arch_ops.irqc.set(IRQC_PENDING, 0, intid / 32U, bit);
+    bool pends = (arch_ops.irqc.get(IRQC_PENDING, 0, intid / 32U) & bit) != 0U;
+    arch_ops.irqc.clear(IRQC_PENDING, 0, intid / 32U, bit);
+    arch_ops.virq.source_mode(intid, APLIC_INACTIVE);
+    return pends;
 }
 
 void virqc_ring(struct vm *vm, uint32_t intid)

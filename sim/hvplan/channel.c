@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Channels: whose they are, and where they lie. Each is in pieces of which all bytes have the same rights: the discovery page, the common
- * memory, then an output of each endpoint that has one. Every endpoint has all of them, one behind the other, at addresses of its own; in physical
+ * memory, then an output of each endpoint that has one. Every endpoint has all of them, one behind the other, at addresses of its own; in
+ * physical
  * memory they are in the file, so that they are zero at boot without anybody's having to do it.
  */
 #include "tree.h"

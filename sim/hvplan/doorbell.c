@@ -38,12 +38,25 @@ static void mark_behind_phandles(struct lines *l, const uint32_t *cells, unsigne
     }
 }
 
+/* SPIs that a GICv2m makes of messages (binding arm,gic-v2m-frame). */
+static void mark_messages(struct arena *a, struct lines *l, int node)
+{
+    unsigned n = 0;
+    const uint32_t *base = node_cells(a, l->b->fdt, node, "arm,msi-base-spi", &n);
+    const uint32_t *count = base != NULL && n == 1U ? node_cells(a, l->b->fdt, node, "arm,msi-num-spis", &n) : NULL;
+
+    for (uint32_t i = 0; count != NULL && n == 1U && i < count[0] && i < INTIDS && base[0] < INTIDS - i; i++) {
+        l->used[base[0] + i] = true; /* the property is an INTID */
+    }
+}
+
 static void mark_node(struct arena *a, struct lines *l, int node)
 {
     static const char *const with_phandles[] = {"interrupts-extended", "interrupt-map"};
     unsigned n = 0;
     const uint32_t *cells = node_cells(a, l->b->fdt, node, "interrupts", &n);
 
+    mark_messages(a, l, node);
     for (unsigned i = 0; cells != NULL && i < n; i += l->b->irqc_cells) {
         mark(l, cells + i, n - i);
     }

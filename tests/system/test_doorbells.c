@@ -398,6 +398,38 @@ static void a_peer_hears_of_each_life(void **state)
     run_on_seeds(come_and_go, 40);
 }
 
+/* As if the firmware had kept an interrupt to itself: it reads as zero, and ignores writes. */
+static void (*set)(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask);
+
+static void set_but_one(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
+{
+    set(what, cpu, word, what == IRQC_PENDING && word == BELL_TWO / 32U ? mask & ~(1U << (BELL_TWO % 32U)) : mask);
+}
+
+static void boot_with_one_kept(void *seed)
+{
+    struct system s;
+
+    prepare(&s, SEED(seed));
+    system_install(&s);
+    set = arch_ops.irqc.set;
+    arch_ops.irqc.set = set_but_one;
+    if (s.plan.p.irqc_version == PLAN_IRQC_PLIC) { /* it is not asked */
+        sim_guest_script(0, guest_power_off, NULL);
+        sim_guest_script(1, guest_power_off, NULL);
+        sim_expect(system_boot(&s) == SIM_POWERED_OFF);
+        return;
+    }
+    sim_expect(sim_run(s.plan_pa, s.load_pa) == SIM_HALTED);
+    expect_console("stopped: interrupt 40, a doorbell of vm two, cannot be made pending");
+}
+
+static void a_doorbell_that_cannot_be_rung_stops_the_boot(void **state)
+{
+    (void)state;
+    run_on_seeds(boot_with_one_kept, 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -407,6 +439,7 @@ int main(void)
         cmocka_unit_test(vcpus_of_a_vm_have_one_rate_together),
         cmocka_unit_test(a_doorbell_comes_to_any_vcpu),
         cmocka_unit_test(a_peer_hears_of_each_life),
+        cmocka_unit_test(a_doorbell_that_cannot_be_rung_stops_the_boot),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -256,7 +256,8 @@ enum plan_error {
     PLAN_E_HV_COLOURS,      /* the hypervisor's colours are none of the cache's, or the cache is not described */
     PLAN_E_HV_HOME,         /* its coloured memory is not aligned, outside RAM, or somebody else's; a = region */
     PLAN_E_CHANNEL,         /* fewer than two endpoints, no such VM, one twice, or rates beyond the limits; a = channel, b = endpoint */
-    PLAN_E_CHANNEL_INFO,    /* discovery page: it is another channel's too; an endpoint has it not, or not as a region of its own, or somebody can write it, or has it
+    PLAN_E_CHANNEL_INFO,    /* discovery page: it is another channel's too; an endpoint has it not, or not as a region of its own, or
+                             * somebody can write it, or has it
                              * and is none of the endpoints; a = channel, b = region or PLAN_NO_INDEX */
     PLAN_E_DOORBELL,        /* not an edge-triggered interrupt of the VM, or the doorbell of two channels; a = channel, b = endpoint */
     PLAN_E_HV_ROOT,         /* too few of its colours in a row for the root of stage 2 of a VM; a = pages of the root */
