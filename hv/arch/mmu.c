@@ -154,8 +154,11 @@ void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
     if (in_region(pa, size, &own)) {
         return pointer_to((uint64_t)hv_text_start + own);
     }
-    if (attr == MAP_DEVICE || attr == MAP_PAGE) {
-        return map_units(mmu_pages, LAYOUT_DEVICES, pa.v, size, PAGE_SHIFT, attr == MAP_DEVICE ? PAGE_DEVICE : PAGE_RW);
+    if (attr == MAP_DEVICE) {
+        return map_units(mmu_pages, LAYOUT_DEVICES, pa.v, size, PAGE_SHIFT, PAGE_DEVICE);
+    }
+    if (attr == MAP_PAGE) {
+        return map_units(mmu_pages, LAYOUT_DEVICES, pa.v, size, PAGE_SHIFT, PAGE_RW);
     }
     return map_units(mmu_blocks, 0, pa.v, size, SHIFT_L2, attr == MAP_RO ? BLOCK_RO : BLOCK_RW);
 }

@@ -38,7 +38,8 @@ enum channel_ring {
     CHANNEL_NONE,     /* the VM has no such channel, or that no such other endpoint */
     CHANNEL_DENIED,   /* the plan gives the sender no rings, or the receiver no doorbell */
     CHANNEL_STOPPED,  /* the receiver does not run */
-    CHANNEL_BUSY,     /* the sender's rate is used up */
+    CHANNEL_BUSY,     /* the sender's rate is used up, or other vCPUs of its VM have taken each turn that was tried */
+    CHANNEL_RINGS
 };
 
 /* Whether a vCPU of `vm` may now ring endpoint `end` of a channel, both as the guest wrote them, whole; if so it is counted. Any CPU;

@@ -36,7 +36,7 @@ const struct plan_image *plan_image(const struct plan *p, uint32_t i)
 
 const struct plan_channel *plan_channel(const struct plan *p, uint32_t i)
 {
-    return (const struct plan_channel *)table(p, &p->channels) + i;
+    return &((const struct plan_channel *)table(p, &p->channels))[i];
 }
 
 #define GICC_BYTES    0x2000U  /* IHI 0048B 4.1.2 */
@@ -77,7 +77,8 @@ bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, st
 
 /* The whole hypervisor goes through here at boot: sixteen words at a time, by hand, since in link-time optimisation the compiler
  * forgets that it was told to. */
-#define EIGHT 8U
+#define EIGHT   8U
+#define SIXTEEN 16U
 
 static inline void add_eight(struct plan_sum *s, const uint64_t *word)
 {
@@ -100,7 +101,7 @@ struct plan_sum plan_sum_words(const void *p, uint64_t bytes, struct plan_sum st
     struct plan_sum s = start;
     uint64_t i = 0;
 
-    for (; i + 2U * EIGHT <= n; i += 2U * EIGHT) {
+    for (; i + SIXTEEN <= n; i += SIXTEEN) {
         add_eight(&s, &word[i]);
         add_eight(&s, &word[i + EIGHT]);
     }

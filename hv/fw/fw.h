@@ -6,8 +6,7 @@
 #include "core/vcpu.h"
 
 /* Handles EXIT_HYPERCALL and EXIT_FIRMWARE: arguments and results are in v->regs; imm is that of the HVC or SMC, 0 on RISC-V. The
- * vCPU may be OFF afterwards, or
- * its VM stopping (exit.c looks). Never fails: what is not known is answered NOT_SUPPORTED. */
+ * vCPU may be OFF afterwards, or its VM stopping (exit.c looks). Never fails: what is not known is answered NOT_SUPPORTED. */
 enum exit_action fw_call(struct vcpu *v, uint16_t imm);
 
 #endif

@@ -19,7 +19,7 @@ static __attribute__((noinline)) int64_t exits(const struct vcpu *v, uint64_t *c
 
 static int64_t ring(const struct vcpu *v)
 {
-    static const int8_t codes[] = {[CHANNEL_RING] = SBI_SUCCESS,
+    static const int8_t codes[CHANNEL_RINGS] = {[CHANNEL_RING] = SBI_SUCCESS,
                                    [CHANNEL_NONE] = SBI_ERR_INVALID_PARAM,
                                    [CHANNEL_DENIED] = SBI_ERR_DENIED,
                                    [CHANNEL_STOPPED] = SBI_ERR_INVALID_STATE,

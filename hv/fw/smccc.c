@@ -44,7 +44,7 @@ static int64_t exits(const struct vm *vm, uint64_t *x)
 /* Out of line, as slow_call. */
 static __attribute__((noinline)) enum exit_action ring(struct vcpu *v)
 {
-    static const int8_t codes[] = {[CHANNEL_RING] = 0,
+    static const int8_t codes[CHANNEL_RINGS] = {[CHANNEL_RING] = 0,
                                    [CHANNEL_NONE] = RING_INVALID,
                                    [CHANNEL_DENIED] = RING_DENIED,
                                    [CHANNEL_STOPPED] = RING_STOPPED,

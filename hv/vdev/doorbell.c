@@ -5,28 +5,35 @@
 #include "hv/arch_ops.h"
 #include "vdev/virqc.h"
 
-static enum hv_status init(const struct channel_end *e)
+static enum hv_status init(uint32_t channel)
 {
-    if (e->intid == 0U || virqc_add_doorbell(e->vm, e->intid)) {
-        return HV_OK;
+    const struct channel_end *e = channel_end(channel, 0);
+
+    for (uint32_t n = 1; e != NULL; n++) { /* at most HV_MAX_VMS turns */
+        bool rings = e->intid == 0U;
+
+        if (!rings) {
+            rings = virqc_add_doorbell(e->vm, e->intid);
+        }
+        if (!rings) {
+            log_line("stopped: interrupt %u, a doorbell of vm %s, cannot be made pending: is it the firmware's?", e->intid, e->vm->name);
+            return HV_ERR_MACHINE;
+        }
+        e = channel_end(channel, n);
     }
-    log_line("stopped: interrupt %u, a doorbell of vm %s, cannot be made pending: is it the firmware's?", e->intid, e->vm->name);
-    return HV_ERR_MACHINE;
+    return HV_OK;
 }
 
 enum hv_status doorbell_init_all(const struct plan *plan)
 {
-    const struct channel_end *e;
     enum hv_status st = channels_init(plan);
 
     if (st != HV_OK) {
         log_line("stopped: no room to map the discovery pages of the channels (status %u)", (unsigned)st);
         return st;
     }
-    for (uint32_t i = 0; i < nr_channels; i++) {                                            /* at most PLAN_MAX_CHANNELS turns */
-        for (uint32_t k = 0; st == HV_OK && (e = channel_end(i, k)) != NULL; k++) { /* at most HV_MAX_VMS turns */
-            st = init(e);
-        }
+    for (uint32_t i = 0; st == HV_OK && i < nr_channels; i++) { /* at most PLAN_MAX_CHANNELS turns */
+        st = init(i);
     }
     return st;
 }

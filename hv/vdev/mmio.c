@@ -34,13 +34,7 @@ const struct mmio_reg *mmio_find(const struct mmio_table *t, uint32_t offset)
     return offset - r->offset < r->length ? r : NULL;
 }
 
-void mmio_access(const struct mmio_table *t, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write,
-                 uint64_t *val)
-{
-    mmio_reg_access(mmio_find(t, offset), v, dev, offset, size, write, val);
-}
-
-void mmio_reg_access(const struct mmio_reg *r, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write, uint64_t *val)
+void mmio_access(const struct mmio_reg *r, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write, uint64_t *val)
 {
     uint64_t mask = ~(uint64_t)0 >> (64U - 8U * size);
 

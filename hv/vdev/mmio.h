@@ -56,13 +56,10 @@ struct mmio_table {
 const struct mmio_reg *mmio_find(const struct mmio_table *t, uint32_t offset);
 
 /*
- * One access to a frame: `offset` within it, `size` 1, 2, 4 or 8. For a write *val is what is written (bits above the
- * width are ignored), for a read what was read (bits above the width are zero). Locks and context: the handlers'.
+ * One access to a frame: `offset` within it, in the block of the register `r` (mmio_find(), or who knows it otherwise; NULL: of none),
+ * `size` 1, 2, 4 or 8. For a write *val is what is written (bits above the width are ignored), for a read what was read (bits above
+ * the width are zero). Locks and context: the handlers'.
  */
-void mmio_access(const struct mmio_table *t, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write,
-                 uint64_t *val);
-
-/* The same for who knows the register that holds `offset`, or that none does (NULL). */
-void mmio_reg_access(const struct mmio_reg *r, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write, uint64_t *val);
+void mmio_access(const struct mmio_reg *r, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write, uint64_t *val);
 
 #endif

@@ -120,7 +120,7 @@ bool vaplic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool 
     if (a->ipa < v->vm->plan->irqc_ipa[0] || offset >= v->vm->binary->irqc_size[0]) {
         return false;
     }
-    mmio_access(&vaplic_table, v, g, (uint32_t)offset, a->size, a->write, val);
+    mmio_access(mmio_find(&vaplic_table, (uint32_t)offset), v, g, (uint32_t)offset, a->size, a->write, val);
     return true;
 }
 

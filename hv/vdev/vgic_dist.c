@@ -118,5 +118,5 @@ void vgic_dist_access(struct vcpu *v, uint32_t offset, uint32_t size, bool write
 {
     struct vgic_frame frame = {.g = vgic_of(v), .r = NULL, .vcpu = 0};
 
-    mmio_access(&vgic_dist_table, v, &frame, offset, size, write, val);
+    mmio_access(mmio_find(&vgic_dist_table, offset), v, &frame, offset, size, write, val);
 }

@@ -92,5 +92,5 @@ void vgic_redist_access(struct vcpu *v, unsigned target, uint32_t offset, uint32
     struct vgic *g = vgic_of(v);
     struct vgic_frame frame = {.g = g, .r = &g->vcpu[target], .vcpu = target};
 
-    mmio_access(&vgic_redist_table, v, &frame, offset, size, write, val);
+    mmio_access(mmio_find(&vgic_redist_table, offset), v, &frame, offset, size, write, val);
 }

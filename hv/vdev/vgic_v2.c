@@ -213,5 +213,5 @@ void vgic_v2_access(struct vcpu *v, uint32_t offset, uint32_t size, bool write, 
     struct vgic *g = vgic_of(v);
     struct vgic_frame frame = {.g = g, .r = &g->vcpu[v->index], .vcpu = v->index};
 
-    mmio_access(&vgic_v2_table, v, &frame, offset, size, write, val);
+    mmio_access(mmio_find(&vgic_v2_table, offset), v, &frame, offset, size, write, val);
 }

@@ -192,8 +192,8 @@ static void write_context(const struct mmio_access *a, uint64_t val)
 }
 
 /* Of four blocks that fill the frame but for its end three comparisons find the right one. */
-enum { PRIORITY = 0, PENDING, ENABLE, CONTEXT };
-static const struct mmio_reg regs[] = {
+enum { PRIORITY = 0, PENDING, ENABLE, CONTEXT, BLOCKS };
+static const struct mmio_reg regs[BLOCKS] = {
     [PRIORITY] = {"priority", PRIORITY_BASE, PRIORITY_SIZE, MMIO_W32, 32, read_priority, write_priority},
     [PENDING] = {"pending", PENDING_BASE, PENDING_SIZE, MMIO_W32, 1, read_pending, NULL},
     [ENABLE] = {"enable", ENABLE_BASE, ENABLE_SIZE, MMIO_W32, 1, read_enable, write_enable},
@@ -211,5 +211,5 @@ static const struct mmio_reg *block(uint32_t offset)
 
 void vplic_access(struct vcpu *v, uint32_t offset, const struct exit_mmio *a, uint64_t *val)
 {
-    mmio_reg_access(block(offset), v, vplic_of(v), offset, a->size, a->write, val);
+    mmio_access(block(offset), v, vplic_of(v), offset, a->size, a->write, val);
 }

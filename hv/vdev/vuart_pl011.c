@@ -349,7 +349,7 @@ void vuart_reset_on(struct vuart *u)
 void vuart_access(struct vuart *u, uint32_t offset, uint32_t size, bool write, uint64_t *val)
 {
     u->nr_out = 0;
-    mmio_access(&table, NULL, u, offset, size, write, val);
+    mmio_access(mmio_find(&table, offset), NULL, u, offset, size, write, val);
 }
 
 uint32_t vuart_room(const struct vuart *u)

@@ -64,11 +64,11 @@ static void only_the_widths_and_alignments_of_a_register_reach_it(void **state)
     for (unsigned i = 0; i < ARRAY_SIZE(cases); i++) {
         uint64_t val = ~0ULL;
         reads = writes = 0;
-        mmio_access(&table, NULL, NULL, cases[i].offset, cases[i].size, false, &val);
+        mmio_access(mmio_find(&table, cases[i].offset), NULL, NULL, cases[i].offset, cases[i].size, false, &val);
         assert_int_equal(reads, cases[i].reaches);
         assert_int_equal(val, cases[i].reaches ? 0x8877665544332211ULL & (~0ULL >> (64U - 8U * cases[i].size)) : 0U);
         val = 0xf0f1f2f3f4f5f6f7ULL;
-        mmio_access(&table, NULL, NULL, cases[i].offset, cases[i].size, true, &val);
+        mmio_access(mmio_find(&table, cases[i].offset), NULL, NULL, cases[i].offset, cases[i].size, true, &val);
         assert_int_equal(writes, cases[i].reaches);
         if (cases[i].reaches) {
             assert_int_equal(written, 0xf0f1f2f3f4f5f6f7ULL & (~0ULL >> (64U - 8U * cases[i].size)));
@@ -82,15 +82,15 @@ static void a_handler_is_told_who_what_and_which_interrupts(void **state)
     struct vcpu v;
     int dev;
     uint64_t val = 0;
-    mmio_access(&table, &v, &dev, 0x1c, 4, false, &val);
+    mmio_access(mmio_find(&table, 0x1c), &v, &dev, 0x1c, 4, false, &val);
     assert_ptr_equal(seen.v, &v);
     assert_ptr_equal(seen.dev, &dev);
     assert_int_equal(seen.offset, 12);
     assert_int_equal(seen.first, 12);
     assert_int_equal(seen.size, 4);
-    mmio_access(&table, &v, &dev, 0x44, 4, false, &val);
+    mmio_access(mmio_find(&table, 0x44), &v, &dev, 0x44, 4, false, &val);
     assert_int_equal(seen.first, 32);
-    mmio_access(&table, &v, &dev, 0x5c, 4, false, &val);
+    mmio_access(mmio_find(&table, 0x5c), &v, &dev, 0x5c, 4, false, &val);
     assert_int_equal(seen.first, 1);
 }
 
@@ -98,8 +98,8 @@ static void a_register_without_handlers_reads_as_zero_and_ignores_writes(void **
 {
     (void)state;
     uint64_t val = 5;
-    mmio_access(&table, NULL, NULL, 0x60, 4, true, &val);
-    mmio_access(&table, NULL, NULL, 0x60, 4, false, &val);
+    mmio_access(mmio_find(&table, 0x60), NULL, NULL, 0x60, 4, true, &val);
+    mmio_access(mmio_find(&table, 0x60), NULL, NULL, 0x60, 4, false, &val);
     assert_int_equal(val, 0);
 }
 

@@ -52,7 +52,8 @@
 static volatile uint8_t *gicd;
 static volatile uint8_t *gicr[HV_MAX_CPUS];
 static uint64_t affinity[HV_MAX_CPUS];
-static uint64_t ipi[HV_MAX_CPUS]; /* what sends one to a CPU: ICC_SGI1R_EL1 (12.2.20): Aff3, Aff2, Aff1, range selector and a list of 16 Aff0 values */
+/* What sends an IPI to a CPU, ICC_SGI1R_EL1 (12.2.20): Aff3, Aff2, Aff1, range selector and a list of 16 Aff0 values. */
+static uint64_t ipi[HV_MAX_CPUS];
 static uint32_t own_ppis; /* word 0 enables that are the hypervisor's */
 static uint32_t own_timer;
 
@@ -358,7 +359,9 @@ void gic_route(uint32_t intid, unsigned cpu)
 
 void gic_send_ipi(unsigned cpu)
 {
+    uint64_t sgir = ipi[cpu];
+
     dsb_ishst(); /* what the IPI announces is visible first */
-    SYSREG_WRITE(s3_0_c12_c11_5, ipi[cpu]);
+    SYSREG_WRITE(s3_0_c12_c11_5, sgir);
     isb();
 }
