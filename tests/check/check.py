@@ -6,6 +6,7 @@ import sys
 import boundary
 import claims
 import elf
+import kept
 import pointers
 import selftest
 import text
@@ -19,8 +20,8 @@ def main():
     root = tree.ROOT
 
     checks = [boundary.check_includes, boundary.check_conditionals, boundary.check_ops, lambda r: elf.check_elves(r, args.elf),
-              pointers.check_pointers, text.check_count, text.check_headers, claims.check_claims]
-    checks[3].__doc__ = elf.check_elves.__doc__
+              lambda r: kept.check_kept(r, args.elf), pointers.check_pointers, text.check_count, text.check_headers, claims.check_claims]
+    checks[3].__doc__, checks[4].__doc__ = elf.check_elves.__doc__, kept.check_kept.__doc__
     bad = 0
     for check in checks:
         findings = check(root)

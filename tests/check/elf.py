@@ -43,6 +43,11 @@ def _riscv(name, operands, before):
 _INDIRECT = {"armv8": _armv8, "riscv": _riscv}
 
 
+def written_name(symbol):
+    """A clone's symbol, as its function was written."""
+    return _CLONE.sub("", symbol)
+
+
 def isa_of(path):
     """The instruction set of an ELF, None if it is neither."""
     with open(path, "rb") as f:
@@ -59,7 +64,7 @@ def indirect_branches(isa, disassembly):
     for line in disassembly.splitlines():
         m = _SYMBOL.match(line)
         if m:
-            symbol = _CLONE.sub("", m.group(1))
+            symbol = written_name(m.group(1))
             seen += 1
             before = ("", "")
             continue

@@ -10,6 +10,7 @@ import boundary
 import claims
 import elf
 import pointers
+import selftest_kept
 import text
 import tree
 
@@ -221,4 +222,5 @@ def run(root):
                 wrong.append("self-test %d: %s did not find %r" % (n, check.__name__, expect))
             shutil.rmtree(copy)
         wrong += _elf_findings(top)
-    return len(SEEDS) + len(tree.ISAS) * (len(_LISTS) - 1), wrong
+        kept_seeds, kept_wrong = selftest_kept.run(top)
+    return len(SEEDS) + len(tree.ISAS) * (len(_LISTS) - 1) + kept_seeds, wrong + kept_wrong
