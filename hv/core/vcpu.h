@@ -14,7 +14,7 @@ struct vm;
 enum vcpu_state { VCPU_OFF = 0, VCPU_ON_PENDING, VCPU_ON };
 
 struct vcpu {
-    struct vcpu_regs regs;    /* first member: the exit vectors know it */
+    struct vcpu_regs regs;    /* first member: the exit vectors know it; which of it is this exit's: hv/regs.h */
     struct vm *vm;
     uint32_t index;           /* within the VM: Aff0 */
     uint32_t cpu;             /* logical physical CPU */

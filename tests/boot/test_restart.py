@@ -32,8 +32,8 @@ COUNT = {"vms": ["vm.lock", "vm.lives", *("vm.vcpus[%d].exits" % n for n in rang
          "vgics": ["vgic.lock", "vgic.unsilenced"], "vgic_cpus": [], "pool": []}
 VMS = {"vms": 8, "vgics": 8, "vgic_cpus": 4, "pool": 1, "vplics": 8, "vaplics": 8}  # that these are arrays of; CPUs of a board
 if harness.ARCH == "riscv":
-    # sstatus is in its frame as the hardware gave it, if there was an exit, with VS = 0 if there are no vectors; a source that
-    # arrived as its VM ended is still routed to where it came.
+    # sstatus is in its frame as the start wrote it, or, behind an exit that saved all or was made into an exception, as the hardware
+    # gave it, with VS = 0 if there are no vectors; a source that arrived as its VM ended is still routed to where it came.
     del COUNT["vgics"], COUNT["vgic_cpus"]
     COUNT["vms"].append("vm.vcpus[0].regs.pstate")
     COUNT[STATE_OF + "s"] = [STATE_OF + ".lock", *(["vplic.word[0].routed"] if STATE_OF == "vplic" else [])]

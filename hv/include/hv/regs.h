@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * General registers of a vCPU as the exit vectors save them. Both ISAs use the same frame: x[n] is Xn on Armv8
- * (n = 0..30) and xn on RISC-V (n = 1..31, x[0] is kept 0). The layout is known to assembly through asm_offsets.c.
+ * General registers of a vCPU. Both ISAs use the same frame: x[n] is Xn on Armv8 (n = 0..30) and xn on RISC-V (n = 1..31, x[0] is
+ * kept 0). An exit saves no more than it needs: those that a call keeps (VCPU_REGS_KEPT) are in the frame, and so is what pstate
+ * says on RISC-V, from hv_trap_all on alone; after another exit the frame has what it had, and the guest's are in the CPU or where
+ * compiled code has put them (hv.h). After an IRQ that hv_irq answers pc and pstate are older, too. All are in it while the vCPU
+ * starts. The layout is known to assembly through asm_offsets.c.
  */
 #ifndef HV_REGS_H
 #define HV_REGS_H
@@ -11,7 +14,7 @@
 struct vcpu_regs {
     uint64_t x[32];
     uint64_t pc;     /* ELR_EL2 / sepc */
-    uint64_t pstate; /* SPSR_EL2 / sstatus */
+    uint64_t pstate; /* SPSR_EL2 / sstatus; of an exit on RISC-V see above, and cpu.inject */
 };
 
 /*
