@@ -4,7 +4,7 @@
 import re
 
 import harness
-from checks import Attack, all_of, at_least, counts_of_others, nothing, says, starts
+from checks import Attack, all_of, at_least, counts_of_others, exits_keep, nothing, says, starts
 
 GICD = 0x8000000
 FRAME = 0x10000 if harness.GIC == 3 else 0x1000
@@ -208,6 +208,13 @@ def registers(rows):
         yield "not all registers were told"
 
 
+# By kind of exit: how many faults it ends in, the registers of its answer, and those that differ for certain. All others stay.
+X0, X2, X15 = 1 << 0, 1 << 2, 1 << 15
+CHANGED = {"hvc": (0, X0, X0), "smc": (0, X0, X0), "affinity": (0, X0, X0), "sgi": (0, 0, 0), "read": (0, X2, X2),
+           "read into x15": (0, X15, X15), "enables": (0, 0, 0), "uart": (0, X2, X2), "fault": (1, 0, 0), "fault of a store": (1, 0, 0),
+           "undefined": (1, 0, 0), "interrupts": (0, X2, X2)}
+
+
 # The OS lock it sees is its own (OSLSR_EL1: OSLM, and OSLK with the lock locked), and so are breakpoints:
 # the CPU's lock would hold them off. No double lock, nothing to keep the power on with.
 DEBUGGED = {"brk 0x0": "fault ec 0x3c ", "svc 0x0": "fault ec 0x15 ", "dcps2 0x0": UNDEF, "CurrentEL 0x0": "0x4",
@@ -343,9 +350,10 @@ ATTACKS = {
     "random-smc": Attack(called), "immediates": Attack(all_of(MINUS[1], 30)),
     "cpu-on-foreign": Attack(all_of(MINUS[2], 24)), "cpu-on-entry": Attack(all_of(MINUS[9], 9)),
     "affinity": Attack(all_of(MINUS[2], 28)), "exit-counts": Attack(counts_of_others(MINUS[3], MINUS[1])),
-    # WALL-REG-1, WALL-REG-2, WALL-REG-3 (leak)
+    # WALL-REG-1, WALL-REG-2, WALL-REG-3 (leak, gpr-exits)
     "idregs": Attack(own_registers(IDENTITY)), "sysreg-read": Attack(own_registers(IDENTITY)),
     "sysreg-write": Attack(own_registers()), "sysinsn": Attack(own_insns), "gpr-leak": Attack(registers),
+    "gpr-exits": Attack(exits_keep(CHANGED)),
     "fp-leak": Attack(all_of(0, 6)), "el1-leak": Attack(all_of(0, 21)), "debug": Attack(debugged),
     "hlt": Attack(starts(UNDEF, 3)), "sve": Attack(starts(UNDEF, 10)),
     # WALL-CPU-1, WALL-TIME-1 (timers), WALL-IRQ-5 (timer-past, sgi-storm)

@@ -4,7 +4,7 @@
 import re
 
 import harness
-from checks import Attack, all_of, at_least, counts_of_others, nothing, says
+from checks import Attack, all_of, at_least, counts_of_others, exits_keep, nothing, says
 
 AIA = harness.BOARD == "virt-aia"
 OWN_SOURCE = 10           # of the attacker's console
@@ -258,6 +258,14 @@ def registers(rows):
         yield "not all registers were told"
 
 
+# By kind of exit: how many faults it ends in, the registers of its answer, and those that differ for certain. All others stay.
+A0, A1, T0, T6 = 1 << 10, 1 << 11, 1 << 5, 1 << 31
+CHANGED = {**{call: (0, A0 | A1, 0) for call in ("unknown call", "fence", "fence of an address space", "ipi", "ipi to itself", "console",
+                                                 "console byte", "timer", "hart status")},
+           "unknown call": (0, A0 | A1, A0), "read": (0, 0, 0), "read into t6": (0, T6, T6), "enables": (0, 0, 0), "uart": (0, T0, T0),
+           "fault": (1, 0, 0), "fault of a store": (1, 0, 0), "undefined": (1, 0, 0), "interrupts": (0, T0, T0)}
+
+
 def vectors(rows):
     """All zero but their length, or there are none."""
     if len(rows) == 1 and rows[0][0] == "no vectors 0xc22" and rows[0][1].startswith("fault cause 0x2 "):
@@ -317,6 +325,7 @@ ATTACKS = {
     # WALL-REG-1, WALL-REG-3
     "csr-read": Attack(csrs(OWN_CSRS, {})), "csr-write": Attack(csrs(OWN_CSRS - READ_ONLY, MASKS)), "system": Attack(system),
     "hlv": Attack(none_but_may_be), "custom": Attack(says(("illegal", "576"))), "gpr-leak": Attack(registers),
+    "gpr-exits": Attack(exits_keep(CHANGED)),
     "fp-leak": Attack(all_of(0, 6)), "vector-leak": Attack(vectors), "vs-leak": Attack(first_state),
     # WALL-CPU-1, WALL-TIME-1 (timers), WALL-IRQ-5 (timer-past, ipi-storm, msi-storm, file-storm)
     "wfi": Attack(says(("waits", "20000"))), "wrs": Attack(says(("waits", "5000"))), "sret": Attack(says(("returns", "20000"))),

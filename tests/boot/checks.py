@@ -11,6 +11,23 @@ def says(*wanted):
     return check
 
 
+def exits_keep(kinds):
+    """By kind of exit: the number of faults it ends in, the set of registers that it may change, and those of it that it must."""
+    def check(rows):
+        left = dict(kinds)
+        for what, answer in rows:
+            if (what, answer) == ("interrupts taken", "1"):
+                continue
+            kind, _, faults = what.rpartition(" ")
+            expect = left.pop(kind, None)
+            if expect is None or int(faults, 16) != expect[0] or int(answer, 16) & ~expect[1] or ~int(answer, 16) & expect[2]:
+                yield "%s = %s" % (what, answer)
+        yield from ("%s was not tried" % kind for kind in left)
+        if ("interrupts taken", "1") not in rows:
+            yield "no interrupt was taken"
+    return check
+
+
 def all_of(value, count):
     def check(rows):
         yield from ("%s = %s" % r for r in rows if r[1] != "0x%x" % value)

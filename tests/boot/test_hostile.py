@@ -12,7 +12,7 @@ import hostile
 from attacks import ATTACKS, ENDING, SURVIVED
 
 # What depends on what the CPU has: the extensions that "max" has too many of, and a cortex-a53 none.
-EXTENSIONS = [name for name in ("idregs", "sysreg-read", "sysreg-write", "sysinsn", "gpr-leak", "fp-leak", "el1-leak", "debug",
+EXTENSIONS = [name for name in ("idregs", "sysreg-read", "sysreg-write", "sysinsn", "gpr-leak", "gpr-exits", "fp-leak", "el1-leak", "debug",
                                 "hlt", "sve", "read-beyond", "gic-odd") if name in SURVIVED]
 
 

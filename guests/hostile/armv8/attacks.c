@@ -60,6 +60,7 @@ const struct attack attacks[] = {
     {"sysreg-write", attack_sysreg_write, NULL, false},
     {"sysinsn", attack_sysinsn, NULL, false},
     {"gpr-leak", attack_gpr_leak, NULL, false},
+    {"gpr-exits", attack_gpr_exits, "hole", false},
     {"fp-leak", attack_fp_leak, NULL, false},
     {"el1-leak", attack_el1_leak, NULL, false},
     {"debug", attack_debug, NULL, false},

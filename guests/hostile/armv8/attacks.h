@@ -66,6 +66,9 @@ void attack_off_smc(const struct attack *self);
 void attack_reset_hvc(const struct attack *self);
 void attack_reset_smc(const struct attack *self);
 
+/* gprs.c */
+void attack_gpr_exits(const struct attack *self);
+
 /* registers.c */
 void attack_sysreg_read(const struct attack *self);
 void attack_sysreg_write(const struct attack *self);

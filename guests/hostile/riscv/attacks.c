@@ -59,6 +59,7 @@ const struct attack attacks[] = {
     {"hlv", attack_hlv, NULL, false},
     {"custom", attack_custom, NULL, false},
     {"gpr-leak", attack_gpr_leak, NULL, false},
+    {"gpr-exits", attack_gpr_exits, "hole", false},
     {"fp-leak", attack_fp_leak, NULL, false},
     {"vector-leak", attack_vector_leak, NULL, false},
     {"vs-leak", attack_vs_leak, NULL, false},

@@ -90,6 +90,9 @@ void attack_system(const struct attack *self);
 void attack_hlv(const struct attack *self);
 void attack_custom(const struct attack *self);
 
+/* gprs.c */
+void attack_gpr_exits(const struct attack *self);
+
 /* leaks.c */
 void attack_gpr_leak(const struct attack *self);
 void attack_fp_leak(const struct attack *self);

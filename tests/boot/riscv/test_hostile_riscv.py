@@ -13,7 +13,7 @@ from attacks import ATTACKS, ENDING, SHARED, SURVIVED
 
 # What depends on what the CPU has: extensions that rv64 lacks, and one that it has.
 EXTENSIONS = [name for name in ("read-beyond", "odd-victim", "satp", "ptes", "irqc-odd", "file-sweep", "csr-read", "csr-write",
-                                "system", "hlv", "custom", "gpr-leak", "fp-leak", "vector-leak", "vs-leak", "timer-past",
+                                "system", "hlv", "custom", "gpr-leak", "gpr-exits", "fp-leak", "vector-leak", "vs-leak", "timer-past",
                                 "timer-toggle", "file-storm") if name in SURVIVED]
 CPUS = ["max", "rv64,v=true,vlen=256", "rv64,smstateen=on", "rv64,sstc=off"]
 
