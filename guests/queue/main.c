@@ -6,6 +6,7 @@
  */
 #include "queue.h"
 #include "shm.h"
+#include "shm_caches.h"
 
 static uint64_t own, own_size, other, other_size; /* outputs */
 static uint32_t count; /* messages of a life */

@@ -19,9 +19,6 @@ struct message {
     uint8_t bytes[];
 };
 
-/* Makes memory that others have in common with this guest what it is to them: cached. */
-void caches_on(uint64_t channel);
-
 uint32_t message_sum(const struct message *m, uint32_t length);
 
 #endif

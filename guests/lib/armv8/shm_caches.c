@@ -3,7 +3,7 @@
  * Translation one to one (DDI 0487 D8): 39 bits, 4 KiB granule, blocks of 1 GiB; those with RAM and the channel Normal write-back, inner
  * shareable, the others Device. With it off all is Device-nGnRnE (D8.2): what is written passes the peer's caches by.
  */
-#include "queue.h"
+#include "shm_caches.h"
 
 #define GIB_SHIFT 30U
 #define BLOCK     1ULL
