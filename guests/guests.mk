@@ -23,13 +23,17 @@ GUEST_CFLAGS := -std=c11 -O2 -g -Wall -Wextra -Wconversion -Werror -ffreestandin
 GUEST_LDFLAGS := -nostdlib -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,max-page-size=4096,--build-id=none \
 	-Wl,-T,guests/lib/guest.lds,--no-warn-rwx-segments
 
-# The driver of channels for Debian's kernels, and an initramfs with it and a program that uses it.
+# The driver of channels for Debian's kernels, and an initramfs with it and programs that use it.
 MODULE_armv8 := $(GUEST_OUT_armv8)/bulkhead.ko
 MODULE_riscv := $(GUEST_OUT_riscv)/bulkhead.ko
 MODULE_ARCH_armv8 := arm64
 MODULE_ARCH_riscv := riscv
 CHANNEL_armv8 := $(GUEST_OUT_armv8)/initramfs-channel.cpio
 CHANNEL_riscv := $(GUEST_OUT_riscv)/initramfs-channel.cpio
+CHANNEL_PROGRAMS_armv8 := $(GUEST_OUT_armv8)/bhk $(GUEST_OUT_armv8)/rtstat
+CHANNEL_PROGRAMS_riscv := $(GUEST_OUT_riscv)/bhk $(GUEST_OUT_riscv)/rtstat
+RTSTAT_SOURCES := guests/lib/shm_queue.c guests/lib/shm_port.c guests/lib/shm.h guests/lib/shm_atomic.h guests/rt/telemetry.h \
+	guests/linux/module/bulkhead_uapi.h hv/include/hv/channel_info.h
 
 # The tree of a board whose tree comes with Debian's kernel.
 TREE_zcu102 := xilinx/zynqmp-zcu102-rev1.0.dtb
@@ -58,7 +62,7 @@ endef
 
 # One guest: what is in its folder and in the library's, and in those of the ISA below them.
 # Those that exchange data over a channel have guests/lib/shm.h as well.
-GUESTS_SHM := queue
+GUESTS_SHM := queue rt
 guest_sources = $(filter-out $(if $(filter $(GUESTS_SHM),$(2)),,guests/lib/shm_% guests/lib/$(1)/shm_%),\
                   $(wildcard $(foreach d,$(2),guests/$(d)/*.c guests/$(d)/$(1)/*.[cS])))
 guest_objects = $(patsubst guests/%,$(GUEST_OUT_$(1))/obj/%.o,$(guest_sources))
@@ -102,17 +106,25 @@ $(GUEST_OUT_$(1))/bhk: guests/linux/bhk.c guests/linux/module/bulkhead_uapi.h hv
 	@mkdir -p $$(@D)
 	@echo "  CC    $$<"
 	@$(GUEST_CROSS_$(1))gcc -std=c11 -O2 -Wall -Wextra -Werror -static -s -Ihv/include -o $$@ $$<
-$(CHANNEL_$(1)): $(DEBIAN_$(1))/version guests/linux/init guests/linux/initramfs.sh $(MODULE_$(1)) $(GUEST_OUT_$(1))/bhk
+$(GUEST_OUT_$(1))/rtstat: guests/linux/rtstat.c $(RTSTAT_SOURCES)
+	@mkdir -p $$(@D)
+	@echo "  CC    $$<"
+	@$(GUEST_CROSS_$(1))gcc -std=c11 -O2 -Wall -Wextra -Werror -static -s -Ihv/include -o $$@ $$(filter %.c,$$^)
+$(CHANNEL_$(1)): $(DEBIAN_$(1))/version guests/linux/init guests/linux/initramfs.sh $(MODULE_$(1)) $(CHANNEL_PROGRAMS_$(1))
 	@echo "  CPIO  $$@"
-	@guests/linux/initramfs.sh $$(<D)/busybox $$@ $(MODULE_$(1)) $(GUEST_OUT_$(1))/bhk
+	@guests/linux/initramfs.sh $$(<D)/busybox $$@ $(MODULE_$(1)) $(CHANNEL_PROGRAMS_$(1))
 endef
 $(foreach a,armv8 riscv,$(eval $(call module_rules,$(a))))
 
-# arm64 headers are in the index that the kernel is in. The riscv64 ones may be out of step: then their boot tests fail, and no others.
+# arm64 headers are in the index that the kernel is in. The riscv64 ones may be out of step: then the initramfs has no driver, boot
+# tests of it fail, and no others, and the demo leaves it out.
 guests-channel: $(CHANNEL_$(ARCH))
 guests-channel-armv8: guests-channel
 guests-channel-riscv: $(DEBIAN_riscv)/version
-	@$(AFRESH) $(MAKE) --no-print-directory guests-channel || echo "  NONE  $(CHANNEL_riscv): boot tests of the driver will fail"
+	@$(AFRESH) $(MAKE) --no-print-directory guests-channel || { \
+	    echo "  NONE  $(MODULE_riscv): boot tests of the driver will fail, and the demo goes without"; \
+	    $(AFRESH) $(MAKE) --no-print-directory $(CHANNEL_PROGRAMS_riscv) && \
+	    guests/linux/initramfs.sh $(<D)/busybox $(CHANNEL_riscv) $(CHANNEL_PROGRAMS_riscv); }
 
 $(UBOOT_armv8)/version:
 	@echo "  FETCH Debian's U-Boot for arm64"

@@ -112,7 +112,9 @@ SHM_H := $(wildcard guests/lib/shm*.h)
 $(foreach m,asan cov,$(OUT)/host/$(m)/tests/unit/test_shm): %/tests/unit/test_shm: %/guests/lib/shm_queue.o
 $(foreach m,asan cov,$(OUT)/host/$(m)/tests/unit/test_shm_hostile): %/tests/unit/test_shm_hostile: %/guests/lib/shm_queue.o
 $(foreach m,asan cov,$(OUT)/host/$(m)/tests/unit/test_shm_port): %/tests/unit/test_shm_port: %/guests/lib/shm_port.o
--include $(foreach m,asan cov,$(SHM_C:%.c=$(OUT)/host/$(m)/%.d))
+$(foreach m,asan cov,$(OUT)/host/$(m)/tests/unit/test_shm_telemetry): %/tests/unit/test_shm_telemetry: %/guests/rt/commands.o \
+  %/guests/lib/shm_queue.o %/guests/lib/shm_port.o
+-include $(foreach m,asan cov,$(patsubst %.c,$(OUT)/host/$(m)/%.d,$(SHM_C) guests/rt/commands.c))
 # Between threads, under ThreadSanitizer, which does not know fences (those of the port; its data are atomics). `relaxed` is the
 # same without its orders: the test runs it, and it has to fail.
 TSAN_BUILD = $(HOSTCC) -std=gnu11 -Wall -Wextra -Werror -Wno-tsan -I. -O1 -g -fsanitize=thread $(HOST_EXTRA)

@@ -6,15 +6,23 @@
  * when it runs on one.
  *
  * Keys on its console: q powers this guest off. Where the UART's interrupt is used, the key comes by it alone.
+ *
+ * With a channel (link.c) each report is published there as well, and commands are taken from it, at most one after a tick, behind the
+ * handler. Without one nothing of this is done.
  */
 #include "rt.h"
 
-#define TICK_HZ      1000U
-#define REPORT_TICKS 500U
+#define PERIOD_US 1000U
+#define REPORT_US 500000U /* ticks of this time are between reports */
 
 static struct {
     uint64_t period; /* all in counter ticks */
     uint64_t deadline;
+    uint64_t report_ticks; /* ticks of the guest between reports */
+    uint64_t next_report;  /* delivered, at the next of them */
+    uint64_t looked;       /* delivered, when commands were last looked for */
+    uint64_t worst;        /* late_max, since the start or the last reset */
+    struct telemetry *telemetry;
     uint32_t intid;
     uint32_t key_irq; /* 0: the console is polled */
     volatile bool ended;
@@ -71,6 +79,56 @@ static uint64_t to_us(uint64_t ticks)
     return ticks * 1000000U / timer_freq();
 }
 
+static void set_period(uint64_t us)
+{
+    rt.period = timer_freq() * us / 1000000U; /* from the next deadline on */
+    rt.report_ticks = REPORT_US / us;
+    if (rt.telemetry != NULL) {
+        rt.telemetry->value[TELEMETRY_PERIOD] = us;
+    }
+}
+
+static void publish(uint64_t delivered, uint64_t skipped, uint64_t min, uint64_t mean, uint64_t max)
+{
+    uint64_t *value = rt.telemetry->value;
+
+    rt.worst = max > rt.worst ? max : rt.worst;
+    value[TELEMETRY_TICKS] = delivered;
+    value[TELEMETRY_PASSED] = skipped;
+    value[TELEMETRY_MIN] = to_us(min);
+    value[TELEMETRY_MEAN] = to_us(mean);
+    value[TELEMETRY_MAX] = to_us(max);
+    value[TELEMETRY_WORST] = to_us(rt.worst);
+    telemetry_show(rt.telemetry);
+    link_ring();
+}
+
+/* After a tick that is served: one command at most. The bounds of a period are telemetry_take's to hold. */
+static void obey(void)
+{
+    struct telemetry_command c;
+    bool told = false;
+
+    if (rt.telemetry == NULL || rt.looked == rt.delivered) {
+        return;
+    }
+    rt.looked = rt.delivered;
+    if (telemetry_take(rt.telemetry, &c, &told)) {
+        if (c.code == TELEMETRY_SET_PERIOD) {
+            set_period(c.argument);
+            rt.next_report = rt.delivered + rt.report_ticks;
+        } else {
+            rt.worst = 0;
+            rt.telemetry->value[TELEMETRY_WORST] = 0;
+        }
+        telemetry_done(rt.telemetry, &c);
+        told = true;
+    }
+    if (told) {
+        link_ring();
+    }
+}
+
 static void report(void)
 {
     irq_off();
@@ -85,6 +143,10 @@ static void report(void)
     rt.late_sum = 0;
     rt.late_count = 0;
     irq_on();
+    rt.next_report = delivered + rt.report_ticks;
+    if (rt.telemetry != NULL) {
+        publish(delivered, skipped, min, mean, max);
+    }
     print("rt: armed %lu delivered %lu passed-over %lu late %lu/%lu/%lu us (min/avg/max: the emulator's, not "
           "a claim)\n",
           armed, delivered, skipped, to_us(min), to_us(mean), to_us(max));
@@ -93,26 +155,28 @@ static void report(void)
 void guest_main(void)
 {
     rt.intid = timer_intid();
-    rt.period = timer_freq() / TICK_HZ;
+    set_period(PERIOD_US);
     rt.late_min = UINT64_MAX;
-    print("rt: real-time guest: %u Hz by %s, interrupt %u; q on this console ends it\n", TICK_HZ,
+    print("rt: real-time guest: %u Hz by %s, interrupt %u; q on this console ends it\n", 1000000U / PERIOD_US,
           timer_name(), rt.intid);
     if (rt.intid == 0U || rt.period == 0U || !irqc_init() || !irqc_init_cpu()) {
         print("rt: no usable timer or interrupt controller\n");
         return;
     }
     irq_handler = tick;
+    rt.telemetry = link_begin();
+    set_period(PERIOD_US); /* told there as well */
     rt_prepare();
     rt.key_irq = uart_listen();
     irq_enable(rt.intid);
     arm(timer_now() + rt.period);
     irq_on();
 
-    uint64_t next_report = REPORT_TICKS;
+    rt.next_report = rt.report_ticks;
     while (!rt.ended && (rt.key_irq != 0U || uart_getc() != 'q')) {
         wait_for_irq();
-        if (rt.delivered >= next_report) {
-            next_report = rt.delivered + REPORT_TICKS;
+        obey();
+        if (rt.delivered >= rt.next_report) {
             report();
         }
     }
