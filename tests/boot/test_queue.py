@@ -22,7 +22,7 @@ def test_messages_and_values_are_whole_and_in_order_over_restarts_of_both_sides(
         m.expect("take", r"queue: take: life 1\b")
         m.expect("take", r"queue: take: life 2\b")
         acknowledged = int(m.expect("put", r"queue: put: life 2; of the one before (\d+) were acknowledged").group(1))
-        end = m.expect("take", r"queue: take: (\d+) and (\d+) messages, (\d+) again, (\d+) wrong; some values, (\d+) wrong, the last (\d+)")
+        end = m.expect("take", r"queue: take: (\d+) and (\d+) messages, (\d+) again, (\d+) wrong; some values, (\d+) wrong, the last (\d+)\s")
         m.expect("put", r"queue: put: all %d of life 2 are acknowledged" % COUNT)
         m.wait_exit()
     first, second, again, wrong, wrong_values, last_value = map(int, end.groups())
