@@ -62,7 +62,7 @@ endef
 
 # One guest: what is in its folder and in the library's, and in those of the ISA below them.
 # Those that exchange data over a channel have guests/lib/shm.h as well.
-GUESTS_SHM := queue rt
+GUESTS_SHM := queue rt bench
 guest_sources = $(filter-out $(if $(filter $(GUESTS_SHM),$(2)),,guests/lib/shm_% guests/lib/$(1)/shm_%),\
                   $(wildcard $(foreach d,$(2),guests/$(d)/*.c guests/$(d)/$(1)/*.[cS])))
 guest_objects = $(patsubst guests/%,$(GUEST_OUT_$(1))/obj/%.o,$(guest_sources))

@@ -26,6 +26,10 @@ enum bench_mark {
     MARK_MEMORY_BOUND,
     MARK_TRACE,
     MARK_DOORBELL,
+    MARK_CHANNEL, /* looks whether the other side has done its part, and goes on with its own */
+    MARK_WAIT,    /* it had not: waits */
+    MARK_MEMCPY,
+    MARK_ROUND_TRIP,
 };
 
 /* The ISA's own. */
@@ -45,8 +49,16 @@ void bench_ipi_send(unsigned cpu, bool by_file);
 
 /* Sleeps until an interrupt has come; they are masked but here. */
 void bench_sleep(void);
+/* The same for a tenth of a millisecond, or less if an interrupt comes. */
+void bench_nap(void);
 /* doorbell.c: as often. */
 void bench_doorbell(uint64_t rounds);
+/* round_trip.c: a message there and back; stream.c: blocks of memory from one guest to the other. */
+void bench_round_trip(uint64_t rounds);
+void bench_stream(void);
+
+/* bytes: a multiple of 32; both places of 8. What was copied does not overlap. */
+void bench_copy(void *to, const void *from, uint64_t bytes);
 
 /* Work without an interrupt of its own; memory: of that size from there. */
 uint64_t bench_cpu_bound(uint64_t turns);

@@ -87,6 +87,13 @@ static void tick(void)
     sleep_until(before + 1U);
 }
 
+void bench_nap(void)
+{
+    irq_enable(timer);
+    tick();
+    irq_disable(timer);
+}
+
 static void wired_once(void)
 {
     uint64_t before = taken();
@@ -248,6 +255,11 @@ static void run_doorbell(void)
     bench_doorbell(rounds);
 }
 
+static void run_round_trip(void)
+{
+    bench_round_trip(rounds);
+}
+
 static void run_registers(void)
 {
     each_round(MARK_FIRMWARE, bench_firmware);
@@ -263,7 +275,8 @@ static const struct {
     void (*run)(void);
 } cases[] = {{"hypercall", run_calls}, {"registers", run_registers},   {"timer", run_timer},  {"wired", run_wired},
              {"ipi", run_ipi},         {"cpu-bound", run_cpu_bound}, {"memory-bound", run_memory_bound},
-             {"trace", run_trace},     {"hog", run_hog},               {"doorbell", run_doorbell}};
+             {"trace", run_trace},     {"hog", run_hog},               {"doorbell", run_doorbell},
+             {"round-trip", run_round_trip}, {"stream", bench_stream}};
 
 static void run(const char *name)
 {
