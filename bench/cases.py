@@ -155,6 +155,12 @@ def padded(size):
     return str(path)
 
 
+def channels_of(names, count):
+    """For a system's root: so many channels between VMs of these names, each with a page of output of either and doorbells."""
+    ends = {name: {"output": "4K"} for name in names}
+    return {"channels": {"c%d" % n: {"doorbells": None, "endpoints": ends} for n in range(count)}} if count else None
+
+
 def lone(**more):
     return dict(counted.VM, vcpus=1, cpus="<0>", **more)
 
@@ -187,6 +193,15 @@ def boot():
     out = boot_by_ram()
     for name, system in systems.items():
         out.update(boot_of(name, *system))
+    return {**out, **boot_by_channels()}
+
+
+def boot_by_channels():
+    """Two VMs without a channel and with some between them, on a board of two CPUs."""
+    vms = [lone(), {"name": "vm1", "vcpus": 1, "cpus": "<1>", "memory": "16M", "image": "guests/bench.bin", "console": "none"}]
+    out = {}
+    for count in (0, 1, 4, 16):
+        out.update(boot_of("2vm_%dchannels" % count, vms, 2, channels_of(("bench", "vm1"), count)))
     return out
 
 

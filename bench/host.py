@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 
+import cases
 from counted import harness
 
 
@@ -16,10 +17,11 @@ def instructions(command):
     return int(re.search(r"Collected : (\d+)", done.stderr).group(1))
 
 
-def plan(count):
-    path = harness.RUNS / ("bench-hvplan-%d.dts" % count)
+def plan(count, channels=0):
+    """A system of so many VMs, the first two with channels between them."""
+    path = harness.RUNS / ("bench-hvplan-%d-%d.dts" % (count, channels))
     path.write_text(harness.system_text([{"name": "vm%d" % n, "vcpus": 1, "memory": "16M", "image": "guests/bench.bin",
-                                          "console": "none"} for n in range(count)]))
+                                          "console": "none"} for n in range(count)], cases.channels_of(("vm0", "vm1"), channels)))
     return path
 
 
@@ -28,9 +30,11 @@ def host():
     board = harness.board_dtb(extra=["-smp", "8"])
     common = ["--board", board, "--hv", harness.hv_elf(), "--images", harness.IMAGES]
     out = {}
-    for count in (1, 4, 8):
-        command = [harness.OUT / "hvplan", "build", *common, "-o", harness.RUNS / "bench-hvplan.img", plan(count)]
-        out["hvplan_build_%dvm.insns" % count] = instructions(command)
+    systems = {"%dvm" % count: (count, 0) for count in (1, 4, 8)}
+    systems.update({"2vm_%dchannels" % count: (2, count) for count in (0, 4, 16)})
+    for name, system in systems.items():
+        command = [harness.OUT / "hvplan", "build", *common, "-o", harness.RUNS / "bench-hvplan.img", plan(*system)]
+        out["hvplan_build_%s.insns" % name] = instructions(command)
     env = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
     make = ["make", "-s", "-C", str(harness.ROOT), "run-unit"]
     subprocess.run(make, check=True, capture_output=True, env=env)  # builds it
