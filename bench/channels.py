@@ -4,12 +4,12 @@
 import statistics
 
 import counted
-from counted import harness
+from counted import exitlog, harness
 
-FIRST, SECOND = 2, 3                                      # the CPUs of the two
-SIZES = {"1k": 1, "64k": 64, "1m": 1024, "8m": 8192}      # KiB: guests/bench/stream.c
-DOORBELL = len(SIZES) + 1                                 # the first transfer by doorbell that counts
-OF = ("guest", "hs", "m")                                 # an instruction's owner, as exitlog.Mark has them
+FIRST, SECOND = 2, 3  # the CPUs of the two
+SIZES = {"1k": 1, "64k": 64, "1m": 1024, "8m": 8192}  # KiB: guests/bench/stream.c
+DOORBELL = len(SIZES) + 1  # the first transfer by doorbell that counts
+OF = ("guest", "hs", "m")  # an instruction's owner, as exitlog.Mark has them
 NAMES = {"guest": "guest", "hs": "hv", "m": "fw"}
 
 
@@ -23,14 +23,14 @@ def run(case, first_output, second_output, memory, **words):
 
 
 def marks(events, cpu):
-    return [e for e in events if hasattr(e, "number") and e.cpu == cpu]
+    return [e for e in events if isinstance(e, exitlog.Mark) and e.cpu == cpu]
 
 
 def by_all(events, begin, end):
     """What all CPUs executed from one mark to another, by owner; the marks themselves are not the guests' work."""
     inside = events[events.index(begin) + 1:events.index(end) + 1]
     found = {of: getattr(end, "all_" + of) - getattr(begin, "all_" + of) for of in OF}
-    found["guest"] -= sum(1 for e in inside if hasattr(e, "number"))
+    found["guest"] -= sum(1 for e in inside if isinstance(e, exitlog.Mark))
     return found
 
 
@@ -98,5 +98,5 @@ def rows(figures):
     """The boards that have them, and (size, their figures): a table of the report. Whole or not at all."""
     end = "." + METRICS[-1] % "1k"
     boards = sorted(key[:-len(end)] for key in figures if key.endswith(end))
-    return ([board.split(".")[1] for board in boards],
-            [(size, *(figures["%s.%s" % (board, metric % size)] for board in boards for metric in METRICS)) for size in SIZES] if boards else [])
+    found = [(size, *(figures["%s.%s" % (board, metric % size)] for board in boards for metric in METRICS)) for size in SIZES]
+    return [board.split(".")[1] for board in boards], found if boards else []

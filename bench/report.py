@@ -8,11 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import channels
 import phases
 import shared_cache
 from aims import AIMS, BAO, ELSEWHERE
 
 IN_A_CACHE = "A victim beside a memory hog, in a model of a shared cache: its misses, and its lines that others put out"
+A_KIB = "A block from one VM to another through a queue, polling and by doorbell, beside a copy in one of them: instructions per KiB"
 BY_PHASE = "Boot by phase, 1 VM of 64 MiB on a board of one CPU: instructions"
 
 STYLE = ("body{font:15px/1.4 sans-serif;max-width:62em;margin:2em auto;padding:0 1em}table{border-collapse:collapse;margin:1em 0}"
@@ -96,6 +98,8 @@ def page(figures, folder):
     parts.append("<h2>%s</h2>" % BY_PHASE + table(("phase", *boards), found))
     boards, found = shared_cache.rows(figures)
     parts.append("<h2>%s</h2>" % IN_A_CACHE + table(("case", *(b + w for b in boards for w in (": misses", ": lines lost"))), found))
+    boards, found = channels.rows(figures)
+    parts.append("<h2>%s</h2>" % A_KIB + table(("block", *(b + ": " + way for b in boards for way in channels.WAYS)), found))
     for board, found in profiles(folder):
         parts.append("<h2>What boot is made of, 1 VM of 64 MiB on %s</h2>" % board + table(("function", "instructions"), found))
     parts.append("<h2>All figures</h2>" + table(("figure", "value"), sorted(figures.items())))
@@ -120,6 +124,10 @@ def main():
     print("\n%s\n%-24s" % (IN_A_CACHE, "") + "".join("%20s" % board for board in boards))
     for name, *numbers in found:
         print("%-24s" % name.split(":")[0] + "".join("{:>12,}{:>8,}".format(*pair) for pair in zip(numbers[::2], numbers[1::2])))
+    boards, found = channels.rows(figures)
+    print("\n%s\n%-10s" % (A_KIB, "") + "".join("%27s" % board for board in boards))
+    for name, *numbers in [("", *(channels.WAYS * len(boards))), *found]:
+        print("%-10s" % name + "".join("{:>9}".format(n) for n in numbers))
     print("bench: %d figures in %s, and in %s" % (len(figures), folder / "report.json", folder / "report.html"))
 
 

@@ -26,7 +26,8 @@ NOT_QUICK = ("_min", "_max", ".guest_insns_per_kib", ".hv_insns_per_kib", ".fw_i
 
 
 def quick():
-    """What is the same each time and soon done: what bench/baseline.json holds. Of boot that is the whole, not each phase; of a channel all, not each owner."""
+    """What is the same each time and soon done: what bench/baseline.json holds. Of boot that is the whole, not each phase; of a channel
+    all, not each owner."""
     return {key: value for case in QUICK for key, value in case().items() if not key.endswith(NOT_QUICK) and ".phase_" not in key}
 
 

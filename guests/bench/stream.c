@@ -4,9 +4,9 @@
  * into the queue's slots, the other from these into its RAM. Each size once with both polling, once by doorbell; before, the copies of the
  * first alone, into the same slots. In RAM, not between marks, the block is made and what arrived is checked.
  *
- * Who waits does so in WFI (bench.h): until its timer comes if it polls. MARK_CHANNEL stands before each look, and MARK_WAIT behind
- * one that was in vain, so that work and waiting can be told apart. By doorbell the first rings when the queue is full, or all is in it, and the
- * second when it is empty: one of them sleeps while the other works.
+ * Who waits does so in WFI (bench.h): until its timer comes if it polls. MARK_CHANNEL stands before each look, and MARK_WAIT behind one that
+ * was in vain, so that work and waiting can be told apart. By doorbell the first rings when the queue is full or all is in it, and the second
+ * when it is empty: one of them sleeps while the other works.
  */
 #include "bench.h"
 #include "shm_caches.h"

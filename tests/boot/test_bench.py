@@ -12,6 +12,7 @@ import harness
 sys.path.insert(0, str(harness.ROOT / "bench"))
 import baseline  # noqa: E402
 import cases  # noqa: E402
+import channels  # noqa: E402
 import counted  # noqa: E402
 import phases  # noqa: E402
 import profile  # noqa: E402
@@ -115,6 +116,57 @@ def test_the_report_has_the_table_of_the_shared_cache_whole_or_not_at_all():
     del figures["riscv.virt-aia.interference_vm.cross_evictions"]
     with pytest.raises(KeyError):
         shared_cache.rows(figures)
+
+
+def of_cpu_two(*rows):
+    """Marks: (number, the hypervisor's instructions and the guest's by then), on a board where another CPU executes twice as many."""
+    return [exitlog.Mark(2, number, hs, 0, guest, 3 * hs, 0, 3 * guest) for number, hs, guest in rows]
+
+
+def test_what_is_done_while_one_waits_for_a_channel_is_no_work_and_marks_are_none():
+    """Two looks with work behind them, of 10 and 30 instructions and the mark, and between them one in vain and a wait."""
+    own = of_cpu_two((counted.CHANNEL, 0, 0), (counted.CHANNEL, 0, 11), (counted.WAIT, 0, 16), (counted.CHANNEL, 70, 516),
+                     (counted.END, 75, 547))
+    assert channels.between(own, False) == {"guest": 10 + 30, "hs": 5, "m": 0}
+    assert channels.between(own, True) == {"guest": 547 - 4, "hs": 75, "m": 0}
+    assert channels.by_all(own, own[0], own[-1]) == {"guest": 3 * 547 - 4, "hs": 3 * 75, "m": 0}
+
+
+def test_a_transfer_is_from_its_first_look_to_its_end():
+    own = of_cpu_two(*((n, 0, 0) for n in (counted.MEMCPY, counted.END, counted.CHANNEL, counted.WAIT, counted.CHANNEL, counted.END,
+                                           counted.END, counted.CHANNEL, counted.END)))
+    assert [len(t) for t in channels.transfers(own, counted.MEMCPY)] == [2]
+    assert [len(t) for t in channels.transfers(own, counted.CHANNEL)] == [4, 2]
+
+
+def test_a_block_goes_through_a_channel_as_the_same_each_time():
+    """Two copies and the queue's own work; polling without the hypervisor. The guest compares each byte that has arrived."""
+    figures = channels.channel()
+    assert figures == channels.channel()
+    for size in channels.SIZES:
+        alone, polling, doorbell = (figures[metric % size] for metric in channels.METRICS)
+        assert 2 * alone < polling < doorbell
+        assert figures["channel_%s.polling.hv_insns_per_kib" % size] == 0 < figures["channel_%s.doorbell.hv_insns_per_kib" % size]
+
+
+def test_a_round_trip_is_the_same_each_time():
+    figures = channels.round_trip()
+    assert figures == channels.round_trip()
+    assert min(figures["doorbell.round_trip.%s_insns" % of] for of in ("guest", "hv")) > 0
+
+
+def test_the_report_has_the_table_of_channels_whole_or_not_at_all():
+    figures = {"%s.%s" % (board, metric % size): 100 * b + 10 * n + m for b, board in enumerate(("armv8.virt-gicv3", "riscv.virt-aia"), 1)
+               for n, size in enumerate(channels.SIZES) for m, metric in enumerate(channels.METRICS)}
+    boards, found = channels.rows(dict(figures, **{"host.lines.hv": 2}))
+    assert boards == ["virt-gicv3", "virt-aia"]
+    assert found[3] == ("8m", 130, 131, 132, 230, 231, 232) and len(found) == 4
+    page = report.page(figures, harness.RUNS / "none")
+    assert "virt-aia: doorbell" in page and "<td>232</td>" in page
+    assert channels.rows({"host.lines.hv": 2}) == ([], [])
+    del figures["armv8.virt-gicv3.channel_8m.polling.insns_per_kib"]
+    with pytest.raises(KeyError):
+        channels.rows(figures)
 
 
 def test_a_figure_that_grows_by_more_than_two_hundredths_is_told():
