@@ -241,7 +241,8 @@ int main(int argc, char **argv)
         asks = number(argv[2], UINT64_MAX, &n[1]);
     }
     if (argc == 5 && strcmp(argv[1], "raw") == 0) {
-        asks = number(argv[2], UINT64_MAX, &n[0]) && number(argv[3], UINT64_MAX, &n[1]) && number(argv[4], sizeof(struct telemetry_command), &n[2]);
+        asks = number(argv[2], UINT64_MAX, &n[0]) && number(argv[3], UINT64_MAX, &n[1]) &&
+               number(argv[4], sizeof(struct telemetry_command), &n[2]);
     }
     if (!watches && !asks) {
         return usage();

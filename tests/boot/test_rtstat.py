@@ -6,11 +6,12 @@ import re
 import harness
 
 ARMV8 = harness.ARCH == "armv8"
-LINUX = {"name": "linux", "vcpus": 1, "memory": "128M" if ARMV8 else "192M", "image": "debian/Image", "initrd": "guests/initramfs-channel.cpio",
-         "bootargs": ("console=%s quiet" % harness.TTY) if ARMV8 else "quiet", **harness.uart(0)}
+LINUX = {"name": "linux", "vcpus": 1, "memory": "128M" if ARMV8 else "192M", "image": "debian/Image",
+         "initrd": "guests/initramfs-channel.cpio", "bootargs": ("console=%s quiet" % harness.TTY) if ARMV8 else "quiet", **harness.uart(0)}
 RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", **harness.uart(1)}
 CHANNEL = {"doorbells": None, "endpoints": {"rt": {"output": "4K"}, "linux": {"output": "4K", "rate": 0}}}
-LINE = re.compile(r"rtstat: life (\d+) period (\d+) us ticks (\d+) passed-over (\d+) late (\d+)/(\d+)/(\d+) worst (\d+) us commands (\d+) refused (\d+)\n")
+LINE = re.compile(r"rtstat: life (\d+) period (\d+) us ticks (\d+) passed-over (\d+) late (\d+)/(\d+)/(\d+) worst (\d+) us "
+                  r"commands (\d+) refused (\d+)\n")
 NAMES = ("life", "period", "ticks", "passed", "least", "mean", "most", "worst", "commands", "refused")
 
 

@@ -70,7 +70,8 @@ class Riscv:
     @staticmethod
     def demo(image, extra):
         """guests/systems/demo.dts without its channel: here nothing may be reached twice. Channels: test_channels*.py."""
-        linux = {"name": "linux", "vcpus": 2, "memory": "256M", "image": "debian/Image", "initrd": "guests/initramfs.cpio", "bootargs": "quiet"}
+        linux = {"name": "linux", "vcpus": 2, "memory": "256M", "image": "debian/Image",
+                 "initrd": "guests/initramfs.cpio", "bootargs": "quiet"}
         return harness.pack(image.stem, [linux, RT], extra=extra)
 
     @staticmethod
