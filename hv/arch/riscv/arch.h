@@ -31,17 +31,6 @@ bool features_same(void);
 /* fpsimd.S: floating point and vector registers, fcsr and vcsr are zero, as far as sstatus says that they exist. */
 void fpsimd_clear(void);
 
-/* cpu.c: what a trap of the hypervisor's own changes of what the guest's exit left, and goes by yet: for who lets an access fail
- * while an exit is answered. */
-struct exit_left {
-    uint64_t sstatus;
-    uint64_t hstatus;
-    uint64_t sepc;
-    uint64_t scause;
-};
-void cpu_exit_left(struct exit_left *l);
-void cpu_exit_restore(const struct exit_left *l);
-
 /* vectors.S. An access that traps is an answer: false. */
 bool probe_csr_stimecmp(void);
 bool probe_csr_hstateen(void);
@@ -53,13 +42,10 @@ bool probe_csr_hvictl(void);
 bool probe_csr_scontext(void);
 /* A device register of 32 bits: false also if it does not read back. */
 bool probe_write32(volatile uint32_t *p, uint32_t value);
-/* The 16 bits of code at a virtual address of the guest, as it would fetch them (HLVX.HU). */
-bool guest_fetch16(uint64_t va, uint32_t *out);
-/* A byte of the guest's memory by its current translation (HLV.BU, HSV.B); the caller has set vsatp. */
-bool guest_load8(uint64_t addr, uint8_t *out);
-bool guest_store8(uint64_t addr, uint8_t value);
 
-/* guest_memory.c */
+/* guest_memory.c: the instruction at the guest's PC, as EXIT_INSN_RAW has it; 0 if it cannot be fetched any more. All that the guest's
+ * exit left in registers stays. */
+uint64_t guest_fetch(void);
 
 /* boot.S: where a CPU started by the firmware arrives, at its physical address, MMU off, a1 = logical number. */
 extern const uint8_t boot_secondary[];

@@ -52,38 +52,6 @@ void cpu_relax(void)
     __asm__ volatile(".insn i 0x0f, 0, x0, x0, 0x010" : : : "memory"); /* PAUSE: a hint, else a fence */
 }
 
-void cpu_exit_left(struct exit_left *l)
-{
-    l->sstatus = CSR_READ(CSR_SSTATUS);
-    l->hstatus = CSR_READ(CSR_HSTATUS);
-    l->sepc = CSR_READ(CSR_SEPC);
-    l->scause = CSR_READ(CSR_SCAUSE);
-}
-
-void cpu_exit_restore(const struct exit_left *l)
-{
-    CSR_WRITE(CSR_SSTATUS, l->sstatus);
-    CSR_WRITE(CSR_HSTATUS, l->hstatus);
-    CSR_WRITE(CSR_SEPC, l->sepc);
-    CSR_WRITE(CSR_SCAUSE, l->scause);
-}
-
-/* The instruction at the guest's PC, where the hardware does not give it. A page may end between its halves. */
-static __attribute__((noinline)) uint64_t fetch(void)
-{
-    uint64_t pc = CSR_READ(CSR_SEPC);
-    struct exit_left left;
-    uint32_t low = 0;
-    uint32_t high = 0;
-
-    cpu_exit_left(&left);
-    if (!guest_fetch16(pc, &low) || ((low & 3U) == 3U && !guest_fetch16(pc + 2U, &high))) {
-        cpu_exit_restore(&left);
-        return 0;
-    }
-    return EXIT_INSN_RAW | (uint64_t)high << 16 | low;
-}
-
 void cpu_fence(void)
 {
     __asm__ volatile("fence iorw, iorw" : : : "memory");
@@ -104,7 +72,7 @@ void cpu_read_exit(enum exit_source source, struct exit_raw *out)
     out->hpfar = CSR_READ(CSR_HTVAL);
     out->insn = CSR_READ(CSR_HTINST) & 0xffffffffU;
     if (out->insn == 0U && (cause == CAUSE_LOAD_GPF || cause == CAUSE_STORE_GPF)) {
-        out->insn = fetch();
+        out->insn = guest_fetch();
     }
 }
 

@@ -6,8 +6,8 @@
  * lie; while the hypervisor runs it is 0, and tp holds the number. So a trap with sscratch 0 is one of the hypervisor
  * itself: an access of .text.risky that was allowed to fail, or the end of this CPU.
  *
- * sstatus and hstatus stay as the guest's exit left them, and by them it is gone back to: who lets an access fail that changes them
- * puts them back (struct exit_left, arch.h).
+ * sstatus and hstatus stay as the guest's exit left them, and by them it is gone back to. An access that is allowed to fail changes
+ * them: guest_memory.c puts them back, and is all that makes one while an exit is answered.
  */
 #include "asm_offsets.h"
 #include "hv/arch/riscv/layout.h"
