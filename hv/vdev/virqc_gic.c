@@ -16,15 +16,17 @@ void virqc_take(struct vcpu *v, uint32_t intid, bool in_guest)
 }
 
 /* An SPI like any other, which software makes pending (GICD_ISPENDR<n>: IHI 0069H 12.9, IHI 0048B 4.3.7); but one of Group 0, or
- * Secure, is RAZ/WI here. It is disabled still. */
+ * Secure, is RAZ/WI here. It is disabled still. QEMU's GICv2 (10.0) keeps what pends by target, so it needs one: other CPUs' interfaces are
+ * not known yet. */
 bool virqc_add_doorbell(struct vm *vm, uint32_t intid)
 {
     uint32_t bit = (uint32_t)1 << (intid % 32U);
 
-    (void)vm;
+    arch_ops.irqc.route(intid, arch_ops.cpu.id());
     arch_ops.irqc.set(IRQC_PENDING, 0, intid / 32U, bit);
     bool pends = (arch_ops.irqc.get(IRQC_PENDING, 0, intid / 32U) & bit) != 0U;
     arch_ops.irqc.clear(IRQC_PENDING, 0, intid / 32U, bit);
+    arch_ops.irqc.route(intid, vm->vcpus[0].cpu); /* as virqc_init_all has it */
     return pends;
 }
 
