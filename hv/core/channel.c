@@ -6,8 +6,10 @@
 
 uint32_t nr_channels;
 
-static struct channel_end ends[PLAN_MAX_CHANNELS][HV_MAX_VMS];
-static struct channel_end *of_vm[PLAN_MAX_CHANNELS][HV_MAX_VMS]; /* by VM: looked up at each ring */
+/* Not cleared at boot: written for the channels that there are. */
+static __attribute__((section(".noinit.channel_ends"))) struct channel_end ends[PLAN_MAX_CHANNELS][HV_MAX_VMS];
+/* By VM: looked up at each ring. */
+static __attribute__((section(".noinit.channel_of_vm"))) struct channel_end *of_vm[PLAN_MAX_CHANNELS][HV_MAX_VMS];
 
 _Static_assert(CHANNEL_INFO_ENDS == HV_MAX_VMS, "each VM can be an endpoint");
 _Static_assert(sizeof(struct channel_info) <= PAGE_SIZE, "one page");

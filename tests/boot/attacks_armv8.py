@@ -168,11 +168,11 @@ def private(rows):
 
 MINUS = {n: (1 << 64) - n for n in range(1, 10)}
 # What is answered at all, and how (hv/fw/hypercall.h, psci.h); all else is NOT_SUPPORTED. CPU_ON, AFFINITY_INFO
-# and counts of exits are about CPUs that the VM does not have.
+# and counts of exits are about CPUs that the VM does not have, rings about channels.
 ANSWERED = {
     0x80000000: {0x10001}, 0x80000001: {0}, 0x84000000: {0x10001}, 0x84000006: {2}, 0x8400000a: {0},
     0x84000003: {MINUS[2]}, 0xc4000003: {MINUS[2]}, 0x84000004: {MINUS[2]}, 0xc4000004: {MINUS[2]},
-    0x86000000: {0}, 0x86000001: set(range(0x1000)), 0x86000002: {9}, 0xc6000003: {MINUS[3]},
+    0x86000000: {0}, 0x86000001: set(range(0x1000)), 0x86000002: {9}, 0xc6000003: {MINUS[3]}, 0x86000004: {MINUS[3]},
     0x8600ff01: {0x87a4f05d}, 0x8600ff03: {1},
 }
 

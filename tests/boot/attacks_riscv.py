@@ -152,7 +152,7 @@ ANSWERED = {
     (0x54494d45, 0): ("0x0", "0x0"), (0x735049, 0): OTHERS_HARTS, (0x48534d, 0): OTHERS_HARTS, (0x48534d, 2): OTHERS_HARTS,
     **{(0x52464e43, f): OTHERS_HARTS for f in range(3)},
     (0x0a42484b, 0): ("0x0", "0x0"), (0x0a42484b, 1): ("0x0", ANY), (0x0a42484b, 2): ("0x0", "0x9"),
-    (0x0a42484b, 3): OTHERS_HARTS,
+    (0x0a42484b, 3): OTHERS_HARTS, (0x0a42484b, 4): OTHERS_HARTS,  # a channel that the VM does not have
 }
 
 
