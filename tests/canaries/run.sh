@@ -105,7 +105,7 @@ canary interference-leak hv/vdev/vsysreg.c 's/vidreg_value\(s->enc, .*\(s->enc\)
 
 # RISC-V. A claim that leaves the source pending, for the PLIC's reference model; a completion behind the disable, which a PLIC
 # drops, for the physical one.
-canary plic-model hv/vdev/vplic_regs.c '/^static uint32_t claim/,/^}/s/^( *)p->word.*\.pending &= .*;/\1;/' \
+canary plic-model hv/vdev/vplic_regs.c '/^static uint32_t claim/,/^}/s/^( *)vplic_claimed\(p, source\);/\1;/' \
     rv-asan unit/riscv/test_vplic_random 'the model'
 canary plic-lost hv/vdev/vplic_phys.c \
     '/^void vplic_complete/,/^}/{/irqc\.deactivate/d; s/^( *)(vplic_sync.*)$/\1\2\n\1arch_ops.irqc.deactivate(IRQC_INTID(source));/}' \
