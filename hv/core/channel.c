@@ -54,7 +54,7 @@ struct channel_end *channel_end_of(uint32_t channel, const struct vm *vm)
     return of_vm[channel][vm->index];
 }
 
-const struct channel_end *channel_end(uint32_t channel, uint32_t n)
+const struct channel_end *channel_nth(uint32_t channel, uint32_t n)
 {
     const struct channel_end *first = ends[channel];
 

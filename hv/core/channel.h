@@ -27,7 +27,7 @@ extern uint32_t nr_channels;
 struct channel_end *channel_end_of(uint32_t channel, const struct vm *vm);
 
 /* The nth endpoint of a channel; NULL if it has no more. */
-const struct channel_end *channel_end(uint32_t channel, uint32_t n);
+const struct channel_end *channel_nth(uint32_t channel, uint32_t n);
 
 /* Maps the discovery pages, and writes that nobody has started. Boot CPU, after vm_build_all. HV_ERR_NOMEM: no room to map one. */
 enum hv_status channels_init(const struct plan *plan) MUST_CHECK;

@@ -7,7 +7,7 @@
 
 static enum hv_status init(uint32_t channel)
 {
-    const struct channel_end *e = channel_end(channel, 0);
+    const struct channel_end *e = channel_nth(channel, 0);
 
     for (uint32_t n = 1; e != NULL; n++) { /* at most HV_MAX_VMS turns */
         bool rings = e->intid == 0U;
@@ -19,7 +19,7 @@ static enum hv_status init(uint32_t channel)
             log_line("stopped: interrupt %u, a doorbell of vm %s, cannot be made pending: is it the firmware's?", e->intid, e->vm->name);
             return HV_ERR_MACHINE;
         }
-        e = channel_end(channel, n);
+        e = channel_nth(channel, n);
     }
     return HV_OK;
 }

@@ -76,7 +76,7 @@ static enum channel_ring ring(unsigned vm, uint64_t channel, uint64_t end)
     const struct channel_end *to = NULL;
     enum channel_ring r = channel_ring(&vms[vm], channel, end, &to);
 
-    assert_true(r != CHANNEL_RING || to == channel_end((uint32_t)channel, (uint32_t)end));
+    assert_true(r != CHANNEL_RING || to == channel_nth((uint32_t)channel, (uint32_t)end));
     return r;
 }
 
@@ -152,12 +152,12 @@ static void who_is_told_runs_and_has_a_doorbell(void **state)
     (void)state;
     channels_vm_runs(&vms[0]);
     channels_vm_runs(&vms[1]);
-    assert_true(channel_tells(channel_end(0, 1), &vms[0]));
-    assert_false(channel_tells(channel_end(0, 0), &vms[0])); /* itself */
-    assert_false(channel_tells(channel_end(1, 0), &vms[0])); /* no doorbell */
-    assert_false(channel_tells(channel_end(1, 1), &vms[0])); /* does not run */
-    assert_null(channel_end(0, 2));
-    assert_ptr_equal(channel_end_of(1, &vms[0]), channel_end(1, 2));
+    assert_true(channel_tells(channel_nth(0, 1), &vms[0]));
+    assert_false(channel_tells(channel_nth(0, 0), &vms[0])); /* itself */
+    assert_false(channel_tells(channel_nth(1, 0), &vms[0])); /* no doorbell */
+    assert_false(channel_tells(channel_nth(1, 1), &vms[0])); /* does not run */
+    assert_null(channel_nth(0, 2));
+    assert_ptr_equal(channel_end_of(1, &vms[0]), channel_nth(1, 2));
     assert_null(channel_end_of(1, &vms[3]));
 }
 
