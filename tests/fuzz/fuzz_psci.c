@@ -123,7 +123,7 @@ static bool known(uint32_t fid)
         PSCI_VERSION,         PSCI_CPU_SUSPEND32,     PSCI_CPU_SUSPEND64,  PSCI_CPU_ON32,  PSCI_CPU_ON64,
         PSCI_AFFINITY_INFO32, PSCI_AFFINITY_INFO64,   PSCI_MIGRATE_INFO_TYPE, PSCI_FEATURES, SMCCC_VERSION,
         SMCCC_ARCH_FEATURES,  HYPERCALL_NULL,         HYPERCALL_VERSION,   HYPERCALL_UID,  HYPERCALL_REVISION,
-        HYPERCALL_REASONS,    HYPERCALL_EXITS,
+        HYPERCALL_REASONS,    HYPERCALL_EXITS,        HYPERCALL_RING,
     };
     for (unsigned i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
         if (fid == ids[i]) {
@@ -182,6 +182,9 @@ static void call(unsigned n, struct bytes *b)
         check_cpu_on(n, x, answer);
     } else if (fid == HYPERCALL_EXITS) {
         FUZZ_EXPECT(answer == (x[1] >= VCPUS ? SMCCC_INVALID_PARAMETER : x[2] >= EXITS_REASONS ? SMCCC_NOT_SUPPORTED : 0));
+        only(n, n);
+    } else if (fid == HYPERCALL_RING) { /* the VM has no channels */
+        FUZZ_EXPECT(answer == RING_INVALID);
         only(n, n);
     } else {
         FUZZ_EXPECT(answer >= PSCI_INVALID_PARAMETERS && answer <= 0xffffffffLL);

@@ -260,10 +260,10 @@ static void trap(struct vcpu *v)
     guest.store = raw.esr == 23U;
     other = vms[1];
     console = vconsoles[1];
+    rv.cpu = v->cpu;
     struct vcpu_regs was = v->regs;
     struct rv_machine machine = rv;
     injections = 0;
-    rv.cpu = v->cpu;
     if (hv_trap(&v->regs, EXIT_SRC_SYNC) == HV_SAVE_ALL) {
         FUZZ_EXPECT(memcmp(&v->regs, &was, sizeof(was)) == 0 && memcmp(&rv, &machine, sizeof(rv)) == 0);
         hv_trap_all(&v->regs);
