@@ -61,7 +61,7 @@ static void reap(struct vcpu *v)
 {
     enum vm_end why;
     if (vm_reap(v->vm, &why)) {
-        doorbell_vm_stopped(v->vm); /* first: what rings it from now on is refused, and what rang before is cleared */
+        doorbell_vm_stopped(v->vm); /* first: who rings it from now on is refused; what is on its way may come late (virqc_ring) */
         virqc_vm_stop(v->vm);
         vconsole_vm_stop(v->vm);
         enum restart_verdict verdict = restart_decide(v->vm, why);

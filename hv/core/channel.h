@@ -42,8 +42,8 @@ enum channel_ring {
     CHANNEL_RINGS
 };
 
-/* Whether a vCPU of `vm` may now ring endpoint `end` of a channel, both as the guest wrote them, whole; if so it is counted. Any CPU;
- * bounded: it is tried again at most once for each other vCPU of the VM. */
+/* Whether a vCPU of `vm` may now ring endpoint `end` of a channel, both as the call has them, in whole registers or 32 bits of them; if
+ * so it is counted. Any CPU; bounded: it is tried again at most once for each other vCPU of the VM. */
 enum channel_ring channel_ring(const struct vm *vm, uint64_t channel, uint64_t end, const struct channel_end **to);
 
 /* The VM's state in all its discovery pages, cleaned to memory, since who reads it may have its caches off: running in its next
