@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Who watches the detectors? For each, a copy of the tree gets one defect of the kind it is for, is built, and its test
 # must fail, in the detector's own words. A defect that goes unnoticed, or an edit that no longer changes its file, is a
-# failure. Prints "N passed, M failed". ONLY=regex chooses by name.
+# failure. Prints "N passed, M failed". ONLY=regex chooses by name. DRY=1 builds nothing and says which edits no longer apply.
 # Objects of the tree itself are taken along, with all times kept, so that of a copy the edited file alone is compiled: `make
 # canaries` sees to it that they are there and up to date.
 set -u
@@ -10,14 +10,21 @@ host=${OUT:-build}/host
 out=${OUT:-build}/canaries
 jobs=$(nproc 2>/dev/null || echo 2)
 count=0
-rm -rf -- "$out"
-mkdir -p "$out"
+dry_failed=0
+[ -n "${DRY:-}" ] || { rm -rf -- "$out" && mkdir -p "$out"; }
 
 # canary NAME FILE SED-SCRIPT MODE TEST WORDS: with FILE so edited, TEST of build MODE must fail and say WORDS. As many at a
 # time as there are cores.
 canary() {
     [[ $1 =~ ${ONLY:-} ]] || return
     count=$((count + 1))
+    if [ -n "${DRY:-}" ]; then
+        if sed -E "$3" "$2" | cmp -s - "$2"; then
+            echo "canary $1: the edit of $2 no longer applies"
+            dry_failed=1
+        fi
+        return
+    fi
     while [ "$(jobs -rp | wc -l)" -ge "$jobs" ]; do
         wait -n
     done
@@ -130,6 +137,7 @@ canary rv-interference hv/vdev/vhart.c '/^static atomic32_t \*sent_to/,/^}/s/ipi
     rv-asan system/test_noninterference 'interference: '
 canary rv-race hv/vdev/vplic_regs.c 's/^( *)spin_(un)?lock\(&p->lock\);/\1;/' rv-race system/test_noninterference 'race on'
 
+[ -z "${DRY:-}" ] || exit "$dry_failed"
 wait
 passed=$(cat "$out"/*.verdict | grep -c ': noticed$')
 failed=$(cat "$out"/*.verdict | grep -c ': FAILED: ')

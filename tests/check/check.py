@@ -5,6 +5,7 @@ import sys
 
 import boundary
 import claims
+import edits
 import elf
 import kept
 import pointers
@@ -20,7 +21,8 @@ def main():
     root = tree.ROOT
 
     checks = [boundary.check_includes, boundary.check_conditionals, boundary.check_ops, lambda r: elf.check_elves(r, args.elf),
-              lambda r: kept.check_kept(r, args.elf), pointers.check_pointers, text.check_count, text.check_headers, claims.check_claims]
+              lambda r: kept.check_kept(r, args.elf), pointers.check_pointers, text.check_count, text.check_headers, claims.check_claims,
+              edits.check_edits]
     checks[3].__doc__, checks[4].__doc__ = elf.check_elves.__doc__, kept.check_kept.__doc__
     bad = 0
     for check in checks:

@@ -8,6 +8,7 @@ import tempfile
 
 import boundary
 import claims
+import edits
 import elf
 import pointers
 import selftest_kept
@@ -123,6 +124,12 @@ SEEDS = [
     (claims.check_claims, _append("tests/system/test_boot.c", "\n/* WALL-SEED-2 */\n"),
      "tests/system/test_boot.c: carries WALL-SEED-2"),
     (claims.check_claims, _append(claims.DOCUMENT, "\n| WALL-MEM-1 | again |\n"), "WALL-MEM-1 stands there 2 times"),
+    (edits.check_edits, _sub("hv/vdev/vaplic.c", r"arch_ops\.virq\.file_reset\(\)", "(arch_ops.virq.file_reset)()"),
+     "canaries: canary rv-file: the edit"),
+    (edits.check_edits, _sub("hv/exit.c", r"counter64_step\(&v->exits\[kind\]\);", "counter64_step(&(v->exits[kind]));"),
+     "walls: wall exits"),
+    (edits.check_edits, _sub("hv/vdev/vconsole.c", r"if \(line != c->line\)", "if (c->line != line)"), "fuzz defect: defect.sh: the edit"),
+    (edits.check_edits, _sub("hv/core/s2_colour.c", r"c->eights = true;", "c->eights = !false;"), "explained mutants: explained.txt: no mutant"),
     (text.check_count, _append("hv/core/s2.c", "\n/* GCOVR_" + "EXCL_START */\n"), "exempted by CHECK alone"),
 ]
 
@@ -197,7 +204,7 @@ def _elf_findings(folder):
 def _copy(root, top, name):
     copy = os.path.join(top, name)
     os.mkdir(copy)
-    for folder in ("hv", "sim", "tests"):
+    for folder in ("hv", "sim", "tests", "guests"):
         shutil.copytree(os.path.join(root, folder), os.path.join(copy, folder), ignore=shutil.ignore_patterns("__pycache__"))
     return copy
 

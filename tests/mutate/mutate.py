@@ -4,56 +4,15 @@ import argparse
 import collections
 import concurrent.futures
 import os
-import re
 import shutil
 import sys
 import time
 
+import explained as explanations
 import interval
 import mutants
 import runner
 import selftest
-
-EXPLAINED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "explained.txt")
-
-
-def read_explained(path):
-    """[(file, regex, reason)] from lines `file:regex` followed by an indented reason."""
-    found = []
-    with open(path, encoding="utf-8") as f:
-        for number, line in enumerate(f, 1):
-            if not line.strip() or line.startswith("#"):
-                continue
-            if line[0].isspace():
-                if not found:
-                    raise runner.Broken("%s:%d: a reason for nothing" % (path, number))
-                found[-1][2] += line.strip() + " "
-                continue
-            name, _, pattern = line.rstrip("\n").partition(":")
-            try:
-                found.append([name, re.compile(pattern), ""])
-            except re.error as e:
-                raise runner.Broken("%s:%d: %s" % (path, number, e)) from e
-    for name, pattern, reason in found:
-        if len(reason.split()) < 4:
-            raise runner.Broken("%s: %s:%s has no reason" % (path, name, pattern.pattern))
-    return found
-
-
-def explained_is_current(explained, texts, following):
-    """Each entry still describes some mutant of the tree."""
-    for name, pattern, _ in explained:
-        if name not in texts:
-            raise runner.Broken("explained.txt: there is no %s" % name)
-        every = (mutants.Mutant(name, kind, texts[name], edits)
-                 for kind, edits in mutants.of_file(name, texts[name], following))
-        if not any(pattern.search(m.change) for m in every):
-            raise runner.Broken("explained.txt: no mutant of %s matches %s any more" % (name, pattern.pattern))
-
-
-def explanation(mutant, explained):
-    return next((reason for name, pattern, reason in explained
-                 if name == mutant.path and pattern.search(mutant.change)), None)
 
 
 def table(results, explained):
@@ -65,7 +24,7 @@ def table(results, explained):
         if killer:
             row[0] += 1
             row[1] += 1
-        elif explanation(m, explained):
+        elif explanations.explanation(m, explained):
             row[2] += 1
         else:
             row[1] += 1
@@ -82,7 +41,7 @@ def measure(bench, pool, args, explained):
     """[(mutant, killer or None, by time-out)]"""
     texts = runner.texts_of(bench.paths)
     following = runner.enums_of_tree()
-    explained_is_current(explained, runner.texts_of(bench.paths if not args.only else bench.every()), following)
+    explanations.is_current(explained, runner.texts_of(bench.paths if not args.only else bench.every()), following)
     start = time.monotonic()
     drawn = mutants.draw(args.seed, texts, following)
     chosen, again = runner.choose(bench, pool, drawn, args.number)
@@ -115,7 +74,7 @@ def main():
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     start = time.monotonic()
-    explained = read_explained(EXPLAINED)
+    explained = explanations.read(explanations.FILE)
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
         selftest.run(os.path.join(folder, "selftest"), pool)
         bench = runner.host_bench(folder, os.environ, args.only)
@@ -129,8 +88,8 @@ def main():
     for m in late:
         print("killed by a time-out alone: %s" % m)
     for m, killer, _ in results:
-        if not killer and explanation(m, explained):
-            print("explained: %s: %s" % (m, explanation(m, explained)))
+        if not killer and explanations.explanation(m, explained):
+            print("explained: %s: %s" % (m, explanations.explanation(m, explained)))
     for m in survivors:
         print("survived: %s" % m)
     score = 100.0 * killed / counted if counted else 0.0

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A wall that is taken away, and what the tables of both instruction sets (walls_armv8.py, walls_riscv.py) share."""
 
+import re
+
 from attacks import KNOWN
 
 TICKS = 20000  # the longest attack takes some 3,000
@@ -17,6 +19,21 @@ class Wall:
         self.attacks = [a for a in attacks.split() if a in KNOWN]
         self.words, self.edits, self.extra = words, edits, list(extra)
         self.also, self.ticks = also or {}, ticks
+
+
+class Stale(Exception):
+    """An edit that no longer applies."""
+
+
+def edited(wall, root):
+    """{file: its text without the wall}"""
+    found = {}
+    for file, pattern, text in wall.edits:
+        source = found.get(file) or (root / file).read_text(encoding="utf-8")
+        found[file], n = re.subn(pattern, text, source, flags=re.MULTILINE)
+        if n == 0 or found[file] == source:
+            raise Stale("the edit of %s no longer applies: %s" % (file, pattern))
+    return found
 
 
 # Whoever leaves a guest makes work for all other CPUs.

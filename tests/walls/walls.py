@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tests/boot"))
 import harness  # noqa: E402
 import hostile  # noqa: E402
 from attacks import ATTACKS, KNOWN  # noqa: E402
+from wall import Stale, edited  # noqa: E402
 
 if harness.ARCH == "riscv":
     from walls_riscv import WALLS
@@ -63,12 +64,11 @@ def build(name, wall):
     (tree / "guests").mkdir()
     for part in (ROOT / "guests").glob("*.mk"):
         shutil.copy(part, tree / "guests")
-    for file, pattern, text in wall.edits:
-        source = (tree / file).read_text()
-        changed, n = re.subn(pattern, text, source, flags=re.MULTILINE)
-        if n == 0 or changed == source:
-            raise Failed("the edit of %s no longer applies: %s" % (file, pattern))
-        (tree / file).write_text(changed)
+    try:
+        for file, text in edited(wall, tree).items():
+            (tree / file).write_text(text)
+    except Stale as e:
+        raise Failed(str(e)) from e
     elf = Path("out") / harness.ARCH / harness.BOARD / "release" / "bulkhead.elf"
     done = subprocess.run(["make", "-C", str(tree), "-j1", "--no-print-directory", "OUT=out", str(elf),
                            str(elf.with_suffix(".bin"))], capture_output=True, text=True, check=False)
