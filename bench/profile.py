@@ -37,8 +37,8 @@ def of_boot(log, elf=None):
 
 
 def waited(where):
-    """Of boot, those with which a CPU waits for another: start_cpu's own, what is inlined there, and what its loop calls."""
-    return sum(n for offset, n in where.counts.items() if {"start_cpu", "cpu_relax", "timer_now"} & set(where.chain_of[offset]))
+    """Of boot, those with which a CPU waits for another: a function of main.c that has all that it calls in it."""
+    return sum(n for offset, n in where.counts.items() if "wait_for_check_in" in where.chain_of[offset])
 
 
 def write(name, where):
