@@ -34,7 +34,7 @@ static bool sync_exit(struct core *c, uint64_t esr, uint64_t far, uint64_t hpfar
 
 static uint64_t hpfar_of(const struct sim_translation *t, uint64_t ipa)
 {
-    /* Permission faults leave HPFAR_EL2 UNKNOWN (D19.2.62). */
+    /* Permission faults leave HPFAR_EL2 UNKNOWN (DDI 0487, HPFAR_EL2, Hypervisor IPA Fault Address Register). */
     return (t->fsc & 0x3cU) == FSC_PERMISSION ? SIM_UNKNOWN & 0xfffffffff0ULL : (ipa >> 12) << 4;
 }
 

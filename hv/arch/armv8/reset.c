@@ -171,7 +171,7 @@ static void reset_traps(void)
     leave_streaming_mode();
     SYSREG_WRITE(cptr_el2, cptr_value());
     SYSREG_WRITE(mdcr_el2, mdcr_value());
-    SYSREG_WRITE(hstr_el2, 0);  /* D19.2.52: AArch32 EL1 only, which cannot be */
+    SYSREG_WRITE(hstr_el2, 0);  /* DDI 0487, HSTR_EL2, Hypervisor System Trap Register: AArch32 EL1 only, which cannot be */
     SYSREG_WRITE(hacr_el2, 0);  /* implementation defined: no extra traps */
     SYSREG_WRITE(actlr_el2, 0); /* on Arm's cores a 1 hands a power or cache control of the CPU to EL1 */
     if (sysreg_field(SYSREG_READ(id_aa64mmfr1_el1), MMFR1_HCX) != 0U) {
