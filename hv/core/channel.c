@@ -11,6 +11,9 @@ static __attribute__((section(".noinit.channel_ends"))) struct channel_end ends[
 /* By VM: looked up at each ring. */
 static __attribute__((section(".noinit.channel_of_vm"))) struct channel_end *of_vm[PLAN_MAX_CHANNELS][HV_MAX_VMS];
 
+/* When rings of an endpoint without a rate are due: a counter of 64 bits does not get there (DDI 0487 D12.1.2: not within 40 years). */
+#define NEVER UINT64_MAX
+
 _Static_assert(CHANNEL_INFO_ENDS == HV_MAX_VMS, "each VM can be an endpoint");
 _Static_assert(sizeof(struct channel_info) <= PAGE_SIZE, "one page");
 
@@ -23,7 +26,7 @@ static void init_end(struct channel_end *e, const struct plan_endpoint *p, struc
     e->state = (atomic32_t *)(void *)&info->state;
     e->interval = p->rate != 0U ? (freq + p->rate - 1U) / p->rate : 0U;
     e->tolerance = p->rate != 0U ? (p->burst - 1U) * e->interval : 0U;
-    atomic64_store(&e->due, 0);
+    atomic64_store(&e->due, p->rate != 0U ? 0U : NEVER);
     atomic32_store(e->state, CHANNEL_STATE_ABSENT);
 }
 
@@ -72,9 +75,12 @@ enum hv_status channels_init(const struct plan *plan)
     return st;
 }
 
+/* Of the states that there are one alone has this bit. */
+_Static_assert(CHANNEL_STATE_RUNNING == 1U && ((CHANNEL_STATE_ABSENT | CHANNEL_STATE_STOPPED) & CHANNEL_STATE_RUNNING) == 0U, "a bit");
+
 static bool runs(const struct channel_end *e)
 {
-    return CHANNEL_STATE(atomic32_load(e->state)) == CHANNEL_STATE_RUNNING;
+    return (atomic32_load(e->state) & CHANNEL_STATE_RUNNING) != 0U;
 }
 
 /* The generic cell rate algorithm (ITU-T I.371, annex A), with time as it is now: a ring is due one interval after the last, and may be
@@ -107,6 +113,12 @@ static bool is_busy(const struct vm *vm, struct channel_end *e)
     return take_turn(e, now, &busy) ? busy : is_busy_still(vm, e, now);
 }
 
+/* Of an endpoint that may not ring at all each ring is refused for that, which is not asked where one is carried out. */
+static enum channel_ring refused(const struct channel_end *from, enum channel_ring why)
+{
+    return from->interval == 0U ? CHANNEL_DENIED : why;
+}
+
 enum channel_ring channel_ring(const struct vm *vm, uint64_t channel, uint64_t end, const struct channel_end **to)
 {
     struct channel_end *from = channel < nr_channels ? channel_end_of((uint32_t)channel, vm) : NULL;
@@ -115,13 +127,13 @@ enum channel_ring channel_ring(const struct vm *vm, uint64_t channel, uint64_t e
         return CHANNEL_NONE;
     }
     *to = &from->ends[end];
-    if (from->interval == 0U || (*to)->intid == 0U) {
+    if ((*to)->intid == 0U) {
         return CHANNEL_DENIED;
     }
     if (!runs(*to)) {
-        return CHANNEL_STOPPED;
+        return refused(from, CHANNEL_STOPPED);
     }
-    return is_busy(vm, from) ? CHANNEL_BUSY : CHANNEL_RING;
+    return is_busy(vm, from) ? refused(from, CHANNEL_BUSY) : CHANNEL_RING;
 }
 
 static void set_state(const struct vm *vm, uint32_t state)

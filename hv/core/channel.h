@@ -32,14 +32,13 @@ const struct channel_end *channel_nth(uint32_t channel, uint32_t n);
 /* Maps the discovery pages, and writes that nobody has started. Boot CPU, after vm_build_all. HV_ERR_NOMEM: no room to map one. */
 enum hv_status channels_init(const struct plan *plan) MUST_CHECK;
 
-/* What a ring is answered with. */
+/* What a ring is answered with: the codes of the call, which both ISAs' interfaces have (fw/hypercall.h, fw/sbi.h). */
 enum channel_ring {
-    CHANNEL_RING = 0, /* it goes to *to */
-    CHANNEL_NONE,     /* the VM has no such channel, or that no such other endpoint */
-    CHANNEL_DENIED,   /* the plan gives the sender no rings, or the receiver no doorbell */
-    CHANNEL_STOPPED,  /* the receiver does not run */
-    CHANNEL_BUSY,     /* the sender's rate is used up, or other vCPUs of its VM have taken each turn that was tried */
-    CHANNEL_RINGS
+    CHANNEL_RING = 0,      /* it goes to *to */
+    CHANNEL_NONE = -3,     /* the VM has no such channel, or that no such other endpoint */
+    CHANNEL_DENIED = -4,   /* the plan gives the sender no rings, or the receiver no doorbell */
+    CHANNEL_STOPPED = -10, /* the receiver does not run */
+    CHANNEL_BUSY = -12     /* the sender's rate is used up, or other vCPUs of its VM have taken each turn that was tried */
 };
 
 /* Whether a vCPU of `vm` may now ring endpoint `end` of a channel, both as the call has them, in whole registers or 32 bits of them; if

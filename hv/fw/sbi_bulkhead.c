@@ -17,16 +17,8 @@ static __attribute__((noinline)) int64_t exits(const struct vcpu *v, uint64_t *c
     }
 }
 
-static int64_t ring(const struct vcpu *v)
-{
-    static const int8_t codes[CHANNEL_RINGS] = {[CHANNEL_RING] = SBI_SUCCESS,
-                                   [CHANNEL_NONE] = SBI_ERR_INVALID_PARAM,
-                                   [CHANNEL_DENIED] = SBI_ERR_DENIED,
-                                   [CHANNEL_STOPPED] = SBI_ERR_INVALID_STATE,
-                                   [CHANNEL_BUSY] = SBI_ERR_TIMEOUT};
-
-    return codes[doorbell_ring(v->vm, sbi_arg(v, 0), sbi_arg(v, 1))];
-}
+_Static_assert(CHANNEL_NONE == SBI_ERR_INVALID_PARAM && CHANNEL_DENIED == SBI_ERR_DENIED, "what a ring is answered with");
+_Static_assert(CHANNEL_STOPPED == SBI_ERR_INVALID_STATE && CHANNEL_BUSY == SBI_ERR_TIMEOUT, "the same");
 
 int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, struct sbi_value *value)
 {
@@ -34,7 +26,7 @@ int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, struct sbi_value *value)
         return SBI_SUCCESS;
     }
     if (fid == SBI_BULKHEAD_RING) {
-        return ring(v);
+        return doorbell_ring(v->vm, sbi_arg(v, 0), sbi_arg(v, 1));
     }
     switch (fid) {
     case SBI_BULKHEAD_VERSION:

@@ -137,11 +137,17 @@ static void wrong_rings_are_told_apart(void **state)
     }
     assert_int_equal(ring(2, 0, 0), CHANNEL_NONE); /* no endpoint of it */
     assert_int_equal(ring(0, 0, 1), CHANNEL_STOPPED);
+    assert_int_equal(ring(2, 1, 2), CHANNEL_DENIED); /* whether the other runs or not */
     channels_vm_runs(&vms[0]);
     channels_vm_runs(&vms[1]);
     assert_int_equal(ring(0, 0, 1), CHANNEL_RING);
     assert_int_equal(ring(0, 1, 0), CHANNEL_DENIED); /* no doorbell */
     assert_int_equal(ring(2, 1, 2), CHANNEL_DENIED); /* no rings */
+    now = 0;
+    assert_int_equal(ring(2, 1, 2), CHANNEL_DENIED);
+    now = UINT64_MAX - 1U;
+    assert_int_equal(ring(2, 1, 2), CHANNEL_DENIED); /* and never any */
+    now = 1000000000;
     assert_int_equal(ring(1, 1, 1), CHANNEL_STOPPED);
     channels_vm_stopped(&vms[1]);
     assert_int_equal(ring(0, 0, 1), CHANNEL_STOPPED);
