@@ -89,6 +89,8 @@ ifeq ($(BUILD),release)
 $(COLD:%=$(IMAGE)/obj/%.o): IMAGE_CFLAGS += -Os
 # Each interrupt goes through it where ends trap.
 $(IMAGE)/obj/hv/vdev/vgic_lr.o: IMAGE_CFLAGS += -finline-functions
+# Words are loaded where the source does it, so that Armv8 loads two at a time.
+$(IMAGE)/obj/hv/core/plan_sum.o: IMAGE_CFLAGS += -fno-tree-ter
 # Eight entries of a table at a time are more than RISC-V's registers, if they are all computed before one is stored.
 ifeq ($(ARCH),riscv)
 $(IMAGE)/obj/hv/core/s2_colour.o: IMAGE_CFLAGS += -fno-schedule-insns

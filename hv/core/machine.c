@@ -35,8 +35,7 @@ static enum hv_status check_image(const struct plan *plan, uint64_t load_pa)
         return HV_ERR_MACHINE;
     }
     const void *image = arch_ops.mmu.map(PA(plan->hv_base), plan->hv_image_size, MAP_RO);
-    if (image == NULL ||
-        !sum_equal(plan_sum_words(image, plan->hv_image_size, (struct plan_sum){0, 0}), plan->hv_sum)) {
+    if (image == NULL || !sum_equal(plan_sum_words(image, plan->hv_image_size), plan->hv_sum)) {
         log_line("stopped: the hypervisor's image is damaged (checksum): load it again");
         return HV_ERR_CORRUPT;
     }
@@ -155,10 +154,11 @@ void machine_say_cache(const struct plan *plan)
 /* One of an image's copies, which begins at an offset of some memory: coloured, it is in many pieces. */
 static enum hv_status check_copy(const struct plan_image *image, const struct extent *e, uint64_t offset)
 {
-    struct plan_sum sum = {0, 0};
+    struct plan_summing sum;
     paddr_t start = extent_pa(e, offset);
     uint64_t n;
 
+    plan_sum_start(&sum);
     for (uint64_t done = 0; done < image->size; done += n) {
         paddr_t pa = extent_pa(e, offset + done);
 
@@ -169,10 +169,10 @@ static enum hv_status check_copy(const struct plan_image *image, const struct ex
             log_line("stopped: no room to map the guest image at 0x%lx", start.v);
             return HV_ERR_NOMEM;
         }
-        sum = plan_sum_words(p, n, sum); /* pieces are of whole words */
+        plan_sum_more(&sum, p, n); /* pieces are of whole words */
         arch_ops.mmu.unmap(p, n);
     }
-    if (!sum_equal(sum, image->sum)) {
+    if (!sum_equal(plan_sum_end(&sum), image->sum)) {
         log_line("stopped: the guest image at 0x%lx is damaged (checksum)", start.v);
         return HV_ERR_CORRUPT;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The plan's tables and sums. */
+/* The plan's tables. */
 #include "hv/plan.h"
 
 #include "hv/s2_format.h"
@@ -73,52 +73,4 @@ bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, st
         return true;
     }
     return irqc_mapping(p, vm, i - vm->nr_regions, out);
-}
-
-/* The whole hypervisor goes through here at boot: sixteen words at a time, by hand, since in link-time optimisation the compiler
- * forgets that it was told to. */
-#define EIGHT   8U
-#define SIXTEEN 16U
-
-static inline void add_eight(struct plan_sum *s, const uint64_t *word)
-{
-    uint64_t a = s->s0 + word[0];
-    uint64_t b = a + word[1];
-    uint64_t c = b + word[2];
-    uint64_t d = c + word[3];
-    uint64_t e = d + word[4];
-    uint64_t f = e + word[5];
-    uint64_t g = f + word[6];
-
-    s->s0 = g + word[7];
-    s->s1 += a + b + c + d + e + f + g + s->s0;
-}
-
-struct plan_sum plan_sum_words(const void *p, uint64_t bytes, struct plan_sum start)
-{
-    const uint64_t *word = p;
-    uint64_t n = bytes / sizeof(*word);
-    struct plan_sum s = start;
-    uint64_t i = 0;
-
-    for (; i + SIXTEEN <= n; i += SIXTEEN) {
-        add_eight(&s, &word[i]);
-        add_eight(&s, &word[i + EIGHT]);
-    }
-    for (; i < n; i++) {
-        s.s0 += word[i];
-        s.s1 += s.s0;
-    }
-    return s;
-}
-
-struct plan_sum plan_sum_self(const struct plan *p)
-{
-    const uint64_t before = offsetof(struct plan, sum);
-    const uint64_t after = before + sizeof(p->sum);
-    struct plan_sum s = plan_sum_words(p, before, (struct plan_sum){0, 0});
-
-    /* Two zero words stand where the sum is kept: s0 stays, s1 takes it twice. */
-    s.s1 += 2U * s.s0;
-    return plan_sum_words((const uint8_t *)p + after, p->length - after, s);
 }

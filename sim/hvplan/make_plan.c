@@ -191,7 +191,7 @@ static void fill_images(struct maker *m, struct plan_vm *pv)
             *out++ = (struct plan_image){
                 .pa = ram_piece_pa(r, v, c),
                 .size = size,
-                .sum = plan_sum_words(padded, size, (struct plan_sum){0, 0}),
+                .sum = plan_sum_words(padded, size),
                 .flags = v->sys->check_image ? PLAN_IMAGE_CHECK : 0U,
                 .pristine_pa = v->pristine_size != 0U ? extent_pa(&copies, ram_pristine_offset(v, k)).v : 0U,
             };

@@ -52,7 +52,7 @@ void plan_fill_hv(const struct run *r, struct plan *p)
     p->hv_size = HV_REGION_SIZE;
     p->hv_image_size = r->hv.file_size;
     p->hv_mem_size = r->hv.mem_size;
-    p->hv_sum = plan_sum_words(r->hv.data, r->hv.file_size, (struct plan_sum){0, 0});
+    p->hv_sum = plan_sum_words(r->hv.data, r->hv.file_size);
     p->plan_pa = p->hv_base + p->hv_mem_size;
     p->pool_pa = p->plan_pa + PLAN_MAX_BYTES;
     p->pool_pages = (p->hv_base + p->hv_size - p->pool_pa) / PAGE_SIZE;

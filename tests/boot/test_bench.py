@@ -87,7 +87,7 @@ def test_a_report_whose_phases_are_not_all_of_boot_is_none():
 
 
 def test_boot_is_the_sum_of_its_phases():
-    """Each of them, on this board, in what was built; and the checksum of the image is where it has to be: a word takes an addition."""
+    """Each of them, on this board, in what was built; and the checksum of the image is where it has to be: a word takes an instruction."""
     figures = cases.boot_of("1vm_64m", [cases.lone()], 1)
     parts = {name: figures["boot_1vm_64m." + phases.KEY % name] for name in phases.NAMES}
     assert min(parts.values()) > 0

@@ -77,18 +77,20 @@ void system_install(struct system *s)
     for (uint64_t i = 0; i < p->hv_image_size; i++) {
         image[i] = (uint8_t)(i * 7U);
     }
-    p->hv_sum = plan_sum_words(image, p->hv_image_size, (struct plan_sum){ 0, 0 });
+    p->hv_sum = plan_sum_words(image, p->hv_image_size);
     for (unsigned i = 0; i < p->images.count; i++) {
         struct plan_image *m = &s->plan.images[i];
-        m->sum = (struct plan_sum){ 0, 0 };
+        struct plan_summing sum;
+        plan_sum_start(&sum);
         for (uint64_t at = 0; at < m->size; at += 8U) {
             uint64_t word = 0x1111111111111111ULL * (i + 1U);
-            m->sum = plan_sum_words(&word, sizeof(word), m->sum);
+            plan_sum_more(&sum, &word, sizeof(word));
             memcpy(sim_ram(system_image_pa(s, i, at, false), 8), &word, 8);
             if (m->pristine_pa != 0U) {
                 memcpy(sim_ram(system_image_pa(s, i, at, true), 8), &word, 8);
             }
         }
+        m->sum = plan_sum_end(&sum);
     }
     plan_fixture_seal(&s->plan);
     memcpy(sim_ram(s->plan_pa, sizeof(s->plan)), &s->plan, sizeof(s->plan));

@@ -163,7 +163,7 @@ void three_install(uint64_t seed, bool console)
     struct plan *p = &three_plan.p;
     fill_plan(&machine, seed, console);
     sim_init(&machine);
-    p->hv_sum = plan_sum_words(sim_ram(p->hv_base, p->hv_size), p->hv_image_size, (struct plan_sum){ 0, 0 });
+    p->hv_sum = plan_sum_words(sim_ram(p->hv_base, p->hv_size), p->hv_image_size);
     p->sum = plan_sum_self(p);
     memcpy(sim_ram(p->plan_pa, sizeof(three_plan)), &three_plan, sizeof(three_plan));
 }

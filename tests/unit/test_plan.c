@@ -621,58 +621,6 @@ static void a_gicv2_maps_its_virtual_cpu_interface_and_a_gicv3_nothing(void **st
     assert_int_equal(plan_gic_cpu_frame(&f.p, PLAN_GICC).v, 0x08010000);
 }
 
-static void sums_are_the_same_however_many_words_are_taken_at_a_time(void **state)
-{
-    uint64_t words[70];
-    uint64_t x = 0x9e3779b97f4a7c15ULL;
-    (void)state;
-    for (unsigned i = 0; i < 70U; i++) {
-        x ^= x << 13;
-        x ^= x >> 7;
-        x ^= x << 17;
-        words[i] = x;
-    }
-    for (unsigned n = 0; n <= 70U; n++) {
-        struct plan_sum want = {3, 5};
-        for (unsigned i = 0; i < n; i++) {
-            want.s0 += words[i];
-            want.s1 += want.s0;
-        }
-        struct plan_sum s = plan_sum_words(words, 8U * n, (struct plan_sum){3, 5});
-        assert_int_equal(s.s0, want.s0);
-        assert_int_equal(s.s1, want.s1);
-    }
-}
-
-static void sums_are_those_of_the_format(void **state)
-{
-    const uint64_t words[3] = {1, 2, UINT64_MAX};
-    struct plan_sum s = plan_sum_words(words, sizeof(words), (struct plan_sum){0, 0});
-
-    (void)state;
-    assert_int_equal(s.s0, 2); /* 1, 3, 2 */
-    assert_int_equal(s.s1, 6);
-    struct plan_sum first = plan_sum_words(words, 8, (struct plan_sum){0, 0});
-
-    s = plan_sum_words(words + 1, 16, first);
-    assert_int_equal(s.s1, 6);
-}
-
-static void plan_sum_self_reads_its_own_field_as_zero(void **state)
-{
-    struct plan_fixture f;
-
-    (void)state;
-    plan_fixture_good(&f);
-    struct plan_sum kept = f.p.sum;
-
-    f.p.sum = (struct plan_sum){0, 0};
-    struct plan_sum plain = plan_sum_words(&f, sizeof(f), (struct plan_sum){0, 0});
-
-    assert_int_equal(plain.s0, kept.s0);
-    assert_int_equal(plain.s1, kept.s1);
-}
-
 static void every_error_has_one_line_of_text(void **state)
 {
     (void)state;
@@ -744,9 +692,6 @@ int main(void)
         cmocka_unit_test(gicv2_frames_are_smaller),
         cmocka_unit_test(each_forgery_of_a_gicv2_is_found),
         cmocka_unit_test(a_gicv2_maps_its_virtual_cpu_interface_and_a_gicv3_nothing),
-        cmocka_unit_test(sums_are_the_same_however_many_words_are_taken_at_a_time),
-        cmocka_unit_test(sums_are_those_of_the_format),
-        cmocka_unit_test(plan_sum_self_reads_its_own_field_as_zero),
         cmocka_unit_test(every_error_has_one_line_of_text),
         cmocka_unit_test(extensions_are_named_and_others_are_not),
         cmocka_unit_test(of_a_malformed_region_nothing_else_is_said),

@@ -13,7 +13,7 @@
 
 #define PLAN_MAGIC 0x314e414c504b4842ULL /* "BHKPLAN1" in memory order */
 #define PLAN_MAJOR 1U
-#define PLAN_MINOR 8U
+#define PLAN_MINOR 9U
 
 /* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
  * a guest shares its translation tables with it. */
@@ -32,10 +32,27 @@ enum plan_irqc { PLAN_IRQC_GICV2 = 2, PLAN_IRQC_GICV3 = 3, PLAN_IRQC_PLIC = 4, P
 
 enum plan_isa { PLAN_ISA_ARMV8 = 1, PLAN_ISA_RISCV = 2 };
 
-/* Two running 64-bit sums over little-endian 64-bit words: s0 += word, s1 += s0 (against damage, not attack). */
+/*
+ * The sum of little-endian 64-bit words, against damage, not attack. Word n is added to lane n % 8, h = h * K + word modulo 2^64 with
+ * an odd K; in the end the number of words and lanes 0, 2, 4, 6 are folded into s0, and again the number and the others into s1. A
+ * word takes a load, a multiplication and an addition, the least with which each place counts differently; Armv8 does the last two in
+ * one instruction, and lanes do not wait for each other.
+ *
+ * Every step can be undone, so these are found for sure: any change within one word, or within two that stand side by side; two words
+ * of one lane, n steps apart, that change places, or of which one bit each flips, unless all that changes is among the highest
+ * 2 + log2(n) bits (K is 5 modulo 8: K^n - 1 has 2 + log2(n) factors of two at most). All else that changes several words, as zeros
+ * in their place, other words, more or fewer of them, is missed with the odds of 1 : 2^64 by which two sums are equal by chance.
+ */
+#define PLAN_SUM_LANES 8U
 struct plan_sum {
     uint64_t s0;
     uint64_t s1;
+};
+
+/* One that is being made, of pieces of whole words: the same whatever the pieces. */
+struct plan_summing {
+    uint64_t lane[PLAN_SUM_LANES];
+    uint64_t words;
 };
 
 struct plan_table {
@@ -298,7 +315,12 @@ const char *plan_irqc_text(uint32_t irqc);
 /* One fixed English line for an error, without a full stop. */
 const char *plan_error_text(enum plan_error e);
 
-struct plan_sum plan_sum_words(const void *p, uint64_t bytes, struct plan_sum start);
+void plan_sum_start(struct plan_summing *s);
+void plan_sum_more(struct plan_summing *s, const void *p, uint64_t bytes);
+struct plan_sum plan_sum_end(const struct plan_summing *s);
+
+/* All of it in one piece. */
+struct plan_sum plan_sum_words(const void *p, uint64_t bytes);
 
 /* Sum of the plan itself, its own sum field read as zero. */
 struct plan_sum plan_sum_self(const struct plan *p);
