@@ -35,9 +35,20 @@ bool plan_check_wired(const struct plan *p, uint32_t intid);
  * slices of a VM are looked at only if they lie in their tables. */
 void plan_check_vms(const struct plan_check *c);
 
-/* Regions and interrupts of the whole plan, each against each. */
+/* Regions and interrupts of the whole plan, each alone and against each other. */
 void plan_check_regions(const struct plan_check *c);
 void plan_check_irqs(const struct plan_check *c);
+
+/* True if it has addresses that may be compared: pages, which wrap nowhere, of colours that there are. */
+bool plan_check_formed(const struct plan *p, const struct plan_region *r);
+
+/* The VM of each region by entry: the first whose slice holds it. Slices that leave their table own nothing, and were reported. */
+#define PLAN_NO_OWNER 0xffU
+void plan_check_owners(const struct plan *p, uint8_t owner[PLAN_MAX_REGIONS]);
+
+/* Pairs of regions that share physical pages and may not, and pairs of a VM's that share guest addresses. Those that are not
+ * plan_check_formed() were reported, and are left out. */
+void plan_check_overlaps(const struct plan_check *c, const uint8_t owner[PLAN_MAX_REGIONS]);
 
 /* What a VM that may restart needs besides: its RAM in whole blocks, and pristine copies of its images in memory that is
  * nobody else's. A VM that may not has neither. */

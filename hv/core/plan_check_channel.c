@@ -81,46 +81,94 @@ static void check_end(const struct plan_check *c, uint32_t channel, uint32_t i)
     }
 }
 
-/* True if the VM has the page as an endpoint should. A region that has it otherwise is an issue. */
-static bool find_info(const struct plan_check *c, const struct plan_channel *ch, uint32_t channel, uint32_t vm)
-{
-    const struct plan_vm *v = plan_vm(c->p, vm);
-    bool found = false;
+/* The discovery pages that are pages, in the order of their addresses; by channel, a bit by VM that has it as an endpoint should. */
+struct infos {
+    uint32_t n;
+    uint32_t channel[PLAN_MAX_CHANNELS];
+    uint32_t found[PLAN_MAX_CHANNELS];
+};
 
-    for (uint32_t i = 0; plan_check_has_regions(c->p, vm) && i < v->nr_regions; i++) {
-        const struct plan_region *r = plan_region(c->p, v->first_region + i);
-        struct extent e = extent_of_region(c->p, r);
-        uint64_t offset = 0;
-        bool there = extent_span(&e) != 0U && extent_offset(&e, PA(ch->info_pa), &offset);
-        bool whole = there && r->size == PAGE_SIZE;
-
-        if (whole && r->kind == (uint32_t)PLAN_REGION_CHANNEL && r->rights == S2_R && is_end(ch, ends_of(ch), vm)) {
-            found = true;
-        } else if (there) {
-            plan_check_issue(c, PLAN_E_CHANNEL_INFO, vm, channel, v->first_region + i);
-        } else {
-            /* elsewhere */
-        }
-    }
-    return found;
-}
-
-static void check_info(const struct plan_check *c, uint32_t channel)
+static void add_info(const struct plan_check *c, struct infos *in, uint32_t channel)
 {
     const struct plan_channel *ch = plan_channel(c->p, channel);
+    uint32_t at = in->n;
 
     for (uint32_t n = 0; n < channel; n++) {
         if (plan_channel(c->p, n)->info_pa == ch->info_pa) {
             plan_check_issue(c, PLAN_E_CHANNEL_INFO, NONE, channel, NONE);
         }
     }
+    in->found[channel] = 0;
     if (!range_ok(ch->info_pa, PAGE_SIZE) || !is_aligned(ch->info_pa, PAGE_SIZE)) {
         plan_check_issue(c, PLAN_E_CHANNEL_INFO, NONE, channel, NONE);
         return;
     }
-    for (uint32_t vm = 0; vm < c->p->vms.count; vm++) {
-        if (!find_info(c, ch, channel, vm) && is_end(ch, ends_of(ch), vm)) {
-            plan_check_issue(c, PLAN_E_CHANNEL_INFO, vm, channel, NONE);
+    for (; at != 0U && plan_channel(c->p, in->channel[at - 1U])->info_pa > ch->info_pa; at--) {
+        in->channel[at] = in->channel[at - 1U];
+    }
+    in->channel[at] = channel;
+    in->n++;
+}
+
+/* A region among whose addresses the page is: the endpoint's, or one that nobody may have, or of other colours. */
+static void check_region(const struct plan_check *c, struct infos *in, uint32_t channel, uint32_t vm, uint32_t i)
+{
+    const struct plan_channel *ch = plan_channel(c->p, channel);
+    const struct plan_region *r = plan_region(c->p, i);
+    struct extent e = extent_of_region(c->p, r);
+    uint64_t offset = 0;
+    bool there = extent_offset(&e, PA(ch->info_pa), &offset);
+    bool whole = there && r->size == PAGE_SIZE;
+
+    if (whole && r->kind == (uint32_t)PLAN_REGION_CHANNEL && r->rights == S2_R && is_end(ch, ends_of(ch), vm)) {
+        in->found[channel] |= 1U << vm;
+    } else if (there) {
+        plan_check_issue(c, PLAN_E_CHANNEL_INFO, vm, channel, i);
+    } else {
+        /* elsewhere */
+    }
+}
+
+static void check_regions(const struct plan_check *c, struct infos *in, uint32_t vm)
+{
+    const struct plan_vm *v = plan_vm(c->p, vm);
+
+    for (uint32_t i = v->first_region; plan_check_has_regions(c->p, vm) && i < v->first_region + v->nr_regions; i++) {
+        struct extent e = extent_of_region(c->p, plan_region(c->p, i));
+        uint64_t span = extent_span(&e);
+
+        for (uint32_t k = 0; k < in->n; k++) {
+            uint64_t pa = plan_channel(c->p, in->channel[k])->info_pa;
+
+            if (pa >= e.base.v && pa - e.base.v < span) {
+                check_region(c, in, in->channel[k], vm, i);
+            } else if (pa > e.base.v) {
+                break; /* and so are all others */
+            } else {
+                /* one behind it may be in the region */
+            }
+        }
+    }
+}
+
+/* Whoever is an endpoint has the discovery page, and nobody else. */
+static void check_infos(const struct plan_check *c)
+{
+    struct infos in = {.n = 0};
+
+    for (uint32_t n = 0; n < c->p->channels.count; n++) {
+        add_info(c, &in, n);
+    }
+    for (uint32_t vm = 0; in.n != 0U && vm < c->p->vms.count; vm++) {
+        check_regions(c, &in, vm);
+    }
+    for (uint32_t k = 0; k < in.n; k++) {
+        const struct plan_channel *ch = plan_channel(c->p, in.channel[k]);
+
+        for (uint32_t vm = 0; vm < c->p->vms.count; vm++) {
+            if ((in.found[in.channel[k]] >> vm & 1U) == 0U && is_end(ch, ends_of(ch), vm)) {
+                plan_check_issue(c, PLAN_E_CHANNEL_INFO, vm, in.channel[k], NONE);
+            }
         }
     }
 }
@@ -139,6 +187,6 @@ void plan_check_channels(const struct plan_check *c)
         for (uint32_t i = 0; i < HV_MAX_VMS; i++) {
             check_end(c, n, i);
         }
-        check_info(c, n);
     }
+    check_infos(c);
 }

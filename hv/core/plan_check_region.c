@@ -5,7 +5,7 @@
 
 #define NONE PLAN_NO_INDEX
 
-static bool region_formed(const struct plan *p, const struct plan_region *r)
+bool plan_check_formed(const struct plan *p, const struct plan_region *r)
 {
     struct extent e = extent_of_region(p, r);
 
@@ -77,56 +77,16 @@ static void check_owner(const struct plan_check *c, uint32_t vm, uint32_t i)
             plan_check_issue(c, PLAN_E_REGION_IRQC, vm, i, NONE);
         }
     }
-    for (uint32_t b = v->first_region; b < i; b++) {
-        const struct plan_region *o = plan_region(c->p, b);
-
-        if (region_formed(c->p, o) && ranges_overlap(r->ipa, r->size, o->ipa, o->size)) {
-            plan_check_issue(c, PLAN_E_REGION_IPA_OVERLAP, vm, i, b);
-        }
-    }
-}
-
-/* The first VM whose slice holds the entry; slices that leave their table were reported and own nothing. */
-static uint32_t region_owner(const struct plan *p, uint32_t i)
-{
-    for (uint32_t vm = 0; vm < p->vms.count; vm++) {
-        const struct plan_vm *v = plan_vm(p, vm);
-
-        if (plan_check_has_regions(p, vm) && i >= v->first_region && i - v->first_region < v->nr_regions) {
-            return vm;
-        }
-    }
-    return NONE;
-}
-
-/* True if the two may be of the same pages, of two VMs. */
-static bool in_common(const struct plan_region *r, const struct plan_region *o)
-{
-    bool same = r->pa == o->pa && r->size == o->size && r->colours == o->colours;
-
-    return r->kind == o->kind && (r->kind == PLAN_REGION_SHARED || (r->kind == PLAN_REGION_CHANNEL && same));
-}
-
-static void check_overlap(const struct plan_check *c, uint32_t vm, uint32_t i)
-{
-    const struct plan_region *r = plan_region(c->p, i);
-    struct extent e = extent_of_region(c->p, r);
-
-    for (uint32_t b = 0; b < i; b++) {
-        const struct plan_region *o = plan_region(c->p, b);
-        struct extent f = extent_of_region(c->p, o);
-
-        if (!(in_common(r, o) && region_owner(c->p, b) != vm) && region_formed(c->p, o) && extents_meet(&e, &f)) {
-            plan_check_issue(c, PLAN_E_REGION_OVERLAP, vm, i, b);
-        }
-    }
 }
 
 void plan_check_regions(const struct plan_check *c)
 {
+    uint8_t owner[PLAN_MAX_REGIONS];
+
+    plan_check_owners(c->p, owner);
     for (uint32_t i = 0; i < c->p->regions.count; i++) {
         const struct plan_region *r = plan_region(c->p, i);
-        uint32_t vm = region_owner(c->p, i);
+        uint32_t vm = owner[i] == PLAN_NO_OWNER ? NONE : owner[i];
 
         if (r->kind >= PLAN_REGION_KINDS) {
             plan_check_issue(c, PLAN_E_FIELD, vm, i, NONE);
@@ -134,19 +94,20 @@ void plan_check_regions(const struct plan_check *c)
             plan_check_issue(c, PLAN_E_REGION_RIGHTS, vm, i, NONE);
         }
         bool coloured_well = plan_check_colours(c, vm, i);
+        bool formed = plan_check_formed(c->p, r);
 
-        if (coloured_well && !region_formed(c->p, r)) {
+        if (coloured_well && !formed) {
             plan_check_issue(c, PLAN_E_REGION_ALIGN, vm, i, NONE);
         }
-        if (!region_formed(c->p, r)) {
+        if (!formed) {
             continue;
         }
         check_place(c, vm, i);
         if (vm != NONE) {
             check_owner(c, vm, i);
         }
-        check_overlap(c, vm, i);
     }
+    plan_check_overlaps(c, owner);
 }
 
 static uint32_t irq_owner(const struct plan *p, uint32_t i)
@@ -161,13 +122,30 @@ static uint32_t irq_owner(const struct plan *p, uint32_t i)
     return NONE;
 }
 
+#define INTID_WORDS 16U /* of 64: beyond them there are none, and those are compared with all */
+
+/* True if an entry before this one may have the same INTID. */
+static bool may_be_twice(uint64_t seen[INTID_WORDS], uint32_t intid)
+{
+    if (intid >= 64U * INTID_WORDS) {
+        return true;
+    }
+    uint64_t bit = 1ULL << intid % 64U;
+    bool twice = (seen[intid / 64U] & bit) != 0U;
+
+    seen[intid / 64U] |= bit;
+    return twice;
+}
+
 void plan_check_irqs(const struct plan_check *c)
 {
     const struct plan *p = c->p;
+    uint64_t seen[INTID_WORDS] = {0};
 
     for (uint32_t i = 0; i < p->irqs.count; i++) {
         const struct plan_irq *q = plan_irq(p, i);
         uint32_t vm = irq_owner(p, i);
+        uint32_t before = may_be_twice(seen, q->intid) ? i : 0U;
 
         if (!plan_check_wired(p, q->intid)) {
             plan_check_issue(c, PLAN_E_IRQ_RANGE, vm, i, NONE);
@@ -175,7 +153,7 @@ void plan_check_irqs(const struct plan_check *c)
         if ((q->flags & ~PLAN_IRQ_EDGE) != 0U) {
             plan_check_issue(c, PLAN_E_FIELD, vm, i, NONE);
         }
-        for (uint32_t b = 0; b < i; b++) {
+        for (uint32_t b = 0; b < before; b++) {
             if (plan_irq(p, b)->intid == q->intid) {
                 plan_check_issue(c, PLAN_E_IRQ_TWICE, vm, i, b);
             }

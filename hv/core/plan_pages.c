@@ -2,6 +2,7 @@
 /* How many table pages the VMs of a plan take: the sum that s2_map() comes to, without building anything. */
 #include "core/pages.h"
 #include "core/plan_check.h"
+#include "core/plan_order.h"
 #include "hv/s2_format.h"
 
 /* Indices of tables of one level that a region needs: at most two spans, [first, last] each. */
@@ -45,53 +46,57 @@ static struct spans region_spans(const struct plan_region *r, unsigned level)
     return s;
 }
 
-/* The lowest index >= from that some region needs, and how far that region goes. False if there is none. */
-static bool next_span(const struct plan *p, const struct plan_vm *vm, unsigned level, uint64_t from,
-                      uint64_t *first, uint64_t *last)
-{
-    bool found = false;
-    struct plan_region r;
+/* Tables of each level, of mappings in the order of their guest addresses. */
+struct count {
+    unsigned top; /* the level below the root's */
+    uint64_t from[S2_MAX_LEVELS]; /* by level: the lowest index that is not counted yet */
+    uint64_t tables;
+};
 
-    for (uint32_t i = 0; plan_mapping(p, vm, i, &r); i++) { /* bound: nr_regions + HV_MAX_CPUS */
-        struct spans s = region_spans(&r, level);
+/* Their indices never fall from a mapping to the next, since mappings of one VM do not meet. */
+static void add_mapping(struct count *n, const struct plan_region *r)
+{
+    for (unsigned level = n->top; level <= s2_format.last_level; level++) {
+        struct spans s = region_spans(r, level);
 
         for (unsigned k = 0; k < s.count; k++) {
-            uint64_t start = s.first[k] > from ? s.first[k] : from;
+            uint64_t first = s.first[k] > n->from[level] ? s.first[k] : n->from[level];
 
-            if (s.last[k] >= from && (!found || start < *first)) {
-                found = true;
-                *first = start;
-                *last = s.last[k];
+            if (s.last[k] >= first) {
+                n->tables += s.last[k] - first + 1U;
+                n->from[level] = s.last[k] + 1U;
             }
         }
     }
-    return found;
 }
 
-/* Each step uses up at least one span, of which a mapping has at most two. */
-static uint64_t tables_at(const struct plan *p, const struct plan_vm *vm, unsigned level)
+/* Of all mappings: regions and, beside them, those of the interrupt controller, which lie in a row. */
+static uint64_t tables_below(const struct plan *p, const struct plan_vm *v, unsigned start_level)
 {
-    uint64_t from = 0;
-    uint64_t count = 0;
+    struct count n = {.top = start_level + 1U};
+    struct plan_order o;
+    struct plan_region r;
 
-    for (uint32_t step = 0; step < 2U * (vm->nr_regions + HV_MAX_CPUS); step++) {
-        uint64_t first = 0;
-        uint64_t last = 0;
-
-        if (!next_span(p, vm, level, from, &first, &last)) {
-            break;
-        }
-        count += last - first + 1U;
-        from = last + 1U;
+    o.n = 0;
+    for (uint32_t i = 0; i <= v->nr_regions && plan_mapping(p, v, i, &r); i++) {
+        plan_order_add(&o, i, r.ipa, r.size);
     }
-    return count;
+    plan_order_sort(&o);
+    for (uint32_t k = 0; k < o.n; k++) {
+        for (uint32_t i = o.entry[k]; plan_mapping(p, v, i, &r); i++) { /* bound: HV_MAX_CPUS, of the last entry */
+            add_mapping(&n, &r);
+            if (i < v->nr_regions) {
+                break;
+            }
+        }
+    }
+    return n.tables;
 }
 
 uint64_t plan_pages_from(const struct plan *p, uint32_t vm, uint64_t used)
 {
     const struct plan_vm *v = plan_vm(p, vm);
     struct s2_geometry geo;
-    uint64_t pages;
 
     if (s2_geometry(v->ipa_bits, p->pa_bits_min, &geo) != HV_OK) {
         return 0;
@@ -103,11 +108,7 @@ uint64_t plan_pages_from(const struct plan *p, uint32_t vm, uint64_t used)
     if (!pages_find(&pool, geo.root_pages, &root) && p->hv_colours != 0U) {
         return p->pool_pages + 1U; /* nowhere: more than there are */
     }
-    pages = root - used + geo.root_pages;
-    for (unsigned level = geo.start_level + 1U; level <= s2_format.last_level; level++) {
-        pages += tables_at(p, v, level);
-    }
-    return pages;
+    return root - used + geo.root_pages + tables_below(p, v, geo.start_level);
 }
 
 uint64_t plan_s2_pages(const struct plan *p, uint32_t vm)

@@ -12,7 +12,7 @@ uart) file=hv/vdev/vconsole.c edit='s/if \(line != c->line\)/if (line \&\& !c->l
 # CPU_ON succeeds while the VM is ending.
 psci) file=hv/core/lifecycle.c edit='s/ && atomic32_load\(&vm->state\) <= VM_RUNNING//' ;;
 # Regions of two VMs may share pages, as long as they do not begin alike.
-plan) file=hv/core/plan_check_region.c edit='s/extents_meet\(&e, &f\)/e.base.v == f.base.v/' ;;
+plan) file=hv/core/plan_check_overlap.c edit='s/extents_meet\(&e, &f\)/e.base.v == f.base.v/' ;;
 # A VM may name more CPUs than there is room for.
 front | rvfront) file=sim/hvplan/front_vm.c edit='s/ \|\| v->len \/ 4 > \(int\)HV_MAX_CPUS\) \{/) {/' ;;
 # A misaligned access is emulated as if it were none.

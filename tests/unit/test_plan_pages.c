@@ -147,6 +147,10 @@ static void table_pages_agree_for_regions_drawn_by_seed(void **state)
                 f.vms[vm].ipa_bits++;
             }
         }
+        struct plan_region kept = f.regions[2]; /* their order in the table is any */
+
+        f.regions[2] = f.regions[round % 3U];
+        f.regions[round % 3U] = kept;
         char what[32];
 
         snprintf(what, sizeof(what), "seed %u", round + 1U);
