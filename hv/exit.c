@@ -201,7 +201,7 @@ static __attribute__((noinline)) enum hv_resume act(struct vcpu *v, enum exit_ac
  * An exit that is done, as most are, need not look whether its vCPU must leave: it has not stopped itself or its VM then, and who else
  * asks for it sends an interrupt, which is taken before the guest's next instruction.
  */
-static inline enum hv_resume done(struct vcpu *v, uint8_t insn_len)
+static inline enum hv_resume done(struct vcpu *v, unsigned insn_len)
 {
     if (insn_len == 0U) {
         return HV_RESUME;
@@ -279,13 +279,55 @@ static inline enum hv_resume answer_call(struct vcpu *v, const struct exit_call 
     return fw_call(v, c->imm) == EXIT_ADVANCE_PC ? done(v, c->insn_len) : act(v, EXIT_RESUME, NULL, 0);
 }
 
+/* The guest goes on behind its instruction, whatever that reads or writes. */
+static inline void behind(struct vcpu *v, const struct exit_word *w)
+{
+    count(v, EXIT_MMIO);
+    vcpu_regs_skip(&v->regs, w->insn_len);
+}
+
+/* A word of the virtual interrupt controller, answered without memory but for what its registers need. What is nobody's, or is not
+ * found so quickly, goes the way of all others. */
+static inline enum hv_resume word(struct vcpu *v)
+{
+    struct exit_raw raw;
+    struct mmio_access a;
+
+    arch_ops.cpu.read_exit(EXIT_SRC_SYNC, &raw);
+    struct exit_word w = exit_word_of(&raw);
+    const struct mmio_reg *r = virqc_word(v, w.ipa, &a);
+
+    if (r != NULL && w.write && r->write != NULL) {
+        void (*write)(const struct mmio_access *, uint64_t) = r->write;
+
+        behind(v, &w);
+        write(&a, (uint32_t)v->regs.x[w.reg]);
+        return HV_RESUME_PC;
+    }
+    if (r != NULL && !w.write && r->read != NULL) {
+        uint64_t (*read)(const struct mmio_access *) = r->read;
+
+        behind(v, &w);
+        v->regs.x[w.reg] = (uint32_t)read(&a);
+        return HV_RESUME_PC;
+    }
+    return other(v, EXIT_SRC_SYNC, false);
+}
+
 __attribute__((used)) enum hv_resume hv_trap(struct vcpu_regs *regs, enum exit_source source)
 {
     struct vcpu *v = vcpu_of_regs(regs);
     struct exit_call c;
 
-    if (source == EXIT_SRC_SYNC && exit_is_call(arch_ops.cpu.syndrome(), &c)) {
-        return answer_call(v, &c);
+    if (source == EXIT_SRC_SYNC) {
+        uint64_t syndrome = arch_ops.cpu.syndrome();
+
+        if (exit_is_call(syndrome, &c)) {
+            return answer_call(v, &c);
+        }
+        if (exit_is_word(syndrome)) {
+            return word(v);
+        }
     }
     return other(v, source, false);
 }

@@ -32,6 +32,7 @@ struct vcpu {
         uint64_t address;    /* guest-physical; virtual where the hardware tells only that */
         const char *cause;
     } fault;
+    void *irqc;               /* its view of the VM's virtual interrupt controller: vdev/ knows what, or none; constant after boot */
 };
 
 #define VCPU_REQ_STOP 1U /* leave the guest for good: the VM is stopping */

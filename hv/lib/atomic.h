@@ -104,6 +104,12 @@ void sim_spin_wait(const void *addr);
 HV_ATOMIC_DEFINE(32)
 HV_ATOMIC_DEFINE(64)
 
+/* Read by who holds the lock that all hold who write it: in order by the lock alone. */
+static inline uint32_t atomic32_locked(const atomic32_t *a)
+{
+    return a->v;
+}
+
 static inline uint64_t counter64_read(const counter64_t *c)
 {
     SYNC_BEFORE(c, SIM_SYNC_LOAD);
@@ -113,11 +119,12 @@ static inline uint64_t counter64_read(const counter64_t *c)
 /* By the one CPU that counts: a load, an add and a store, since nobody can come between them. */
 static inline void counter64_step(counter64_t *c)
 {
-    uint64_t next = __atomic_load_n(&c->v, __ATOMIC_RELAXED) + 1U;
 #ifdef HV_SIM
-    __atomic_store_n(&c->v, next, __ATOMIC_RELAXED);
+    __atomic_store_n(&c->v, __atomic_load_n(&c->v, __ATOMIC_RELAXED) + 1U, __ATOMIC_RELAXED);
 #else
-    *(volatile uint64_t *)&c->v = next; /* aligned, so single-copy atomic: the compiler makes an exchange of the above on RISC-V */
+    volatile uint64_t *v = &c->v; /* aligned, so single-copy atomic: the compiler makes an exchange of the above on RISC-V */
+
+    *v = *v + 1U;
 #endif
 }
 

@@ -34,6 +34,24 @@ const struct mmio_reg *mmio_find(const struct mmio_table *t, uint32_t offset)
     return offset - r->offset < r->length ? r : NULL;
 }
 
+const struct mmio_reg *mmio_word(const struct mmio_table *t, struct vcpu *v, void *dev, uint64_t offset, struct mmio_access *a)
+{
+    if ((offset & ~(uint64_t)(MMIO_GRANULES * MMIO_GRANULE - 4U)) != 0U) {
+        return NULL;
+    }
+    const struct mmio_reg *r = &t->regs[t->start[offset / MMIO_GRANULE]];
+    uint32_t at = (uint32_t)offset - r->offset;
+
+    if (at >= r->length) {
+        return NULL;
+    }
+    a->v = v;
+    a->dev = dev;
+    a->offset = at;
+    a->size = 4;
+    return r;
+}
+
 void mmio_access(const struct mmio_reg *r, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write, uint64_t *val)
 {
     uint64_t mask = ~(uint64_t)0 >> (64U - 8U * size);

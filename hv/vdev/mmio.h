@@ -24,8 +24,8 @@ struct mmio_access {
     struct vcpu *v;     /* who accesses */
     void *dev;          /* what the frame belongs to; the handlers know its type */
     uint32_t offset;    /* bytes from the start of the register block */
-    uint32_t first;     /* number of the first interrupt the access covers: offset * 8 / bits */
     uint32_t size;      /* bytes: 1, 2, 4, 8 */
+    uint32_t first;     /* by mmio_access() alone: number of the first interrupt the access covers, offset * 8 / bits */
 };
 
 struct mmio_reg {
@@ -42,6 +42,7 @@ struct mmio_reg {
  * 64 KiB, which is where frames have their registers; the rest of each is searched. */
 #define MMIO_GRANULES      32U
 #define MMIO_GRANULE_SHIFT 7U
+#define MMIO_GRANULE       (1U << MMIO_GRANULE_SHIFT)
 
 struct mmio_table {
     const struct mmio_reg *regs; /* sorted by offset, blocks do not overlap */
@@ -61,5 +62,12 @@ const struct mmio_reg *mmio_find(const struct mmio_table *t, uint32_t offset);
  * the width are zero). Locks and context: the handlers'.
  */
 void mmio_access(const struct mmio_reg *r, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write, uint64_t *val);
+
+/*
+ * For 32 bits at `offset` within the frame of a table with granules, all of whose registers answer to them: the register, and in *a what
+ * its handlers are to be told. NULL, if it is not aligned, not in the first 4 KiB, or not the first register of its granule: then mmio_find()
+ * tells.
+ */
+const struct mmio_reg *mmio_word(const struct mmio_table *t, struct vcpu *v, void *dev, uint64_t offset, struct mmio_access *a);
 
 #endif

@@ -15,6 +15,7 @@
 /* Not cleared before the start: init_vm() does it, of as many as there are VMs. */
 __attribute__((section(".noinit"))) struct vgic vgics[HV_MAX_VMS];
 struct vgic_cpu vgic_cpus[HV_MAX_CPUS];
+static struct vgic_view views[HV_MAX_CPUS]; /* by the CPU of the vCPU */
 
 static uint32_t ppi_bits(const struct plan *plan)
 {
@@ -24,7 +25,7 @@ static uint32_t ppi_bits(const struct plan *plan)
 /* The state a guest finds at its start; the physical controller has all of the VM's interrupts disabled then. */
 static void reset_words(struct vgic *g)
 {
-    g->ctlr = 0;
+    atomic32_store(&g->ctlr, 0);
     for (unsigned w = 1; w < g->nr_words; w++) {
         uint32_t owned = g->spi[w].owned;
         uint32_t virt = g->spi[w].virt;
@@ -46,7 +47,7 @@ static void reset_words(struct vgic *g)
         r->w = (struct vgic_word){.owned = owned, .virt = VGIC_SGIS, .edge = VGIC_SGIS};
         r->drop_word = 0;
         r->drop_mask = 0;
-        r->sleep = 2U;
+        atomic32_store(&r->sleep, 2U);
         mem_zero(r->prio, sizeof(r->prio));
         mem_zero(r->source, sizeof(r->source));
     }
@@ -88,6 +89,10 @@ static void init_vm(struct vm *vm, const struct plan *plan)
     }
     for (uint32_t i = 0; i < vm->nr_vcpus; i++) {
         g->vcpu[i].w.owned = VGIC_SGIS | ppi_bits(plan);
+        views[vm->vcpus[i].cpu] = (struct vgic_view){.ipa = vm->plan->irqc_ipa[0],
+                                                     .table = g->v2 ? vgic_v2_table : vgic_dist_table,
+                                                     .frame = {.g = g, .r = g->v2 ? &g->vcpu[i] : NULL, .vcpu = g->v2 ? i : 0U}};
+        vm->vcpus[i].irqc = &views[vm->vcpus[i].cpu];
     }
     reset_words(g);
     reset_spis(g);
@@ -293,6 +298,13 @@ void vgic_serve_idle(struct vcpu *v)
     vgic_lock(g);
     silence_late(g, v);
     spin_unlock(&g->lock);
+}
+
+const struct mmio_reg *virqc_word(struct vcpu *v, uint64_t ipa, struct mmio_access *a)
+{
+    struct vgic_view *view = v->irqc;
+
+    return mmio_word(&view->table, v, &view->frame, ipa - view->ipa, a);
 }
 
 bool virqc_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort)

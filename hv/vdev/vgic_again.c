@@ -65,7 +65,7 @@ static bool again(struct vgic *g, const struct vcpu *v, uint32_t intid)
         return false;
     }
     uint64_t prio = word == 0U ? g->vcpu[v->index].prio[intid] : g->prio[intid];
-    uint64_t group = (w->group & bit) != 0U ? LR_GROUP1 : 0U;
+    uint64_t group = (atomic32_locked(&w->group) & bit) != 0U ? LR_GROUP1 : 0U;
 
     uint64_t value = LR_PENDING | LR_HW | group | prio << LR_PRIO_SHIFT | (uint64_t)intid << LR_PINTID_SHIFT | intid;
 
@@ -108,7 +108,7 @@ bool vgic_fill_again(const struct vcpu *v)
     struct vgic *g = vgic_of(v);
     const struct vgic_cpu *c = &vgic_cpus[v->cpu];
     struct vgic_word *w = &g->vcpu[v->index].w;
-    uint32_t waiting = atomic32_load(&w->pend) & w->enabled & vgic_forwarded(g, w);
+    uint32_t waiting = atomic32_load(&w->pend) & atomic32_locked(&w->enabled) & vgic_forwarded(g, w);
 
     if (g->v2 || !is_plain(c) || (g->orphan_words | w->orphan) != 0U || spi_waits(g) || (waiting & (waiting - 1U)) != 0U) {
         return false;
@@ -123,7 +123,7 @@ bool vgic_fill_again(const struct vcpu *v)
         return false;
     }
     (void)atomic32_and(&w->pend, ~waiting);
-    arch_ops.virq.write_lr(vgic_lowest(lr), LR_PENDING | ((w->group & waiting) != 0U ? LR_GROUP1 : 0U) |
+    arch_ops.virq.write_lr(vgic_lowest(lr), LR_PENDING | ((atomic32_locked(&w->group) & waiting) != 0U ? LR_GROUP1 : 0U) |
                                                 (uint64_t)g->vcpu[v->index].prio[sgi] << LR_PRIO_SHIFT | sgi);
     return true;
 }

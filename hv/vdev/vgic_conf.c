@@ -27,10 +27,11 @@ static uint32_t gather(uint32_t v)
 
 uint64_t vgic_conf_read_trigger(const struct mmio_access *a)
 {
-    struct vgic_bank b = vgic_frame_bank(a);
+    uint32_t first = 4U * a->offset;
+    struct vgic_bank b = vgic_frame_bank(a, first);
 
     spin_lock(&b.g->lock);
-    uint32_t val = b.w->edge >> (a->first % 32U);
+    uint32_t val = b.w->edge >> (first % 32U);
 
     spin_unlock(&b.g->lock);
     return spread(val);
@@ -51,8 +52,8 @@ void vgic_conf_set_trigger(unsigned cpu, uint32_t intid, bool edge)
  * at the physical controller meanwhile. */
 void vgic_conf_write_trigger(const struct mmio_access *a, uint64_t val)
 {
-    struct vgic_bank b = vgic_frame_bank(a);
-    uint32_t shift = a->first % 32U;
+    struct vgic_bank b = vgic_frame_bank(a, 4U * a->offset);
+    uint32_t shift = 4U * a->offset % 32U;
 
     vgic_lock(b.g);
     uint32_t change = (b.w->edge ^ (gather((uint32_t)val) << shift)) & b.w->owned & (0xffffU << shift);
@@ -84,13 +85,14 @@ static bool owned_spi(const struct vgic_bank *b, uint32_t intid)
  */
 uint64_t vgic_conf_read_route(const struct mmio_access *a)
 {
-    struct vgic_bank b = vgic_frame_bank(a);
+    uint32_t intid = a->offset / 8U;
+    struct vgic_bank b = vgic_frame_bank(a, intid);
 
-    if (!owned_spi(&b, a->first)) {
+    if (!owned_spi(&b, intid)) {
         return 0;
     }
     spin_lock(&b.g->lock);
-    uint32_t aff = b.g->route[a->first];
+    uint32_t aff = b.g->route[intid];
 
     spin_unlock(&b.g->lock);
     uint64_t val = ((uint64_t)(aff >> 24) << 32) | (aff & 0x00ffffffU);
@@ -111,26 +113,27 @@ static uint32_t new_affinity(uint32_t old, const struct mmio_access *a, uint64_t
 
 void vgic_conf_write_route(const struct mmio_access *a, uint64_t val)
 {
-    struct vgic_bank b = vgic_frame_bank(a);
+    uint32_t intid = a->offset / 8U;
+    struct vgic_bank b = vgic_frame_bank(a, intid);
     struct vgic *g = b.g;
-    uint32_t bit = vgic_bit(a->first);
+    uint32_t bit = vgic_bit(intid);
 
-    if (!owned_spi(&b, a->first)) {
+    if (!owned_spi(&b, intid)) {
         return;
     }
     vgic_lock(g);
-    uint32_t aff = new_affinity(g->route[a->first], a, val);
+    uint32_t aff = new_affinity(g->route[intid], a, val);
 
-    if (aff == g->route[a->first]) {
+    if (aff == g->route[intid]) {
         spin_unlock(&g->lock);
         return;
     }
-    g->route[a->first] = aff;
+    g->route[intid] = aff;
     for (unsigned i = 0; i < g->vm->nr_vcpus; i++) {
         g->routed[i][b.word] = i == aff ? g->routed[i][b.word] | bit : g->routed[i][b.word] & ~bit;
     }
     if (aff < g->vm->nr_vcpus && (b.w->virt & bit) == 0U) {
-        arch_ops.irqc.route(a->first, g->vm->vcpus[aff].cpu);
+        arch_ops.irqc.route(intid, g->vm->vcpus[aff].cpu);
     }
     vgic_sync_enable(&b);
     vgic_word_resettle(a->v, &b, bit);

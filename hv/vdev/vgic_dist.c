@@ -16,13 +16,7 @@
 
 static uint64_t read_ctlr(const struct mmio_access *a)
 {
-    struct vgic *g = vgic_frame_of(a)->g;
-
-    spin_lock(&g->lock);
-    uint32_t val = CTLR_FIXED | g->ctlr;
-
-    spin_unlock(&g->lock);
-    return val;
+    return CTLR_FIXED | atomic32_load(&vgic_frame_of(a)->g->ctlr);
 }
 
 /* Takes what another CPU has pending out of its hand, since a group is no longer forwarded. */
@@ -41,10 +35,11 @@ void vgic_dist_write_ctlr(const struct mmio_access *a, uint64_t val)
     struct vgic *g = vgic_frame_of(a)->g;
 
     vgic_lock(g);
-    uint32_t gone = g->ctlr & ~(uint32_t)val;
-    uint32_t come = (uint32_t)val & CTLR_GROUPS & ~g->ctlr;
+    uint32_t old = atomic32_locked(&g->ctlr);
+    uint32_t gone = old & ~(uint32_t)val;
+    uint32_t come = (uint32_t)val & CTLR_GROUPS & ~old;
 
-    g->ctlr = (uint32_t)val & CTLR_GROUPS;
+    atomic32_store(&g->ctlr, (uint32_t)val & CTLR_GROUPS);
     for (unsigned w = 1; w < g->nr_words; w++) { /* at most 31 turns */
         struct vgic_bank b = vgic_bank(g, 0, w);
 

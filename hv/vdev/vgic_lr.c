@@ -31,7 +31,7 @@ static uint8_t prio_of(struct vgic *g, const struct vcpu *v, uint32_t intid)
 /* Value of a list register but for HW and the physical INTID. */
 static uint64_t lr_of(struct vgic *g, const struct vcpu *v, const struct vgic_bank *b, uint32_t intid, uint64_t state)
 {
-    uint64_t group = (b->w->group & vgic_bit(intid)) != 0U ? LR_GROUP1 : 0U;
+    uint64_t group = (atomic32_locked(&b->w->group) & vgic_bit(intid)) != 0U ? LR_GROUP1 : 0U;
 
     return state | group | ((uint64_t)prio_of(g, v, intid) << LR_PRIO_SHIFT) | intid;
 }
@@ -146,7 +146,7 @@ static uint32_t listable(struct vgic *g, const struct vcpu *v, unsigned word)
     if (b.r == NULL) { /* not while another vCPU has it */
         pend &= g->routed[v->index][word] & ~(b.w->listed & ~vgic_cpus[v->cpu].mine[word]);
     }
-    return pend == 0U ? 0U : pend & b.w->enabled & vgic_forwarded(g, b.w) & ~b.w->orphan;
+    return pend == 0U ? 0U : pend & atomic32_locked(&b.w->enabled) & vgic_forwarded(g, b.w) & ~b.w->orphan;
 }
 
 static uint32_t better(struct vgic *g, const struct vcpu *v, uint32_t set, uint32_t base, uint32_t best)

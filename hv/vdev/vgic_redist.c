@@ -23,10 +23,10 @@ static uint64_t read_pidr2(const struct mmio_access *a)
 
 static uint64_t read_typer(const struct mmio_access *a)
 {
-    struct vgic_bank b = vgic_frame_bank(a);
-    uint64_t typer = ((uint64_t)b.vcpu << 32) | ((uint64_t)b.vcpu << 8);
+    const struct vgic_frame *f = vgic_frame_of(a);
+    uint64_t typer = ((uint64_t)f->vcpu << 32) | ((uint64_t)f->vcpu << 8);
 
-    if (b.vcpu + 1U == b.g->vm->nr_vcpus) {
+    if (f->vcpu + 1U == f->g->vm->nr_vcpus) {
         typer |= TYPER_LAST;
     }
     return typer >> (8U * a->offset); /* the upper half alone, if that is what is read */
@@ -34,30 +34,20 @@ static uint64_t read_typer(const struct mmio_access *a)
 
 static uint64_t read_waker(const struct mmio_access *a)
 {
-    struct vgic_bank b = vgic_frame_bank(a);
-
-    spin_lock(&b.g->lock);
-    uint32_t sleep = b.r->sleep;
-
-    spin_unlock(&b.g->lock);
-    return sleep != 0U ? WAKER_PROCESSOR_SLEEP | WAKER_CHILDREN_ASLEEP : 0U;
+    return atomic32_load(&vgic_frame_of(a)->r->sleep) != 0U ? WAKER_PROCESSOR_SLEEP | WAKER_CHILDREN_ASLEEP : 0U;
 }
 
 /* Sleep is remembered and gates nothing: a vCPU that sleeps in this sense has masked its interrupts before. */
 static void write_waker(const struct mmio_access *a, uint64_t val)
 {
-    struct vgic_bank b = vgic_frame_bank(a);
-
-    spin_lock(&b.g->lock);
-    b.r->sleep = (uint32_t)val & WAKER_PROCESSOR_SLEEP;
-    spin_unlock(&b.g->lock);
+    atomic32_store(&vgic_frame_of(a)->r->sleep, (uint32_t)val & WAKER_PROCESSOR_SLEEP);
 }
 
 /* SGIs are edge-triggered; the PPIs given, those of the timers, are level-sensitive, and that is fixed (IHI 0069H
  * 12.11.7: whether a PPI's field is programmable is IMPLEMENTATION DEFINED). */
 static uint64_t read_config(const struct mmio_access *a)
 {
-    return a->first < 16U ? 0xaaaaaaaaU : PPI_CFG_LEVEL;
+    return a->offset == 0U ? 0xaaaaaaaaU : PPI_CFG_LEVEL;
 }
 
 static const struct mmio_reg regs[] = {

@@ -42,7 +42,7 @@ static void post(struct vcpu *v, uint32_t named, uint32_t intid, unsigned group)
         struct vgic_word *w = &g->vcpu[i].w;
 
         /* ICC_SGI0R_EL1 reaches only what the target has in group 0; with GICD_CTLR.DS = 1 ICC_SGI1R_EL1 both. */
-        if (group == 0U && (w->group & vgic_bit(intid)) != 0U) {
+        if (group == 0U && (atomic32_locked(&w->group) & vgic_bit(intid)) != 0U) {
             continue;
         }
         if (g->v2) {

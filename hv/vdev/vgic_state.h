@@ -47,8 +47,8 @@ struct vgic_word {
     atomic32_t pend;  /* virtual ones pending in no list register, lines apart; changed under the lock */
     uint32_t listed;  /* virtual ones in a list register (may have been ended by the guest meanwhile) */
     uint32_t vactive; /* after a fold, until the owner goes on: virtual ones active in its list registers */
-    uint32_t enabled;
-    uint32_t group;   /* 1 = group 1 */
+    atomic32_t enabled; /* read without the lock, as the next */
+    atomic32_t group; /* 1 = group 1 */
     uint32_t edge;
     uint32_t latch;   /* level-sensitive, made pending by software at the physical controller */
     uint32_t taken;   /* of those, and of virtual SPIs in `pend`, the ones in hand and not yet acknowledged by the guest */
@@ -61,7 +61,7 @@ struct vgic_vcpu {
     struct vgic_word w;      /* INTIDs 0..31 */
     uint32_t drop_word;      /* after a fold: interrupts deactivated by ICACTIVER meanwhile, whoever has them now */
     uint32_t drop_mask;
-    uint32_t sleep;          /* GICR_WAKER.ProcessorSleep */
+    atomic32_t sleep;        /* GICR_WAKER.ProcessorSleep; not under the lock */
     uint8_t prio[32];
     uint8_t source[16];      /* GICv2: the vCPUs that made each SGI of w.pend pending; 0 where that bit is 0 */
 };
@@ -69,7 +69,7 @@ struct vgic_vcpu {
 struct vgic {
     struct spinlock lock;
     struct vm *vm;
-    uint32_t ctlr;           /* GICD_CTLR.EnableGrp0, EnableGrp1 */
+    atomic32_t ctlr;         /* GICD_CTLR.EnableGrp0, EnableGrp1; read without the lock */
     bool v2;                 /* the guest sees a GICv2; constant */
     bool ends_trap;          /* no list register has HW = 1; constant, board.ends_trap */
     uint32_t unsilenced;     /* GICv2: vCPUs whose private interrupts are as the VM left them when it ended */
@@ -269,13 +269,21 @@ struct vgic_frame {
     unsigned vcpu;       /* whose redistributor, or banked registers */
 };
 
+/* The distributor as a vCPU sees it, which vcpu.irqc points to. Constant after boot. */
+struct vgic_view {
+    struct vgic_frame frame;
+    uint64_t ipa;
+    struct mmio_table table;
+};
+
 static inline const struct vgic_frame *vgic_frame_of(const struct mmio_access *a)
 {
     return a->dev;
 }
 
-/* Bank of an access. Word 0 of the distributor, where it is not banked, is spi[0], in which nobody owns anything: RAZ/WI without a special case. */
-struct vgic_bank vgic_frame_bank(const struct mmio_access *a);
+/* Bank of an interrupt that an access covers. Word 0 of the distributor, where it is not banked, is spi[0], in which nobody owns anything:
+ * RAZ/WI without a special case. */
+struct vgic_bank vgic_frame_bank(const struct mmio_access *a, uint32_t intid);
 
 uint64_t vgic_bits_read_group(const struct mmio_access *a);
 void vgic_bits_write_group(const struct mmio_access *a, uint64_t val);

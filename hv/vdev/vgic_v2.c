@@ -20,13 +20,7 @@ static uint32_t all_vcpus(const struct vgic *g)
 
 static uint64_t read_ctlr(const struct mmio_access *a)
 {
-    struct vgic *g = vgic_frame_of(a)->g;
-
-    spin_lock(&g->lock);
-    uint32_t val = g->ctlr;
-
-    spin_unlock(&g->lock);
-    return val;
+    return atomic32_load(&vgic_frame_of(a)->g->ctlr);
 }
 
 static uint64_t read_typer(const struct mmio_access *a)
@@ -51,7 +45,7 @@ static uint64_t read_pidr2(const struct mmio_access *a)
 /* ISPENDR and ICPENDR of SGIs are read-only (4.3.7, 4.3.8): their sources have registers of their own. */
 static uint64_t without_sgis(const struct mmio_access *a, uint64_t val)
 {
-    return a->first < PRIVATE ? val & ~(uint64_t)VGIC_SGIS : val;
+    return a->offset == 0U ? val & ~(uint64_t)VGIC_SGIS : val;
 }
 
 static void set_pending(const struct mmio_access *a, uint64_t val)
@@ -67,15 +61,15 @@ static void clear_pending(const struct mmio_access *a, uint64_t val)
 /* Whether a PPI's trigger is programmable is IMPLEMENTATION DEFINED (4.3.13): those of the timers are level-sensitive. */
 static uint64_t read_trigger(const struct mmio_access *a)
 {
-    if (a->first < PRIVATE) {
-        return a->first < 16U ? SGI_CONFIG : 0U;
+    if (4U * a->offset < PRIVATE) {
+        return a->offset == 0U ? SGI_CONFIG : 0U;
     }
     return vgic_conf_read_trigger(a);
 }
 
 static void write_trigger(const struct mmio_access *a, uint64_t val)
 {
-    if (a->first >= PRIVATE) {
+    if (4U * a->offset >= PRIVATE) {
         vgic_conf_write_trigger(a, val);
     }
 }
@@ -83,7 +77,7 @@ static void write_trigger(const struct mmio_access *a, uint64_t val)
 /* A byte per interrupt, a bit per vCPU (4.3.12): of a banked one the vCPU that reads. */
 static uint64_t read_targets(const struct mmio_access *a)
 {
-    struct vgic_bank b = vgic_frame_bank(a);
+    struct vgic_bank b = vgic_frame_bank(a, a->offset);
     uint32_t val = 0;
 
     if (b.g->vm->nr_vcpus == 1U) {
@@ -91,9 +85,9 @@ static uint64_t read_targets(const struct mmio_access *a)
     }
     spin_lock(&b.g->lock);
     for (uint32_t i = 0; i < a->size; i++) { /* 1 or 4 turns */
-        uint32_t targets = b.r != NULL ? (uint32_t)1 << b.vcpu : b.g->route[a->first + i];
+        uint32_t targets = b.r != NULL ? (uint32_t)1 << b.vcpu : b.g->route[a->offset + i];
 
-        val |= (b.w->owned & vgic_bit(a->first + i)) != 0U ? targets << (8U * i) : 0U;
+        val |= (b.w->owned & vgic_bit(a->offset + i)) != 0U ? targets << (8U * i) : 0U;
     }
     spin_unlock(&b.g->lock);
     return val;
@@ -121,7 +115,7 @@ static void retarget(const struct vgic_bank *b, uint32_t intid, uint32_t targets
 
 static void write_targets(const struct mmio_access *a, uint64_t val)
 {
-    struct vgic_bank b = vgic_frame_bank(a);
+    struct vgic_bank b = vgic_frame_bank(a, a->offset);
     uint32_t change = 0;
 
     if (b.r != NULL || b.g->vm->nr_vcpus == 1U) {
@@ -129,7 +123,7 @@ static void write_targets(const struct mmio_access *a, uint64_t val)
     }
     vgic_lock(b.g);
     for (uint32_t i = 0; i < a->size; i++) { /* 1 or 4 turns */
-        uint32_t intid = a->first + i;
+        uint32_t intid = a->offset + i;
         uint32_t targets = (uint32_t)(val >> (8U * i)) & all_vcpus(b.g);
 
         if ((b.w->owned & vgic_bit(intid)) != 0U && b.g->route[intid] != targets) {
@@ -150,16 +144,16 @@ static void write_sgir(const struct mmio_access *a, uint64_t val)
  * nobody but this vCPU can have it. */
 static uint32_t sources(const struct mmio_access *a, uint32_t set, uint32_t clear)
 {
-    struct vgic_bank b = vgic_frame_bank(a);
+    struct vgic_bank b = vgic_frame_bank(a, a->offset);
     uint32_t val = 0;
 
     vgic_lock(b.g);
     (void)vgic_lr_reap(a->v);
-    vgic_fold_word(a->v, 0, ((a->size == 1U ? 1U : 0xfU) << a->first));
+    vgic_fold_word(a->v, 0, ((a->size == 1U ? 1U : 0xfU) << a->offset));
     for (uint32_t i = 0; i < a->size; i++) { /* 1 or 4 turns */
-        val |= (uint32_t)b.r->source[a->first + i] << (8U * i);
-        vgic_source_set(&b, a->first + i, (set >> (8U * i)) & all_vcpus(b.g));
-        vgic_source_clear(&b, a->first + i, (clear >> (8U * i)) & all_vcpus(b.g));
+        val |= (uint32_t)b.r->source[a->offset + i] << (8U * i);
+        vgic_source_set(&b, a->offset + i, (set >> (8U * i)) & all_vcpus(b.g));
+        vgic_source_clear(&b, a->offset + i, (clear >> (8U * i)) & all_vcpus(b.g));
     }
     vgic_fold_end(a->v);
     vgic_lr_fill(a->v);

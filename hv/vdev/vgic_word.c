@@ -27,8 +27,10 @@ struct vgic_bank vgic_bank(struct vgic *g, unsigned vcpu, unsigned word)
 
 uint32_t vgic_forwarded(const struct vgic *g, const struct vgic_word *w)
 {
-    uint32_t grp0 = (g->ctlr & 1U) != 0U ? ~w->group : 0U;
-    uint32_t grp1 = (g->ctlr & 2U) != 0U ? w->group : 0U;
+    uint32_t ctlr = atomic32_locked(&g->ctlr);
+    uint32_t group = atomic32_locked(&w->group);
+    uint32_t grp0 = (ctlr & 1U) != 0U ? ~group : 0U;
+    uint32_t grp1 = (ctlr & 2U) != 0U ? group : 0U;
 
     return grp0 | grp1;
 }
@@ -40,7 +42,7 @@ void vgic_sync_enable(const struct vgic_bank *b)
     if (g->v2 && b->r != NULL && b->cpu != arch_ops.cpu.id()) {
         return;
     }
-    uint32_t want = b->w->enabled & hw_bits(b) & vgic_forwarded(g, b->w);
+    uint32_t want = atomic32_locked(&b->w->enabled) & hw_bits(b) & vgic_forwarded(g, b->w);
 
     if (b->r != NULL) {
         want = (g->on & ((uint32_t)1 << b->vcpu)) != 0U ? want : 0U;
@@ -265,9 +267,10 @@ void vgic_word_enable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask)
     struct vgic *g = b->g;
 
     vgic_lock(g);
-    uint32_t add = mask & b->w->owned & ~b->w->enabled;
+    uint32_t old = atomic32_locked(&b->w->enabled);
+    uint32_t add = mask & b->w->owned & ~old;
 
-    b->w->enabled |= add;
+    atomic32_store(&b->w->enabled, old | add);
     vgic_sync_enable(b);
     uint32_t waiting = vgic_virt_pending(b->w) & add;
 
@@ -281,13 +284,14 @@ void vgic_word_enable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask)
 void vgic_word_disable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask)
 {
     vgic_lock(b->g);
-    uint32_t gone = mask & b->w->enabled;
+    uint32_t old = atomic32_locked(&b->w->enabled);
+    uint32_t gone = mask & old;
 
     if (gone == 0U) {
         spin_unlock(&b->g->lock);
         return;
     }
-    b->w->enabled &= ~gone;
+    atomic32_store(&b->w->enabled, old & ~gone);
     vgic_sync_enable(b);
     vgic_word_resettle(v, b, gone);
 }
@@ -295,9 +299,10 @@ void vgic_word_disable(struct vcpu *v, const struct vgic_bank *b, uint32_t mask)
 void vgic_word_group(struct vcpu *v, const struct vgic_bank *b, uint32_t val)
 {
     vgic_lock(b->g);
-    uint32_t change = (b->w->group ^ val) & b->w->owned;
+    uint32_t old = atomic32_locked(&b->w->group);
+    uint32_t change = (old ^ val) & b->w->owned;
 
-    b->w->group ^= change;
+    atomic32_store(&b->w->group, old ^ change);
     vgic_sync_enable(b);
     vgic_word_resettle(v, b, change);
 }

@@ -12,6 +12,7 @@
 #define HV_VDEV_VIRQC_H
 
 #include "core/vm.h"
+#include "vdev/mmio.h"
 
 /* Boot CPU, after vm_build_all: reset state for every VM; interrupts of the plan configured and routed, all disabled. */
 void virqc_init_all(const struct plan *plan);
@@ -58,6 +59,10 @@ void virqc_serve(struct vcpu *v, bool in_guest);
 /* Guest access to an IPA inside the virtual controller's frames; false if the address belongs to none. *val is what is
  * written, or on return what was read; *abort: the guest is to see an external abort. */
 bool virqc_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort);
+
+/* The register that answers a guest's access to the 32 bits at an IPA, and in *a what its handlers are to be told; NULL: virqc_mmio()
+ * has to be asked, which answers as they do. Waits for nobody; the handlers as virqc_mmio(). */
+const struct mmio_reg *virqc_word(struct vcpu *v, uint64_t ipa, struct mmio_access *a);
 
 /* True if an interrupt is pending for the vCPU (used by a standby). Owner CPU. */
 bool virqc_pending(struct vcpu *v);

@@ -135,6 +135,15 @@ void virqc_serve(struct vcpu *v, bool in_guest)
     }
 }
 
+/* exit_is_word() says so of no exit. */
+const struct mmio_reg *virqc_word(struct vcpu *v, uint64_t ipa, struct mmio_access *a)
+{
+    (void)v;
+    (void)ipa;
+    (void)a;
+    return NULL;
+}
+
 bool virqc_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort)
 {
     return aia() ? vaplic_mmio(v, a, val, abort) : vplic_mmio(v, a, val, abort);

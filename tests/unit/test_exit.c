@@ -11,6 +11,7 @@
 #include "hv.h"
 #include "hv/arch_ops.h"
 #include "vdev/vgic.h"
+#include "vdev/vgic_state.h"
 
 #define DATA_ABORT(write, size_log2, srt)                                                                    \
     ((0x24ULL << 26) | (1ULL << 25) | (1ULL << 24) | ((uint64_t)(size_log2) << 22) | ((uint64_t)(srt) << 16) | \
@@ -426,6 +427,56 @@ static void an_exit_that_names_a_register_a_call_keeps_is_not_begun_without_all_
     }
 }
 
+/* GICD_IGROUPR1 by each register that an exit saves, and by those it does not: where the guest goes on, and what is counted. */
+static void a_word_of_the_gic_is_written_and_read_by_any_register(void **state)
+{
+    (void)state;
+    for (unsigned reg = 0; reg < 31U; reg++) {
+        (void)setup(NULL);
+        vgics[0].spi[1].owned = ~0U;
+        v->regs.pstate = 0x3c5 | (1ULL << 21) | (3ULL << 10);
+        v->regs.x[reg] = 0x9876543200000000ULL + reg + 1U;
+        trap(DATA_ABORT(true, 2, reg), 0x8000084, 0x80000);
+        assert_int_equal(v->regs.pc, 0x40001004);
+        assert_int_equal(v->regs.pstate, 0x3c5);
+        v->regs.x[reg] = ~0ULL;
+        struct vcpu before = *v;
+        trap(DATA_ABORT(false, 2, reg), 0x8000084, 0x80000);
+        before.regs.x[reg] = reg + 1U;
+        before.regs.pc += 4U;
+        before.exits[EXIT_MMIO].v++;
+        assert_memory_equal(v, &before, sizeof(before));
+        assert_int_equal(v->exits[EXIT_MMIO].v, 2);
+        assert_int_equal(injected, 0);
+    }
+}
+
+/* What is read-only, write-only or nobody's among the registers of the first 4 KiB. */
+static void a_word_of_the_gic_that_has_no_answer_of_its_own_is_zero_and_ignores_writes(void **state)
+{
+    (void)state;
+    static const uint64_t none[] = {0x800000c, 0x8000040, 0x8000800, 0x8000d00, 0x8000ffc};
+    for (unsigned i = 0; i < ARRAY_SIZE(none); i++) {
+        v->regs.x[7] = ~0ULL;
+        trap(DATA_ABORT(true, 2, 7), none[i], 0x80000);
+        trap(DATA_ABORT(false, 2, 7), none[i], 0x80000);
+        assert_int_equal(v->regs.x[7], 0);
+    }
+    assert_int_equal(injected, 0);
+    assert_int_equal(v->exits[EXIT_MMIO].v, 2U * ARRAY_SIZE(none));
+}
+
+static void the_first_word_of_the_gic_after_a_fault_forgets_the_fault(void **state)
+{
+    (void)state;
+    trap(DATA_ABORT_NO_SYNDROME, 0x1000, 0x10);
+    assert_int_equal(v->fault.handler_pc, 0x200);
+    trap(DATA_ABORT(false, 2, 7), 0x8000000, 0x80000);
+    assert_int_equal(v->fault.handler_pc, 0x200); /* its own first instruction */
+    trap(DATA_ABORT(false, 2, 7), 0x8000000, 0x80000);
+    assert_int_equal(v->fault.handler_pc, 0);
+}
+
 static void how_a_guest_goes_on_is_told_by_whether_its_pc_has_moved(void **state)
 {
     (void)state;
@@ -606,6 +657,9 @@ int main(void)
         cmocka_unit_test_setup(a_skipped_instruction_counts_as_executed_for_single_step_and_branch_type, setup),
         cmocka_unit_test_setup(an_smc_is_skipped_and_an_hvc_is_not, setup),
         cmocka_unit_test_setup(an_exit_that_names_a_register_a_call_keeps_is_not_begun_without_all_of_them, setup),
+        cmocka_unit_test_setup(a_word_of_the_gic_is_written_and_read_by_any_register, setup),
+        cmocka_unit_test_setup(a_word_of_the_gic_that_has_no_answer_of_its_own_is_zero_and_ignores_writes, setup),
+        cmocka_unit_test_setup(the_first_word_of_the_gic_after_a_fault_forgets_the_fault, setup),
         cmocka_unit_test_setup(how_a_guest_goes_on_is_told_by_whether_its_pc_has_moved, setup),
         cmocka_unit_test_setup(a_vcpu_that_left_and_was_started_anew_goes_on_with_all_registers, setup),
         cmocka_unit_test_setup(an_serror_stops_the_vm_with_a_report, setup),

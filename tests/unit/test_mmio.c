@@ -103,12 +103,33 @@ static void a_register_without_handlers_reads_as_zero_and_ignores_writes(void **
     assert_int_equal(val, 0);
 }
 
+static void a_word_is_told_where_it_is(void **state)
+{
+    (void)state;
+    static const uint8_t start[MMIO_GRANULES] = { 0 };
+    const struct mmio_table granules = { .regs = regs, .count = ARRAY_SIZE(regs), .granules = MMIO_GRANULES, .start = start };
+    struct mmio_access a;
+    struct vcpu v;
+    int dev;
+    assert_ptr_equal(mmio_word(&granules, &v, &dev, 0x1c, &a), &regs[0]);
+    assert_true(a.v == &v && a.dev == &dev && a.offset == 12U && a.size == 4U);
+    assert_null(mmio_word(&granules, &v, &dev, 0x0c, &a));
+    assert_null(mmio_word(&granules, &v, &dev, 0x1d, &a));
+    assert_null(mmio_word(&granules, &v, &dev, 0x1e, &a));
+    assert_null(mmio_word(&granules, &v, &dev, 0x20, &a));
+    assert_null(mmio_word(&granules, &v, &dev, 0x40, &a)); /* not the first of its granule */
+    assert_null(mmio_word(&granules, &v, &dev, 0x1010, &a));
+    assert_null(mmio_word(&granules, &v, &dev, 0x100000010, &a));
+    assert_null(mmio_word(&granules, &v, &dev, (uint64_t)0 - 4U, &a));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_register_is_found_by_every_offset_of_its_block_and_no_other),
         cmocka_unit_test(only_the_widths_and_alignments_of_a_register_reach_it),
         cmocka_unit_test(a_handler_is_told_who_what_and_which_interrupts),
+        cmocka_unit_test(a_word_is_told_where_it_is),
         cmocka_unit_test(a_register_without_handlers_reads_as_zero_and_ignores_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

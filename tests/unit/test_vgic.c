@@ -96,6 +96,38 @@ static void registers_are_found_from_the_granule_as_by_looking_at_all(void **sta
     }
 }
 
+/* What answers a word at once is what mmio_find() has there; and of the registers that begin a granule of the distributor none is left out. */
+static void a_word_is_answered_at_once_by_the_register_that_is_there_or_not_at_once(void **state)
+{
+    static const struct mmio_table *const tables[] = { &vgic_dist_table, &vgic_redist_table, &vgic_v2_table };
+    struct vcpu *v = fx_vcpu(0, 0);
+    (void)state;
+    for (unsigned t = 0; t < ARRAY_SIZE(tables); t++) {
+        for (uint32_t i = 0; i < tables[t]->count; i++) {
+            assert_true((tables[t]->regs[i].widths & MMIO_W32) != 0U);
+        }
+        for (uint64_t off = 0; off < 0x30000U; off++) {
+            struct mmio_access a;
+            const struct mmio_reg *r = mmio_word(tables[t], v, &a, off, &a);
+            const struct mmio_reg *want = mmio_find(tables[t], (uint32_t)off);
+            bool begins = want != NULL && off < 0x1000U && off % 4U == 0U && off / 128U * 128U == want->offset / 128U * 128U &&
+                          (want->offset % 128U == 0U && want == &tables[t]->regs[tables[t]->start[off / 128U]]);
+            assert_true(r != NULL || !begins);
+            if (r != NULL) {
+                assert_true(off < 0x1000U && off % 4U == 0U);
+                assert_ptr_equal(r, want);
+                assert_true(a.v == v && a.dev == &a && a.offset == off - r->offset && a.size == 4U);
+            }
+        }
+    }
+    struct mmio_access a;
+    assert_non_null(virqc_word(v, FX_GICD + 0x104U, &a));
+    assert_null(virqc_word(v, FX_GICD - 4U, &a));
+    assert_null(virqc_word(v, FX_GICD + 0x1000U, &a));
+    assert_null(virqc_word(v, FX_GICD + (1ULL << 32), &a));
+    assert_null(virqc_word(v, FX_GICR + 0x10100U, &a));
+}
+
 static void every_register_reads_as_specified_at_reset_in_every_width(void **state)
 {
     (void)state;
@@ -323,7 +355,7 @@ static void an_interrupt_disabled_on_its_way_stays_pending_and_comes_back(void *
         assert_int_equal(arch_ops.irqc.ack(), kinds[i]);
         arch_ops.irqc.drop(kinds[i]);
         /* What another CPU's ICENABLER does up to its recall. */
-        vgics[0].spi[1].enabled &= ~bit;
+        vgics[0].spi[1].enabled.v &= ~bit;
         struct vgic_bank b = vgic_bank(&vgics[0], 0, 1);
         vgic_sync_enable(&b);
         vgic_take(v, kinds[i]);
@@ -573,6 +605,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(register_tables_are_sorted_and_do_not_overlap),
         cmocka_unit_test(registers_are_found_from_the_granule_as_by_looking_at_all),
+        cmocka_unit_test_setup(a_word_is_answered_at_once_by_the_register_that_is_there_or_not_at_once, four_lrs),
         cmocka_unit_test_setup(every_register_reads_as_specified_at_reset_in_every_width, four_lrs),
         cmocka_unit_test_setup(writes_of_all_ones_change_what_the_vm_owns_and_nothing_else, four_lrs),
         cmocka_unit_test_setup(an_address_beside_the_frames_is_not_the_gics, four_lrs),

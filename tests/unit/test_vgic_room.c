@@ -130,7 +130,7 @@ static void what_waits_for_room_is_listed_though_a_disabled_interrupt_is_given_b
         sim_gic_ppi(fx_cpu(), FX_PTIMER, true);
         assert_int_equal(arch_ops.irqc.ack(), FX_PTIMER);
         arch_ops.irqc.drop(FX_PTIMER);
-        vgics[0].vcpu[0].w.enabled &= ~BIT(FX_PTIMER);
+        vgics[0].vcpu[0].w.enabled.v &= ~BIT(FX_PTIMER);
         vgic_sync_private(v);
         vgic_take(v, FX_PTIMER);
         fx_take_irqs(v);

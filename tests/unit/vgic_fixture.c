@@ -315,10 +315,31 @@ void fx_enable_pair(uint32_t spi)
     fx_write(first, FX_GICD + 0x100U + 4U * (spi / 32U), 4, 1U << (spi % 32U));
 }
 
+static unsigned words; /* accesses of 32 bits */
+
+/* As exit.c does of the registers that each exit saves, if the register is found so. */
+static bool word(struct vcpu *v, uint64_t ipa, bool write, uint64_t *val)
+{
+    struct mmio_access a;
+    const struct mmio_reg *r = virqc_word(v, ipa, &a);
+    if (r == NULL || (write ? r->write == NULL : r->read == NULL)) {
+        return false;
+    }
+    if (write) {
+        r->write(&a, (uint32_t)*val);
+    } else {
+        *val = (uint32_t)r->read(&a);
+    }
+    return true;
+}
+
 static void access(struct vcpu *v, uint64_t ipa, unsigned size, bool write, uint64_t *val)
 {
     struct exit_mmio a = { .ipa = ipa, .size = (uint8_t)size, .write = write };
     bool abort = true;
+    if (size == 4U && ++words % 2U == 0U && word(v, ipa, write, val)) { /* which does not matter */
+        return;
+    }
     if (!virqc_mmio(v, &a, val, &abort) || abort) {
         sim_fail("access to 0x%lx, %u bytes, was refused", ipa, size);
     }

@@ -35,15 +35,15 @@ void cpu_fence(void)
 
 uint64_t cpu_syndrome(void)
 {
-    return SYSREG_READ(esr_el2);
+    return SYSREG_OF_EXIT(esr_el2);
 }
 
 void cpu_read_exit(enum exit_source source, struct exit_raw *out)
 {
     out->source = source;
-    out->esr = SYSREG_READ(esr_el2);
-    out->far = SYSREG_READ(far_el2);
-    out->hpfar = SYSREG_READ(hpfar_el2);
+    out->esr = SYSREG_OF_EXIT(esr_el2);
+    out->far = SYSREG_OF_EXIT(far_el2);
+    out->hpfar = SYSREG_OF_EXIT(hpfar_el2);
     out->insn = 0;
 }
 

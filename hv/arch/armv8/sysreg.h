@@ -17,6 +17,14 @@
         sysreg_value;                                                                                        \
     })
 
+/* The same of what changes with an exception alone, and so not while an exit is answered: read once, and where it is needed. */
+#define SYSREG_OF_EXIT(name)                                                                                 \
+    __extension__({                                                                                          \
+        uint64_t sysreg_value;                                                                               \
+        __asm__("mrs %0, " #name : "=r"(sysreg_value));                                                      \
+        sysreg_value;                                                                                        \
+    })
+
 #define SYSREG_WRITE(name, value) __asm__ volatile("msr " #name ", %x0" : : "rZ"((uint64_t)(value)))
 
 /* A field of four bits of an identification register. */

@@ -5,9 +5,6 @@
 /* SPSR_EL2 (DDI 0487 C5.2.19): D, A, I and F masked, AArch64, EL1 with its own stack pointer. */
 #define SPSR_DAIF (0xfULL << 6)
 #define SPSR_EL1H 0x5ULL
-#define SPSR_BTYPE (3ULL << 10)
-#define SPSR_SS    (1ULL << 21)
-#define SPSR_AARCH32 (1ULL << 4)
 #define SPSR_IT      (0x3fULL << 10 | 3ULL << 25)
 
 void vcpu_regs_start(struct vcpu_regs *regs, unsigned vcpu, uint64_t pc, uint64_t arg)
@@ -18,18 +15,10 @@ void vcpu_regs_start(struct vcpu_regs *regs, unsigned vcpu, uint64_t pc, uint64_
 }
 
 /* ITAdvance() of an AArch32 state (DDI 0487 J1.2): IT[7:2] at SPSR 15:10, IT[1:0] at 26:25. */
-static uint64_t it_advance(uint64_t pstate)
+uint64_t vcpu_pstate_it_advance(uint64_t pstate)
 {
     uint64_t it = (pstate >> 8 & 0xfcU) | (pstate >> 25 & 0x3U);
+
     it = (it & 0x7U) == 0U ? 0U : (it & 0xe0U) | (it << 1 & 0x1fU);
     return (pstate & ~SPSR_IT) | (it & 0xfcU) << 8 | (it & 0x3U) << 25;
-}
-
-void vcpu_regs_skip(struct vcpu_regs *regs, unsigned len)
-{
-    if (len != 0U) { /* after an HVC the hardware has done all of it */
-        regs->pc += len;
-        regs->pstate &= ~SPSR_SS;
-        regs->pstate = (regs->pstate & SPSR_AARCH32) != 0U ? it_advance(regs->pstate) : regs->pstate & ~SPSR_BTYPE;
-    }
 }

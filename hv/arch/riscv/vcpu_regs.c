@@ -21,8 +21,3 @@ void vcpu_regs_start(struct vcpu_regs *regs, unsigned vcpu, uint64_t pc, uint64_
     regs->x[X_A0] = vcpu;
     regs->x[X_A1] = arg;
 }
-
-void vcpu_regs_skip(struct vcpu_regs *regs, unsigned len)
-{
-    regs->pc += len;
-}

@@ -51,6 +51,14 @@ struct exit_mmio {
     bool reg64;        /* result register is 64 bits wide (else upper half is zeroed) */
 };
 
+/* The most frequent EXIT_MMIO by itself: hv/exit_call.h. */
+struct exit_word {
+    uint64_t ipa;
+    unsigned reg;      /* in the frame after every exit (hv/regs.h), and not the zero register */
+    bool write;
+    unsigned insn_len;
+};
+
 struct exit_sysreg {
     uint32_t enc;      /* SYSREG_ENC(op0, op1, crn, crm, op2) on Armv8, CSR number on RISC-V */
     uint8_t reg;       /* 0..31 or EXIT_REG_ZERO */

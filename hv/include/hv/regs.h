@@ -29,6 +29,8 @@ void vcpu_regs_start(struct vcpu_regs *regs, unsigned vcpu, uint64_t pc, uint64_
  * what the architecture changes with each instruction is changed (Armv8: PSTATE.SS and BTYPE become 0, IT advances;
  * DDI 0487 D2.12, D8.4.3, J1.2). len may be 0. Pure, per ISA.
  */
-void vcpu_regs_skip(struct vcpu_regs *regs, unsigned len);
+static inline void vcpu_regs_skip(struct vcpu_regs *regs, unsigned len);
+
+#include "hv/regs_skip.h" /* the ISA's */
 
 #endif

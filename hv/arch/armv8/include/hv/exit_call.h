@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which exits are calls, by the syndrome alone. Part of exit_decode(), and apart, in line, so that the most frequent exits are decoded
- * without memory. PURE.
+ * Which exits are calls, and which accesses to words of devices, by the syndrome alone. Apart, in line, so that the most frequent exits
+ * are decoded without memory; exit_decode() says the same of them. PURE.
  */
 #ifndef HV_EXIT_CALL_H
 #define HV_EXIT_CALL_H
 
 #include "hv/exit.h"
+#include "hv/isa.h"
 
 struct exit_call {
     enum exit_kind kind;
@@ -30,6 +31,30 @@ static inline bool exit_is_call(uint64_t esr, struct exit_call *out)
     out->kind = EXIT_FIRMWARE;
     out->insn_len = 4;
     return ec == 0x17U;
+}
+
+/*
+ * True if a synchronous exit with this ESR_EL2 is an EXIT_MMIO of the most frequent kind: a 32-bit instruction that reads or writes an
+ * aligned or unaligned word, without an extension of its sign, by a register that each exit saves and that is not the zero register. EC is a
+ * data abort from below, IL and ISV are 1, SAS is a word, SSE, CM and S1PTW are 0, DFSC is a translation fault of a level from 0 to 3
+ * (DDI 0487 D24.2.41, ISS encoding for an exception from a Data Abort). Of a word the bits above are zero, whatever SF is.
+ */
+static inline bool exit_is_word(uint64_t esr)
+{
+    uint32_t saved = ~((uint32_t)VCPU_REGS_KEPT | (uint32_t)1 << 31);
+
+    return ((uint32_t)esr & 0xffe001bcU) == 0x93800004U && (saved >> ((uint32_t)(esr >> 16) & 31U) & 1U) != 0U;
+}
+
+/* What such an exit accesses. */
+static inline struct exit_word exit_word_of(const struct exit_raw *raw)
+{
+    return (struct exit_word){
+        .ipa = (raw->hpfar & 0x0000fffffffffff0ULL) * 256U + (raw->far & (PAGE_SIZE - 1U)),
+        .reg = (unsigned)(raw->esr >> 16) & 31U,
+        .write = (raw->esr >> 6 & 1U) != 0U,
+        .insn_len = 4,
+    };
 }
 
 #endif
