@@ -160,6 +160,22 @@ def test_doorbells_ring_with_the_rights_and_rates_of_the_plan_and_when_the_peer_
         assert says(m, "a", "bhk ring c 1") == "ring: ENOTCONN"
 
 
+def test_a_message_over_the_rate_is_sent_at_once_and_its_ring_comes_when_the_rate_allows():
+    slow = {"doorbells": None, "endpoints": {"a": {"output": "8K", "rate": 2, "burst": 1}, "b": {"output": "8K"}}}
+    with pair("channel-rate", {"q": slow}) as m:
+        m.command_output("b", "(bhk recv q; bhk recv q; bhk recv q) > /tmp/got & true")
+        assert says(m, "a", "bhk send q 1; bhk send q 2; bhk send q 3") == ""
+        assert says(m, "b", "wait; cat /tmp/got") == "got 1\ngot 2\ngot 3"
+        # Whoever rings by himself is told.
+        assert says(m, "a", "while bhk ring q 1; do true; done") == "ring: EAGAIN"
+        # A driver that goes has rung what it owed.
+        m.command_output("b", "bhk recv q > /tmp/got & true")
+        assert says(m, "a", "while bhk ring q 1 > /dev/null; do true; done; bhk send q last; rmmod bulkhead") == ""
+        assert says(m, "b", "wait; cat /tmp/got") == "got last"
+        assert m.command_output("a", "insmod /lib/bulkhead.ko") == ""
+        end(m, "b")
+
+
 def address(m, vm):
     n = "ab".index(vm) + 1
     assert m.command_output(vm, "busybox ip addr add 10.0.0.%d/24 dev bhk0 && busybox ip link set bhk0 up" % n) == ""

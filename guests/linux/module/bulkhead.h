@@ -5,11 +5,11 @@
 
 #include <linux/device.h>
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/miscdevice.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
 #include <linux/wait.h>
-#include <linux/workqueue.h>
 
 #include "hv/channel_info.h"
 
@@ -31,7 +31,7 @@ struct bulkhead_channel {
     atomic64_t rings;                /* of this VM's doorbell */
     wait_queue_head_t wait;          /* for rings */
     unsigned long owed;              /* endpoints to be rung as soon as the rate allows */
-    struct delayed_work pay;
+    struct hrtimer pay;
     void (*on_ring)(void *context);  /* called by the interrupt, if set */
     void *context;
     struct miscdevice misc;

@@ -3,8 +3,10 @@
 #include "bulkhead.h"
 #include "hypercall.h"
 
+#include <linux/delay.h>
 #include <linux/errno.h>
 #include <linux/interrupt.h>
+#include <linux/version.h>
 
 /* As the hypervisor answers, but 0. */
 #define RING_NO_SUCH -3
@@ -49,24 +51,25 @@ int bulkhead_ring(struct bulkhead_channel *ch, u32 end)
 }
 
 /* The time in which the plan lets this VM ring once more. */
-static unsigned long patience(const struct bulkhead_channel *ch)
+static ktime_t patience(const struct bulkhead_channel *ch)
 {
     u32 rate = max(ch->info->end[ch->self].rate, 1U);
 
-    return max(usecs_to_jiffies(USEC_PER_SEC / rate), 1UL);
+    return ns_to_ktime(DIV_ROUND_UP(NSEC_PER_SEC, rate));
 }
 
+/* The timer runs from the first ring that was refused on: others that come meanwhile do not put it off. */
 void bulkhead_kick(struct bulkhead_channel *ch, u32 end)
 {
-    if (bulkhead_ring(ch, end) == -EAGAIN) {
-        set_bit(end, &ch->owed);
-        schedule_delayed_work(&ch->pay, patience(ch));
+    if (bulkhead_ring(ch, end) == -EAGAIN && !test_and_set_bit(end, &ch->owed)) {
+        hrtimer_start(&ch->pay, patience(ch), HRTIMER_MODE_REL);
     }
 }
 
-static void pay(struct work_struct *work)
+/* Whoever is refused again starts the timer again, as anybody may while this runs. */
+static enum hrtimer_restart pay(struct hrtimer *timer)
 {
-    struct bulkhead_channel *ch = container_of(to_delayed_work(work), struct bulkhead_channel, pay);
+    struct bulkhead_channel *ch = container_of(timer, struct bulkhead_channel, pay);
     u32 end;
 
     for (end = 0; end < ch->info->nr_ends; end++) {
@@ -74,19 +77,34 @@ static void pay(struct work_struct *work)
             bulkhead_kick(ch, end);
         }
     }
+    return HRTIMER_NORESTART;
 }
 
+/* Nobody is left who rings: what is owed takes as long as the rate says, and a peer that waits for it is not left waiting. */
 static void stop_paying(void *data)
 {
     struct bulkhead_channel *ch = data;
 
-    cancel_delayed_work_sync(&ch->pay);
+    while (READ_ONCE(ch->owed) != 0U) {
+        msleep(1);
+    }
+    hrtimer_cancel(&ch->pay);
+}
+
+static void init_timer(struct hrtimer *timer)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 13, 0)
+    hrtimer_setup(timer, pay, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+#else
+    hrtimer_init(timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL);
+    timer->function = pay;
+#endif
 }
 
 int bulkhead_doorbell_init(struct bulkhead_channel *ch)
 {
     init_waitqueue_head(&ch->wait);
-    INIT_DELAYED_WORK(&ch->pay, pay);
+    init_timer(&ch->pay);
     return devm_add_action_or_reset(ch->dev, stop_paying, ch);
 }
 
