@@ -72,10 +72,26 @@ bool bulkhead_link_wants_room(const struct bulkhead_link *link)
     return READ_ONCE(link->wants[LINK_WANTS_ROOM]) != 0U;
 }
 
+static u32 own_generation(const struct bulkhead_channel *ch)
+{
+    return CHANNEL_GENERATION(READ_ONCE(ch->info->end[ch->self].state));
+}
+
+void bulkhead_link_tell_up(struct bulkhead_link *link, bool up)
+{
+    WRITE_ONCE(link->wants[LINK_UP], up ? own_generation(link->ch) : 0U);
+    bulkhead_kick(link->ch, link->peer);
+}
+
+bool bulkhead_link_peer_is_up(const struct bulkhead_link *link, u32 state)
+{
+    return CHANNEL_STATE(state) == CHANNEL_STATE_RUNNING && READ_ONCE(link->peers_wants[LINK_UP]) == CHANNEL_GENERATION(state);
+}
+
 /* Another one in each life of the VM, from 1 on. */
 static u32 own_life(const struct bulkhead_channel *ch)
 {
-    u32 generation = CHANNEL_GENERATION(READ_ONCE(ch->info->end[ch->self].state)) & SHM_LIFE_MAX;
+    u32 generation = own_generation(ch) & SHM_LIFE_MAX;
 
     return generation != 0U ? generation : SHM_LIFE_MAX;
 }

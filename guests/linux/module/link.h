@@ -11,7 +11,7 @@ struct bulkhead_link {
     u32 peer;
     struct shm_queue out;
     struct shm_queue in;
-    u64 *wants;              /* this VM's */
+    u64 *wants;              /* this VM's LINK_WANTS_MESSAGES, LINK_WANTS_ROOM, LINK_UP */
     const u64 *peers_wants;
     struct shm_producer tx;
     struct shm_consumer rx;
@@ -53,5 +53,10 @@ void bulkhead_link_released(struct bulkhead_link *link);
 void bulkhead_link_want_messages(struct bulkhead_link *link, bool want);
 void bulkhead_link_want_room(struct bulkhead_link *link, bool want);
 bool bulkhead_link_wants_room(const struct bulkhead_link *link);
+
+/* Tells the peer whether this VM's network interface is up. */
+void bulkhead_link_tell_up(struct bulkhead_link *link, bool up);
+/* Whether the peer, whose state that is, runs and says so of its own. */
+bool bulkhead_link_peer_is_up(const struct bulkhead_link *link, u32 state);
 
 #endif

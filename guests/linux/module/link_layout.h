@@ -3,7 +3,7 @@
  * How the driver exchanges messages over a channel of two endpoints that both have an output: what another guest has to do to talk with
  * it. Each direction is a queue of guests/lib/shm.h. An endpoint's output holds, from its start on,
  *
- *   LINK_WANTS     struct link_wants: when it is to be rung
+ *   LINK_WANTS     three words: when it is to be rung, and whether its network interface is up
  *   LINK_CONSUMER  its part of the queue in which it is the consumer
  *   LINK_PRODUCER  its part of the queue in which it is the producer, of slots of LINK_SLOT_BYTES, as many as there is room for,
  *                  rounded down to a power of two (of 64 KiB: 32)
@@ -23,5 +23,9 @@
 /* Words of 64 bits, 0 or another value. */
 #define LINK_WANTS_MESSAGES 0U /* index: rings when there is a message, or a new session */
 #define LINK_WANTS_ROOM     1U /* index: rings when messages have been released, or its session has been answered */
+
+/* Of a channel that is a network: index of the word that is this VM's generation (hv/channel_info.h) while it takes frames, and 0 when
+ * it does not. Who changes it rings the other. What a life that has ended has left there is another generation. */
+#define LINK_UP 2U
 
 #endif

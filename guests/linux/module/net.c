@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * A network interface over a channel: a message is an Ethernet frame. NAPI receives and wakes the sender; while it runs the peer need not
- * ring. There is a carrier while the peer runs and its driver has answered. Senders are serialized by the queue's lock, NAPI takes it too
- * where it looks at what is sent.
+ * ring. There is a carrier while the peer runs, its interface is up, and it has answered. Senders are serialized by the queue's lock, NAPI
+ * takes it too where it looks at what is sent.
  */
 #include "link.h"
 
@@ -76,7 +76,7 @@ static void look_at_sending(struct bulkhead_net *n)
     (void)reserve(n, &place);
     answered = bulkhead_link_answered(n->ch->link);
     __netif_tx_unlock(queue);
-    if (CHANNEL_STATE(state) == CHANNEL_STATE_RUNNING && answered) {
+    if (answered && bulkhead_link_peer_is_up(n->ch->link, state)) {
         netif_carrier_on(n->dev);
     } else {
         netif_carrier_off(n->dev);
@@ -161,6 +161,7 @@ static int bulkhead_net_open(struct net_device *dev)
     bulkhead_link_begin(n->ch->link);
     netif_start_queue(dev);
     napi_enable(&n->napi);
+    bulkhead_link_tell_up(n->ch->link, true); /* who is rung for it may answer at once */
     local_bh_disable();
     napi_schedule(&n->napi); /* for what is there already */
     local_bh_enable();
@@ -171,6 +172,7 @@ static int bulkhead_net_stop(struct net_device *dev)
 {
     struct bulkhead_net *n = netdev_priv(dev);
 
+    bulkhead_link_tell_up(n->ch->link, false);
     napi_disable(&n->napi);
     netif_tx_disable(dev);
     netif_carrier_off(dev);
