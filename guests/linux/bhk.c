@@ -8,7 +8,10 @@
  *   bhk ring CHANNEL ENDPOINT        rings the doorbell of that one, by its index
  *   bhk wait CHANNEL SEEN            polls until there are other rings than SEEN, and says how many; of SEEN -1 at once
  *   bhk recv CHANNEL                 a message, as a line of text
+ *   bhk hold CHANNEL                 a message as well, which it does not acknowledge
+ *   bhk take CHANNEL                 a message as well, which it acknowledges when it has said it; to do so twice must be an error
  *   bhk send CHANNEL TEXT            sends it
+ *   bhk sent CHANNEL                 how many messages are not acknowledged
  *   bhk poll CHANNEL                 what poll says of messages at once, after a first read that does not wait
  * Exit 0; 1 with the name of the error behind that of what failed.
  */
@@ -184,6 +187,33 @@ static int receive(int fd, const char **args)
     return 0;
 }
 
+static int hold(int fd, const char **args)
+{
+    __u32 on = 1;
+
+    return ioctl(fd, BULKHEAD_HOLD, &on) == 0 ? receive(fd, args) : fail("hold");
+}
+
+static int take(int fd, const char **args)
+{
+    if (hold(fd, args) != 0 || ioctl(fd, BULKHEAD_RELEASE) != 0) {
+        return fail("take");
+    }
+    return ioctl(fd, BULKHEAD_RELEASE) != 0 && errno == EINVAL ? 0 : fail("take twice");
+}
+
+static int sent(int fd, const char **args)
+{
+    struct bulkhead_sent sent = {0};
+
+    (void)args;
+    if (ioctl(fd, BULKHEAD_SENT, &sent) != 0) {
+        return fail("sent");
+    }
+    printf("bhk: %" PRIu32 " unacknowledged\n", sent.unacknowledged);
+    return 0;
+}
+
 static int transmit(int fd, const char **args)
 {
     ssize_t n = write(fd, args[0], strlen(args[0]));
@@ -209,8 +239,8 @@ static const struct command {
     int (*does)(int fd, const char **args);
     int args;
 } commands[] = {
-    {"info", show, 0}, {"map", map, 0},       {"peek", peek, 1},     {"poke", poke, 2},     {"ring", ring, 1},
-    {"wait", wait_for, 1}, {"recv", receive, 0}, {"send", transmit, 1}, {"poll", poll_now, 0},
+    {"info", show, 0},     {"map", map, 0},      {"peek", peek, 1}, {"poke", poke, 2}, {"ring", ring, 1},     {"wait", wait_for, 1},
+    {"recv", receive, 0},  {"hold", hold, 0},    {"take", take, 0}, {"sent", sent, 0}, {"send", transmit, 1}, {"poll", poll_now, 0},
 };
 
 int main(int argc, char **argv)
@@ -227,6 +257,6 @@ int main(int argc, char **argv)
             return fd >= 0 ? c->does(fd, (const char **)&argv[3]) : fail("open");
         }
     }
-    fprintf(stderr, "usage: bhk info|map|recv|poll CHANNEL, bhk peek|poke|ring|wait|send CHANNEL ARGUMENT...\n");
+    fprintf(stderr, "usage: bhk info|map|recv|hold|take|sent|poll CHANNEL, bhk peek|poke|ring|wait|send CHANNEL ARGUMENT...\n");
     return 2;
 }

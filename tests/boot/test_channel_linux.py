@@ -92,6 +92,12 @@ def messages_are_sent_and_taken(m):
     assert says(m, "a", "bhk send q longer") == ""
     assert "Message too long" in m.command_output("b", "dd if=/dev/bulkhead/q of=/dev/null bs=5 count=1 2>&1")
     assert says(m, "b", "bhk recv q") == "got longer"
+    # A message that is held is not acknowledged, and the next one to read has it again, in whatever program.
+    assert says(m, "a", "bhk send q held; bhk send q next; bhk sent q") == "2 unacknowledged"
+    assert says(m, "b", "bhk hold q; bhk poll q") == "got held\npoll 1: in out"
+    assert says(m, "a", "bhk sent q") == "2 unacknowledged"
+    assert says(m, "b", "bhk take q; bhk recv q") == "got held\ngot next"
+    assert says(m, "a", "bhk sent q") == "0 unacknowledged"
     # One use at a time: what programs map they write as they like. After that a begins anew, and b is told.
     m.command_output("a", "exec 3<>/dev/bulkhead/q; echo one use >&3")
     assert says(m, "a", "bhk poke q 0x1100 1; bhk peek q 0x1ff8; exec 3>&-") == "poke: EBUSY\n0x0"

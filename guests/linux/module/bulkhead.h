@@ -42,7 +42,8 @@ struct bulkhead_channel {
     bool begun;                      /* the link's sessions, and no program has spoilt them since */
     struct mutex tx_lock;            /* of the link's two sides, when it is used for messages */
     struct mutex rx_lock;
-    int rx_error;                    /* for the next read(), of what poll() has come across; under rx_lock */
+    int tx_error;                    /* for the next write(), of what poll() has come across; under tx_lock */
+    int rx_error;                    /* for the next read(), likewise; under rx_lock */
 };
 
 /* doorbell.c. Others can be rung from then on, and this VM's can be waited for; 0 or a negative errno. */

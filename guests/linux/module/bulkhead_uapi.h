@@ -31,4 +31,22 @@ struct bulkhead_self {
  */
 #define BULKHEAD_WAIT _IOWR('K', 0x42, __u64)
 
+/*
+ * Of messages. In: 1: what this file's read() gives stays in the channel until BULKHEAD_RELEASE, and so is not acknowledged before the
+ * program has dealt with it; until then read() gives it again, to whoever reads. 0, as it is at first: read() acknowledges what it gives.
+ */
+#define BULKHEAD_HOLD _IOW('K', 0x43, __u32)
+
+/* Acknowledges what this file's last read() gave. EINVAL: there is nothing, or another file has had it since and acknowledged it, or the
+ * peer has spoilt the queue. */
+#define BULKHEAD_RELEASE _IO('K', 0x44)
+
+struct bulkhead_sent {
+    __u32 session;        /* another one: what was not acknowledged of the one before is gone */
+    __u32 unacknowledged; /* messages of this session that the peer has not acknowledged, whoever has written them */
+};
+
+/* How far the peer is with what was written: messages are acknowledged in their order. EPROTO as from write(). */
+#define BULKHEAD_SENT _IOR('K', 0x45, struct bulkhead_sent)
+
 #endif

@@ -225,7 +225,7 @@ static long bulkhead_ioctl(struct file *file, unsigned int command, unsigned lon
     case BULKHEAD_WAIT:
         return wait_for_ring(file, (void __user *)arg);
     default:
-        return -ENOTTY;
+        return bulkhead_message_ioctl(f, command, (void __user *)arg);
     }
 }
 

@@ -175,6 +175,18 @@ void bulkhead_link_send(struct bulkhead_link *link, u32 length)
     ring_if_wanted(link, LINK_WANTS_MESSAGES);
 }
 
+int bulkhead_link_sent(struct bulkhead_link *link, u32 *session, u32 *unacknowledged)
+{
+    enum shm_status s = shm_unacknowledged(&link->tx, unacknowledged);
+
+    *session = link->tx.session;
+    if (s == SHM_BAD_PEER) {
+        bulkhead_link_send_anew(link);
+        return -EPROTO;
+    }
+    return 0;
+}
+
 int bulkhead_link_peek(struct bulkhead_link *link, const void **payload, u32 *length)
 {
     bool met = link->met;
@@ -199,6 +211,11 @@ int bulkhead_link_peek(struct bulkhead_link *link, const void **payload, u32 *le
         ring_if_wanted(link, LINK_WANTS_ROOM);
         return -EPROTO;
     }
+}
+
+u64 bulkhead_link_held(const struct bulkhead_link *link)
+{
+    return link->rx.held != SHM_EMPTY ? (u64)link->rx.session << 32 | link->rx.taken : 0U;
 }
 
 void bulkhead_link_release(struct bulkhead_link *link)

@@ -39,12 +39,17 @@ int bulkhead_link_reserve(struct bulkhead_link *link, void **payload);
 bool bulkhead_link_answered(const struct bulkhead_link *link);
 void bulkhead_link_send(struct bulkhead_link *link, u32 length);
 
+/* The session of what is sent, and how many of its messages the peer has not acknowledged. 0 or -EPROTO. */
+int bulkhead_link_sent(struct bulkhead_link *link, u32 *session, u32 *unacknowledged);
+
 /* Begins a new session, which the peer has to answer: what it has not taken is gone. */
 void bulkhead_link_send_anew(struct bulkhead_link *link);
 
 /* The next message, the same one until it is released. -ECONNRESET, once: the peer has begun anew; what is lost is lost. -EBADMSG: its
  * length is not possible, and it was released. */
 int bulkhead_link_peek(struct bulkhead_link *link, const void **payload, u32 *length);
+/* Which message it is that was peeked at and is not released: another number each, never 0; 0: none. */
+u64 bulkhead_link_held(const struct bulkhead_link *link);
 void bulkhead_link_release(struct bulkhead_link *link);
 /* After one release or more: rings a peer that waits for room. */
 void bulkhead_link_released(struct bulkhead_link *link);

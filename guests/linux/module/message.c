@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* read() and write() of /dev/bulkhead/LABEL: a call is a message. */
 #include "file.h"
+#include "bulkhead_uapi.h"
 
 #include <linux/jiffies.h>
 #include <linux/sched/signal.h>
@@ -9,9 +10,17 @@
 /* Without a doorbell, how often a call that waits looks. */
 #define LOOK_AGAIN msecs_to_jiffies(10)
 
-/* A message that is longer than there is room for stays, for the next call. */
-static ssize_t receive(struct bulkhead_channel *ch, char __user *to, size_t size)
+static void release(struct bulkhead_channel *ch)
 {
+    bulkhead_link_release(ch->link);
+    bulkhead_link_released(ch->link);
+}
+
+/* A message that is longer than there is room for stays, for the next call; so does one that is to be held, but one of no length, of
+ * which no call tells. */
+static ssize_t receive(struct bulkhead_file *f, char __user *to, size_t size)
+{
+    struct bulkhead_channel *ch = f->ch;
     const void *payload;
     u32 length;
     int err = ch->rx_error != 0 ? ch->rx_error : bulkhead_link_peek(ch->link, &payload, &length);
@@ -26,8 +35,11 @@ static ssize_t receive(struct bulkhead_channel *ch, char __user *to, size_t size
     if (copy_to_user(to, payload, length) != 0) {
         return -EFAULT;
     }
-    bulkhead_link_release(ch->link);
-    bulkhead_link_released(ch->link);
+    if (f->holds && length != 0U) {
+        f->given = bulkhead_link_held(ch->link);
+    } else {
+        release(ch);
+    }
     return length;
 }
 
@@ -46,8 +58,9 @@ static int place(struct bulkhead_channel *ch, void **payload)
 static ssize_t transmit(struct bulkhead_channel *ch, const char __user *from, size_t size)
 {
     void *payload;
-    int err = place(ch, &payload);
+    int err = ch->tx_error != 0 ? ch->tx_error : place(ch, &payload);
 
+    ch->tx_error = 0;
     if (err != 0) {
         return err;
     }
@@ -100,7 +113,7 @@ ssize_t bulkhead_read(struct file *file, char __user *to, size_t size, loff_t *p
         if (signal_pending(current) || mutex_lock_interruptible(&ch->rx_lock) != 0) {
             return -ERESTARTSYS;
         }
-        done = receive(ch, to, size);
+        done = receive(f, to, size);
         mutex_unlock(&ch->rx_lock);
         WRITE_ONCE(f->seen, rings);
         if (done == -EAGAIN) {
@@ -135,6 +148,70 @@ ssize_t bulkhead_write(struct file *file, const char __user *from, size_t size, 
     return done;
 }
 
+static long hold(struct bulkhead_file *f, const void __user *arg)
+{
+    u32 holds;
+
+    if (copy_from_user(&holds, arg, sizeof(holds)) != 0) {
+        return -EFAULT;
+    }
+    mutex_lock(&f->ch->rx_lock);
+    f->holds = holds != 0U;
+    mutex_unlock(&f->ch->rx_lock);
+    return 0;
+}
+
+static long release_held(struct bulkhead_file *f)
+{
+    struct bulkhead_channel *ch = f->ch;
+    long err = -EINVAL;
+
+    mutex_lock(&ch->rx_lock);
+    if (f->given != 0U && f->given == bulkhead_link_held(ch->link)) {
+        release(ch);
+        err = 0;
+    }
+    f->given = 0;
+    mutex_unlock(&ch->rx_lock);
+    return err;
+}
+
+static long sent(struct bulkhead_channel *ch, void __user *arg)
+{
+    struct bulkhead_sent sent;
+    int err;
+
+    mutex_lock(&ch->tx_lock);
+    err = ch->tx_error != 0 ? ch->tx_error : bulkhead_link_sent(ch->link, &sent.session, &sent.unacknowledged);
+    ch->tx_error = 0;
+    mutex_unlock(&ch->tx_lock);
+    if (err != 0) {
+        return err;
+    }
+    return copy_to_user(arg, &sent, sizeof(sent)) != 0 ? -EFAULT : 0;
+}
+
+long bulkhead_message_ioctl(struct bulkhead_file *f, unsigned int command, void __user *arg)
+{
+    int err;
+
+    if (command != BULKHEAD_HOLD && command != BULKHEAD_RELEASE && command != BULKHEAD_SENT) {
+        return -ENOTTY;
+    }
+    err = start(f);
+    if (err != 0) {
+        return err;
+    }
+    switch (command) {
+    case BULKHEAD_HOLD:
+        return hold(f, arg);
+    case BULKHEAD_RELEASE:
+        return release_held(f);
+    default:
+        return sent(f->ch, arg);
+    }
+}
+
 static bool may_read(struct bulkhead_channel *ch)
 {
     const void *payload;
@@ -145,17 +222,25 @@ static bool may_read(struct bulkhead_channel *ch)
     return err != -EAGAIN;
 }
 
+static bool may_write(struct bulkhead_channel *ch)
+{
+    void *payload;
+    int err = ch->tx_error != 0 ? ch->tx_error : place(ch, &payload);
+
+    ch->tx_error = err != -EAGAIN ? err : 0;
+    return err != -EAGAIN;
+}
+
 __poll_t bulkhead_message_poll(struct bulkhead_file *f)
 {
     struct bulkhead_channel *ch = f->ch;
-    void *payload;
     __poll_t what = 0;
 
     mutex_lock(&ch->rx_lock);
     what |= may_read(ch) ? EPOLLIN | EPOLLRDNORM : 0;
     mutex_unlock(&ch->rx_lock);
     mutex_lock(&ch->tx_lock);
-    what |= place(ch, &payload) != -EAGAIN ? EPOLLOUT | EPOLLWRNORM : 0;
+    what |= may_write(ch) ? EPOLLOUT | EPOLLWRNORM : 0;
     mutex_unlock(&ch->tx_lock);
     return what;
 }
