@@ -3,8 +3,8 @@
 # for Linux; Debian's U-Boot; the tree of a board that has none of its own.
 OUT ?= build
 
-GUESTS_armv8 := rt probe hostile again bench queue
-GUESTS_riscv := rt probe hostile again bench queue
+GUESTS_armv8 := rt probe hostile again bench queue peer
+GUESTS_riscv := rt probe hostile again bench queue peer
 GUEST_CROSS_armv8 := aarch64-linux-gnu-
 GUEST_CROSS_riscv := riscv64-linux-gnu-
 GUEST_OUT_armv8 := $(OUT)/guests
@@ -30,10 +30,11 @@ MODULE_ARCH_armv8 := arm64
 MODULE_ARCH_riscv := riscv
 CHANNEL_armv8 := $(GUEST_OUT_armv8)/initramfs-channel.cpio
 CHANNEL_riscv := $(GUEST_OUT_riscv)/initramfs-channel.cpio
-CHANNEL_PROGRAMS_armv8 := $(GUEST_OUT_armv8)/bhk $(GUEST_OUT_armv8)/rtstat
-CHANNEL_PROGRAMS_riscv := $(GUEST_OUT_riscv)/bhk $(GUEST_OUT_riscv)/rtstat
+CHANNEL_PROGRAMS_armv8 := $(addprefix $(GUEST_OUT_armv8)/,bhk rtstat exchange)
+CHANNEL_PROGRAMS_riscv := $(addprefix $(GUEST_OUT_riscv)/,bhk rtstat exchange)
 RTSTAT_SOURCES := guests/lib/shm_queue.c guests/lib/shm_port.c guests/lib/shm.h guests/lib/shm_atomic.h guests/rt/telemetry.h \
 	guests/linux/module/bulkhead_uapi.h hv/include/hv/channel_info.h
+EXCHANGE_HEADERS := guests/linux/module/bulkhead_uapi.h hv/include/hv/channel_info.h
 
 # The tree of a board whose tree comes with Debian's kernel.
 TREE_zcu102 := xilinx/zynqmp-zcu102-rev1.0.dtb
@@ -62,7 +63,7 @@ endef
 
 # One guest: what is in its folder and in the library's, and in those of the ISA below them.
 # Those that exchange data over a channel have guests/lib/shm.h as well.
-GUESTS_SHM := queue rt bench
+GUESTS_SHM := queue rt bench peer
 guest_sources = $(filter-out $(if $(filter $(GUESTS_SHM),$(2)),,guests/lib/shm_% guests/lib/$(1)/shm_%),\
                   $(wildcard $(foreach d,$(2),guests/$(d)/*.c guests/$(d)/$(1)/*.[cS])))
 guest_objects = $(patsubst guests/%,$(GUEST_OUT_$(1))/obj/%.o,$(guest_sources))
@@ -106,6 +107,10 @@ $(GUEST_OUT_$(1))/bhk: guests/linux/bhk.c guests/linux/module/bulkhead_uapi.h hv
 	@mkdir -p $$(@D)
 	@echo "  CC    $$<"
 	@$(GUEST_CROSS_$(1))gcc -std=c11 -O2 -Wall -Wextra -Werror -static -s -Ihv/include -o $$@ $$<
+$(GUEST_OUT_$(1))/exchange: guests/linux/exchange.c guests/peer/message.c guests/peer/message.h $(EXCHANGE_HEADERS)
+	@mkdir -p $$(@D)
+	@echo "  CC    $$<"
+	@$(GUEST_CROSS_$(1))gcc -std=c11 -O2 -Wall -Wextra -Werror -static -s -Ihv/include -o $$@ $$(filter %.c,$$^)
 $(GUEST_OUT_$(1))/rtstat: guests/linux/rtstat.c $(RTSTAT_SOURCES)
 	@mkdir -p $$(@D)
 	@echo "  CC    $$<"

@@ -114,7 +114,9 @@ $(foreach m,asan cov,$(OUT)/host/$(m)/tests/unit/test_shm_hostile): %/tests/unit
 $(foreach m,asan cov,$(OUT)/host/$(m)/tests/unit/test_shm_port): %/tests/unit/test_shm_port: %/guests/lib/shm_port.o
 $(foreach m,asan cov,$(OUT)/host/$(m)/tests/unit/test_shm_telemetry): %/tests/unit/test_shm_telemetry: %/guests/rt/commands.o \
   %/guests/lib/shm_queue.o %/guests/lib/shm_port.o
--include $(foreach m,asan cov,$(patsubst %.c,$(OUT)/host/$(m)/%.d,$(SHM_C) guests/rt/commands.c))
+$(foreach m,asan cov,$(OUT)/host/$(m)/tests/unit/test_shm_ledger): %/tests/unit/test_shm_ledger: %/guests/peer/message.o \
+  %/guests/lib/shm_queue.o
+-include $(foreach m,asan cov,$(patsubst %.c,$(OUT)/host/$(m)/%.d,$(SHM_C) guests/rt/commands.c guests/peer/message.c))
 # Between threads, under ThreadSanitizer, which does not know fences (those of the port; its data are atomics). `relaxed` is the
 # same without its orders: the test runs it, and it has to fail.
 TSAN_BUILD = $(HOSTCC) -std=gnu11 -Wall -Wextra -Werror -Wno-tsan -I. -O1 -g -fsanitize=thread $(HOST_EXTRA)
