@@ -17,17 +17,22 @@ static __attribute__((section(".noinit.channel_of_vm"))) struct channel_end *of_
 _Static_assert(CHANNEL_INFO_ENDS == HV_MAX_VMS, "each VM can be an endpoint");
 _Static_assert(sizeof(struct channel_info) <= PAGE_SIZE, "one page");
 
-static void init_end(struct channel_end *e, const struct plan_endpoint *p, struct channel_info_end *info)
+static void init_end(struct channel_end *e, const struct plan_channel *ch, uint32_t i, struct channel_info *info)
 {
+    const struct plan_endpoint *p = &ch->end[i];
     uint64_t freq = arch_ops.timer.freq();
 
     e->vm = &vms[p->vm];
     e->intid = p->intid;
-    e->state = (atomic32_t *)(void *)&info->state;
+    e->state = (atomic32_t *)(void *)&info->end[i].state;
+    e->target = (ch->flags & PLAN_CHANNEL_DIRECT) != 0U ? (atomic32_t *)(void *)&info->direct[i].target : NULL;
     e->interval = p->rate != 0U ? (freq + p->rate - 1U) / p->rate : 0U;
     e->tolerance = p->rate != 0U ? (p->burst - 1U) * e->interval : 0U;
     atomic64_store(&e->due, p->rate != 0U ? 0U : NEVER);
     atomic32_store(e->state, CHANNEL_STATE_ABSENT);
+    if (e->target != NULL) {
+        atomic32_store(e->target, 0);
+    }
 }
 
 static enum hv_status init(uint32_t channel, const struct plan_channel *p)
@@ -46,7 +51,7 @@ static enum hv_status init(uint32_t channel, const struct plan_channel *p)
         of_vm[channel][p->end[i].vm] = e;
         e->ends = ends[channel];
         e->nr_ends = p->nr_ends;
-        init_end(e, &p->end[i], &info->end[i]);
+        init_end(e, p, i, info);
     }
     arch_ops.cache.clean(info, sizeof(*info));
     return HV_OK;
@@ -136,12 +141,32 @@ enum channel_ring channel_ring(const struct vm *vm, uint64_t channel, uint64_t e
     return is_busy(vm, from) ? refused(from, CHANNEL_BUSY) : CHANNEL_RING;
 }
 
+static void set_target(const struct channel_end *e, uint32_t target)
+{
+    if (e->target != NULL) {
+        atomic32_store(e->target, target);
+        arch_ops.cache.clean(e->target, sizeof(*e->target));
+    }
+}
+
+void channel_moved(const struct vm *vm, uint32_t intid, uint32_t vcpu, uint32_t identity)
+{
+    for (uint32_t i = 0; i < nr_channels; i++) { /* at most PLAN_MAX_CHANNELS turns */
+        const struct channel_end *e = channel_end_of(i, vm);
+
+        if (e != NULL && e->intid == intid) {
+            set_target(e, identity != 0U ? CHANNEL_TARGET(vcpu, identity) : 0U);
+        }
+    }
+}
+
 static void set_state(const struct vm *vm, uint32_t state)
 {
     for (uint32_t i = 0; i < nr_channels; i++) { /* at most PLAN_MAX_CHANNELS turns */
         const struct channel_end *e = channel_end_of(i, vm);
 
         if (e != NULL) {
+            set_target(e, 0);
             atomic32_store(e->state, state | (vm->lives.restarts + 1U) << 2);
             arch_ops.cache.clean(e->state, sizeof(*e->state));
         }

@@ -13,12 +13,13 @@
 struct channel_end {
     struct vm *vm;
     uint32_t intid;      /* its doorbell; 0: none */
+    uint32_t nr_ends;    /* how many there are of its channel */
     atomic32_t *state;   /* in the discovery page: CHANNEL_STATE, CHANNEL_GENERATION. By the CPU that starts or clears up the VM */
+    atomic32_t *target;  /* there too, if others may ring it directly: channel_info_direct.target. By whoever moves it; else NULL */
     uint64_t interval;   /* ticks from one of its rings to the next, if it rings all the time; 0: it may not ring */
     uint64_t tolerance;  /* ticks that it may be ahead of that */
     atomic64_t due;      /* ticks: when its next ring is due */
     struct channel_end *ends; /* all of its channel */
-    uint32_t nr_ends;
 };
 
 extern uint32_t nr_channels;
@@ -49,6 +50,11 @@ enum channel_ring channel_ring(const struct vm *vm, uint64_t channel, uint64_t e
  * life, or stopped. By the CPU that starts it, or for which vm_reap() was true. */
 void channels_vm_runs(const struct vm *vm);
 void channels_vm_stopped(const struct vm *vm);
+
+/* The VM's doorbell interrupts this vCPU of its with this identity of its file, from now on; identity 0: not at all. Written to the
+ * discovery page, and cleaned, if it is one that others may ring directly. Any CPU of the VM, one at a time; it ends with the VM by
+ * itself. */
+void channel_moved(const struct vm *vm, uint32_t intid, uint32_t vcpu, uint32_t identity);
 
 /* True if the receiver is to be told: it is another VM than `vm`, runs and has a doorbell. */
 bool channel_tells(const struct channel_end *e, const struct vm *vm);

@@ -66,11 +66,61 @@ static bool irqc_mapping(const struct plan *p, const struct plan_vm *vm, uint32_
     return true;
 }
 
+/* Entry *n of the files of others that a VM has for a channel's direct doorbells; else *n is less by those there are. The page is made
+ * of the table of CPUs alone: whatever else the plan says, it is the guest file of a vCPU of another endpoint. */
+static bool peer_file(const struct plan *p, const struct plan_vm *vm, const struct plan_channel *ch, uint32_t *n, struct plan_region *out)
+{
+    uint32_t self = 0;
+
+    while (self < ch->nr_ends && plan_vm(p, ch->end[self].vm) != vm) { /* at most HV_MAX_VMS turns, as below */
+        self++;
+    }
+    for (uint32_t k = 0; self < ch->nr_ends && ch->files_ipa[self] != 0U && k < ch->nr_ends; k++) {
+        const struct plan_vm *peer = plan_vm(p, ch->end[k].vm);
+        uint32_t files = k != self && ch->end[k].intid != 0U ? peer->nr_vcpus : 0U;
+
+        if (*n < files) {
+            *out = (struct plan_region){.ipa = ch->files_ipa[self] + plan_file_offset(k, *n),
+                                        .pa = plan_cpu(p, peer->cpus[*n])->irqc_pa + PLAN_GUEST_FILE * PAGE_SIZE,
+                                        .size = PAGE_SIZE,
+                                        .kind = PLAN_REGION_DEVICE,
+                                        .rights = S2_R | S2_W};
+            return true;
+        }
+        *n -= files;
+    }
+    return false;
+}
+
+static bool direct_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, struct plan_region *out)
+{
+    uint32_t n = i;
+
+    for (uint32_t c = 0; c < p->channels.count; c++) { /* at most PLAN_MAX_CHANNELS turns */
+        const struct plan_channel *ch = plan_channel(p, c);
+
+        if ((ch->flags & PLAN_CHANNEL_DIRECT) != 0U && peer_file(p, vm, ch, &n, out)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+uint32_t plan_mappings_max(const struct plan *p, const struct plan_vm *vm)
+{
+    return vm->nr_regions + HV_MAX_CPUS * (1U + p->channels.count); /* no CPU is in two VMs */
+}
+
 bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, struct plan_region *out)
 {
     if (i < vm->nr_regions) {
         *out = *plan_region(p, vm->first_region + i);
         return true;
     }
-    return irqc_mapping(p, vm, i - vm->nr_regions, out);
+    uint32_t n = i - vm->nr_regions;
+
+    if (irqc_mapping(p, vm, n, out)) {
+        return true;
+    }
+    return p->irqc_version == (uint32_t)PLAN_IRQC_AIA && direct_mapping(p, vm, n - vm->nr_vcpus, out);
 }

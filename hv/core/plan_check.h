@@ -60,6 +60,9 @@ void plan_check_console(const struct plan_check *c);
 /* The channels: their endpoints, discovery pages and doorbells. */
 void plan_check_channels(const struct plan_check *c);
 
+/* The interrupt files of others that a channel's endpoints have; the channels before it, and all VMs, have been looked at. */
+void plan_check_direct(const struct plan_check *c, uint32_t channel);
+
 /* True if the cache may be counted with: it is one, or none is described. */
 bool plan_check_llc(const struct plan_check *c);
 

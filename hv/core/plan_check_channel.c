@@ -181,12 +181,13 @@ void plan_check_channels(const struct plan_check *c)
         if (ch->nr_ends < 2U || ch->nr_ends > HV_MAX_VMS) {
             plan_check_issue(c, PLAN_E_CHANNEL, NONE, n, NONE);
         }
-        if (ch->reserved != 0U) {
+        if ((ch->flags & ~PLAN_CHANNEL_DIRECT) != 0U) {
             plan_check_issue(c, PLAN_E_FIELD, NONE, n, NONE);
         }
         for (uint32_t i = 0; i < HV_MAX_VMS; i++) {
             check_end(c, n, i);
         }
+        plan_check_direct(c, n);
     }
     check_infos(c);
 }

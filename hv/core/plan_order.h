@@ -8,8 +8,8 @@
 
 #include "hv/plan.h"
 
-/* What one VM has of mappings beside its regions is one range more. */
-#define PLAN_ORDER_MAX (PLAN_MAX_REGIONS + 1U)
+/* What one VM has of mappings beside its regions is one range more, and one of each channel with direct doorbells. */
+#define PLAN_ORDER_MAX (PLAN_MAX_REGIONS + 1U + PLAN_MAX_CHANNELS)
 
 struct plan_order {
     uint32_t n;

@@ -70,22 +70,51 @@ static void add_mapping(struct count *n, const struct plan_region *r)
     }
 }
 
-/* Of all mappings: regions and, beside them, those of the interrupt controller, which lie in a row. */
+/* Each mapping is in a row of them that lie in the order of plan_mapping(), and nothing else of the VM's between them: a region is
+ * alone in its own, then there is the interrupt controller's, and one of each channel with files of others. Below PLAN_ORDER_MAX. */
+static uint32_t row_of(const struct plan *p, const struct plan_vm *v, uint32_t i, ipaddr_t at)
+{
+    if (i < v->nr_regions) {
+        return i;
+    }
+    for (uint32_t n = 0; n < p->channels.count; n++) { /* at most PLAN_MAX_CHANNELS turns */
+        const struct plan_channel *ch = plan_channel(p, n);
+
+        for (uint32_t e = 0; e < ch->nr_ends; e++) { /* HV_MAX_VMS */
+            if (ch->files_ipa[e] != 0U && plan_vm(p, ch->end[e].vm) == v && at.v - ch->files_ipa[e] < plan_files_span(ch)) {
+                return v->nr_regions + 1U + n;
+            }
+        }
+    }
+    return v->nr_regions;
+}
+
+/* Of all mappings: regions and, beside them, those of the interrupt controller and of other VMs' interrupt files. */
 static uint64_t tables_below(const struct plan *p, const struct plan_vm *v, unsigned start_level)
 {
     struct count n = {.top = start_level + 1U};
+    uint16_t start[PLAN_ORDER_MAX]; /* by row: its first mapping */
+    uint32_t before = PLAN_ORDER_MAX;
     struct plan_order o;
     struct plan_region r;
 
     o.n = 0;
-    for (uint32_t i = 0; i <= v->nr_regions && plan_mapping(p, v, i, &r); i++) {
-        plan_order_add(&o, i, r.ipa, r.size);
+    for (uint32_t i = 0; plan_mapping(p, v, i, &r); i++) { /* bound: plan_mappings_max() */
+        uint32_t row = row_of(p, v, i, IPA(r.ipa));
+
+        if (row != before) {
+            plan_order_add(&o, row, r.ipa, r.size);
+            start[row] = (uint16_t)i;
+            before = row;
+        }
     }
     plan_order_sort(&o);
     for (uint32_t k = 0; k < o.n; k++) {
-        for (uint32_t i = o.entry[k]; plan_mapping(p, v, i, &r); i++) { /* bound: HV_MAX_CPUS, of the last entry */
+        uint32_t row = o.entry[k];
+
+        for (uint32_t i = start[row]; plan_mapping(p, v, i, &r) && row_of(p, v, i, IPA(r.ipa)) == row; i++) { /* bound: as above */
             add_mapping(&n, &r);
-            if (i < v->nr_regions) {
+            if (row < v->nr_regions) {
                 break;
             }
         }

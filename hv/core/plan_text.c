@@ -41,6 +41,7 @@ static const char *const plan_texts[PLAN_ERRORS] = {
     [PLAN_E_CHANNEL] = "channel has an endpoint that is no VM, or too few, or rates that none can have",
     [PLAN_E_CHANNEL_INFO] = "discovery page of a channel is not each endpoint's, to be read alone, and nobody else's",
     [PLAN_E_DOORBELL] = "doorbell is not an edge-triggered interrupt of its VM, or is used twice",
+    [PLAN_E_DIRECT] = "direct doorbells without guest interrupt files, of who may not ring, or at guest addresses of something else",
     [PLAN_E_HV_ROOT] = "the hypervisor needs more colours in a row, for the root of stage 2",
     [PLAN_E_PRISTINE] = "pristine copies are missing, not wanted, or in memory that is somebody's",
     [PLAN_E_RESTART_RAM] = "RAM of a VM that may restart is not in whole blocks of 2 MiB",

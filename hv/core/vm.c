@@ -65,7 +65,7 @@ static enum hv_status build(const struct plan *plan, struct pages *pool, uint32_
     enum hv_status st = s2_init(&vm->s2, pool, vm->plan->ipa_bits, arch_ops.cpu.pa_bits(),
                                 VMID((uint16_t)(index + 1U)));
     struct plan_region r;
-    for (uint32_t i = 0; st == HV_OK && plan_mapping(plan, vm->plan, i, &r); i++) { /* bound: PLAN_MAX_REGIONS + HV_MAX_CPUS */
+    for (uint32_t i = 0; st == HV_OK && plan_mapping(plan, vm->plan, i, &r); i++) { /* bound: plan_mappings_max() */
         st = map_region(plan, &vm->s2, &r);
     }
     return st;

@@ -3,6 +3,7 @@
  * told. */
 #include "vdev/vaplic_state.h"
 
+#include "core/channel.h"
 #include "hv/arch_ops.h"
 #include "lib/string.h"
 
@@ -115,6 +116,7 @@ void vaplic_set_mode(struct vaplic *g, uint32_t source, enum aplic_mode mode)
         w->pend &= ~bit;
         g->target[source] = 0;
         sync(g, k);
+        channel_moved(g->vm, RISCV_WIRED + source, 0, 0);
     }
     g->mode[source] = (uint8_t)mode;
     put(&w->active, bit, mode != APLIC_INACTIVE);
@@ -150,6 +152,7 @@ void vaplic_set_target(struct vaplic *g, uint32_t source, uint32_t target)
     }
     sync(g, k);
     forward(g, k);
+    channel_moved(g->vm, RISCV_WIRED + source, vcpu, valid ? identity : 0U); /* where its doorbell is told to those who ring it directly */
 }
 
 void vaplic_set_enable(struct vaplic *g, unsigned k, uint32_t mask)

@@ -70,6 +70,7 @@ void channels_resolve(struct run *r)
         for (unsigned k = 0; k < c->sys->nr_ends; k++) {
             resolve_end(r, c, k);
         }
+        direct_check(r, c);
         add_piece(c, PIECE_INFO, NULL, PAGE_SIZE);
         add_piece(c, PIECE_COMMON, NULL, c->sys->memory);
         for (unsigned k = 0; k < c->sys->nr_ends; k++) {
@@ -88,7 +89,7 @@ int channel_end(const struct channel *c, const struct vm *v)
     return -1;
 }
 
-static uint64_t channel_size(const struct channel *c)
+uint64_t channel_size(const struct channel *c)
 {
     uint64_t size = 0;
 
@@ -96,6 +97,12 @@ static uint64_t channel_size(const struct channel *c)
         size += c->piece[i].size;
     }
     return size;
+}
+
+/* Guest addresses that it takes. */
+static uint64_t channel_span(const struct channel *c)
+{
+    return channel_size(c) + direct_span(c);
 }
 
 /* Of what the VM has in [base, base + size), the end of one that is there; 0 if there is nothing. */
@@ -127,7 +134,7 @@ static void address_vm(struct run *r, const struct vm *v)
     uint64_t size = 0;
 
     for (unsigned i = 0; i < r->nr_channels; i++) {
-        size += channel_end(&r->channel[i], v) >= 0 ? channel_size(&r->channel[i]) : 0U;
+        size += channel_end(&r->channel[i], v) >= 0 ? channel_span(&r->channel[i]) : 0U;
     }
     for (uint64_t end; size != 0U && base < IPA_LIMIT && (end = in_the_way(r, v, base, size)) != 0U;) { /* each turn is behind one more */
         base = align_up(end, SZ_2M);
@@ -141,7 +148,7 @@ static void address_vm(struct run *r, const struct vm *v)
 
         if (end >= 0) {
             r->channel[i].ipa[end] = base;
-            base += channel_size(&r->channel[i]);
+            base += channel_span(&r->channel[i]);
         }
     }
 }
@@ -252,7 +259,7 @@ static const char *channel_line(struct run *r, const struct channel *c)
     for (unsigned k = 1; k < c->nr_pieces; k++) { /* the discovery page goes without saying */
         s = arena_printf(a, "%s%s %s %s", s, k == 1U ? ";" : ",", channel_piece_text(r, &c->piece[k]), size_text(a, c->piece[k].size));
     }
-    s = doorbells_text(r, c, s);
+    s = arena_printf(a, "%s%s", doorbells_text(r, c, s), direct_text(r, c));
     return c->sys->colours == 0U ? s : arena_printf(a, "%s; colours %s", s, colours_text(a, c->sys->colours));
 }
 
@@ -268,26 +275,46 @@ const char *channels_text(struct run *r)
 
 #define RISING_EDGE 1U /* bindings of the GICs and of the APLIC */
 
-static void add_node(struct tree *t, const struct channel *c, unsigned end)
+struct node_regs {
+    unsigned n;
+    struct reg_range reg[CHANNEL_PIECES + HV_MAX_VMS];
+    size_t name_bytes;
+    char names[(CHANNEL_PIECES + HV_MAX_VMS) * (PLAN_NAME_BYTES + sizeof("files-"))];
+};
+
+static void add_reg(struct node_regs *g, uint64_t base, uint64_t size, const char *name)
 {
-    struct reg_range reg[CHANNEL_PIECES];
-    char names[CHANNEL_PIECES * (PLAN_NAME_BYTES + sizeof("from-"))];
+    g->reg[g->n++] = (struct reg_range){base, size};
+    memcpy(&g->names[g->name_bytes], name, strlen(name) + 1U);
+    g->name_bytes += strlen(name) + 1U;
+}
+
+/* The pieces, then the interrupt files of those whom it rings directly. */
+static void collect_regs(struct run *r, const struct channel *c, unsigned end, struct node_regs *g)
+{
+    struct direct_range files[HV_MAX_VMS];
     uint64_t ipa = c->ipa[end];
-    size_t n = 0;
+    unsigned n = direct_ranges(c, end, files);
 
     for (unsigned k = 0; k < c->nr_pieces; k++) {
-        const char *name = channel_piece_name(t->r, &c->piece[k]);
-
-        reg[k] = (struct reg_range){ipa, c->piece[k].size};
+        add_reg(g, ipa, c->piece[k].size, channel_piece_name(r, &c->piece[k]));
         ipa += c->piece[k].size;
-        memcpy(&names[n], name, strlen(name) + 1U);
-        n += strlen(name) + 1U;
     }
+    for (unsigned k = 0; k < n; k++) {
+        add_reg(g, files[k].base, files[k].size, arena_printf(&r->arena, "files-%s", files[k].of->name));
+    }
+}
+
+static void add_node(struct tree *t, const struct channel *c, unsigned end)
+{
+    struct node_regs g = {0};
+
+    collect_regs(t->r, c, end, &g);
     tree_begin(t, tree_named(t, "channel", c->ipa[end]));
     tree_string(t, "compatible", "bulkhead,channel-v1");
     tree_string(t, "label", c->sys->name);
-    tree_reg(t, c->nr_pieces, reg);
-    tree_bytes(t, "reg-names", names, n);
+    tree_reg(t, g.n, g.reg);
+    tree_bytes(t, "reg-names", g.names, g.name_bytes);
     tree_string(t, "bulkhead,endpoint", c->sys->end[end].name);
     if (c->intid[end] != 0U) {
         uint32_t cells[3];

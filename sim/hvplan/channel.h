@@ -30,6 +30,7 @@ struct sys_channel {
     uint64_t memory;  /* bytes of the common memory; 0: none */
     uint64_t colours; /* 0: contiguous */
     bool doorbells;
+    bool direct;      /* and its endpoints have each other's interrupt files */
     struct sys_endpoint end[HV_MAX_VMS];
     unsigned nr_ends;
 };
@@ -55,6 +56,8 @@ struct channel {
 void channels_resolve(struct run *r);
 /* doorbell.c: an interrupt for each doorbell, that the board's tree has nothing at. */
 void channels_doorbells(struct run *r);
+/* Bytes of its memory. */
+uint64_t channel_size(const struct channel *c);
 /* Before a VM's tree is made: where it has its channels, behind all else of its memory. */
 void channels_address(struct run *r);
 /* Where they lie in physical memory: what is contiguous from *next on, in whole pieces of 2 MiB; what is coloured. */
@@ -74,6 +77,23 @@ void channel_page(const struct run *r, const struct channel *c, struct channel_i
 /* "common memory", "output of NAME"; and by the names that the guests' trees have: "info", "common", "from-NAME". */
 const char *channel_piece_text(struct run *r, const struct channel_piece *p);
 const char *channel_piece_name(struct run *r, const struct channel_piece *p);
+/*
+ * direct.c: doorbells that are rung by a store to the receiver's interrupt file. What the plan says of them against board and VMs; how
+ * many guest addresses the files of all endpoints take, behind the memory of the channel; the end of a VM's addresses of files, 0 if it has
+ * none; where an endpoint has them, 0: it may not ring. For its tree: what it has of others' files, into out, HV_MAX_VMS at most, and how
+ * many; whose a range is. What one reads of it in the boot log.
+ */
+void direct_check(struct run *r, const struct channel *c);
+uint64_t direct_span(const struct channel *c);
+uint64_t direct_end(const struct run *r, const struct vm *v);
+uint64_t direct_files(const struct channel *c, unsigned end);
+struct direct_range {
+    uint64_t base; /* guest addresses */
+    uint64_t size;
+    const struct sys_endpoint *of;
+};
+unsigned direct_ranges(const struct channel *c, unsigned end, struct direct_range out[HV_MAX_VMS]);
+const char *direct_text(struct run *r, const struct channel *c);
 /* What one reads of a channel, in the boot log. */
 const char *channels_text(struct run *r);
 /* The nodes of a VM's channels. */

@@ -10,9 +10,12 @@ void channel_plan(const struct run *r, const struct channel *c, struct plan_chan
 {
     struct extent page = {&r->llc, PA(c->piece[0].pa), c->piece[0].size, c->sys->colours};
 
-    *out = (struct plan_channel){.info_pa = extent_pa(&page, 0).v, .nr_ends = c->sys->nr_ends};
+    *out = (struct plan_channel){.info_pa = extent_pa(&page, 0).v,
+                                 .nr_ends = c->sys->nr_ends,
+                                 .flags = c->sys->direct ? PLAN_CHANNEL_DIRECT : 0U};
     for (unsigned k = 0; k < c->sys->nr_ends; k++) {
         out->end[k] = (struct plan_endpoint){(uint32_t)(c->vm[k] - r->vm), c->intid[k], c->sys->end[k].rate, c->sys->end[k].burst};
+        out->files_ipa[k] = direct_files(c, k);
     }
 }
 
@@ -49,6 +52,9 @@ void channel_page(const struct run *r, const struct channel *c, struct channel_i
         o->flags = (e->ro ? CHANNEL_END_RO : 0U) | (c->intid[k] != 0U ? CHANNEL_END_DOORBELL : 0U);
         o->rate = e->rate;
         o->burst = e->burst;
+        if (c->sys->direct) {
+            out->direct[k] = (struct channel_info_direct){channel_size(c) + plan_file_offset(k, 0), c->vm[k]->sys->nr_vcpus, 0};
+        }
     }
     for (unsigned k = 1; k < c->nr_pieces; k++) { /* behind the page itself */
         out->section[k - 1U] = (struct channel_info_section){at, c->piece[k].size, writer_of(c, &c->piece[k]), 0};

@@ -92,6 +92,16 @@ static void read_ends(struct front *c, int node, struct sys_channel *ch)
     c->path = ends;
 }
 
+static void read_doorbells(struct front *c, const struct value *v, struct sys_channel *ch)
+{
+    ch->doorbells = true;
+    ch->direct = value_is_strings(v) && strcmp(v->data, "direct") == 0 && v->len == sizeof("direct");
+    if (!ch->direct && v->len != 0) {
+        front_value_error(c, v, WANTS(VALUE_NONE) | WANTS(VALUE_STRINGS),
+                          "write doorbells; or, among VMs that trust each other, doorbells = \"direct\";");
+    }
+}
+
 static void channel_prop(struct front *c, const struct value *v, struct sys_channel *ch)
 {
     static const char *const known[] = {"memory", "colours", "doorbells", NULL};
@@ -101,7 +111,7 @@ static void channel_prop(struct front *c, const struct value *v, struct sys_chan
     } else if (strcmp(v->name, "colours") == 0) {
         value_colours(c, v, &ch->colours);
     } else if (strcmp(v->name, "doorbells") == 0) {
-        ch->doorbells = value_flag(c, v);
+        read_doorbells(c, v, ch);
     } else if (strcmp(v->name, "phandle") != 0) {
         front_unknown(c, v->name, "property", v->name, known);
     }

@@ -48,7 +48,8 @@ void help_usage(FILE *to)
             "Properties of /vms/NAME: vcpus cpus memory memory-address colours image initrd bootargs devices shared\n"
             "load entry dtb overlay console on-reset on-fault check-image trusted-dma xn; of /: console-cpu;\n"
              "of /vms/NAME/regions/REGION: memory memory-address colours ro xn; of /cache: size ways line hash;\n"
-             "of /hypervisor: colours; of /channels/CHANNEL: memory colours; of its endpoints/NAME: output ro\n"
+             "of /hypervisor: colours; of /channels/CHANNEL: memory colours doorbells;\n"
+             "of its endpoints/NAME: output ro rate burst\n"
             "(see guests/systems/README.md).\n"
             "%s",
             status);

@@ -7,7 +7,7 @@
  *   resolve*.c names.c                 names -> CPUs, devices, interrupts
  *   image.c hv_image.c                 guest images and the hypervisor's own
  *   colours.c                          the cache, and whose colours are whose
- *   channel.c channel_info.c doorbell.c  memory that VMs have in common, and its doorbells
+ *   channel.c channel_info.c doorbell.c direct.c  memory that VMs have in common, and its doorbells
  *   ram.c layout*.c                    where everything lies
  *   guest_dtb.c guest_*.c riscv_isa.c  the guests' device trees
  *   overlay.c                          and what their users add to them

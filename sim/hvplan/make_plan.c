@@ -213,7 +213,8 @@ static uint32_t ipa_bits(const struct run *r, const struct vm *v)
     static struct plan_region mine[VM_REGIONS_MAX];
     struct reg_range frame[2];
     uint32_t n = vm_regions(r, v, mine);
-    uint32_t bits = 0;
+    uint64_t files = direct_end(r, v);
+    uint32_t bits = files != 0U ? plan_bits(files - 1U) : 0U;
 
     guest_irqc_frames(r, v, frame);
     for (uint32_t i = 0; i < 2U; i++) {

@@ -5,7 +5,7 @@
 
 #include "hvplan.h"
 
-#define TREE_MAX_REGS 16U
+#define TREE_MAX_REGS 24U
 #define TREE_BYTES    ((size_t)64 * 1024)
 #define IRQC_PHANDLE   1U
 #define CLOCK_PHANDLE 2U /* and up */

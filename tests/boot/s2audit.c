@@ -73,6 +73,16 @@ const struct plan_cpu *plan_cpu(const struct plan *p, uint32_t i)
     return entry(p, p->cpus, sizeof(struct plan_cpu), i);
 }
 
+const struct plan_vm *plan_vm(const struct plan *p, uint32_t i)
+{
+    return entry(p, p->vms, sizeof(struct plan_vm), i);
+}
+
+const struct plan_channel *plan_channel(const struct plan *p, uint32_t i)
+{
+    return entry(p, p->channels, sizeof(struct plan_channel), i);
+}
+
 static bool read_pool(void *ctx, uint64_t pa, uint64_t *word)
 {
     const struct pool *pool = ctx;
@@ -152,7 +162,7 @@ static unsigned vm_grants(const struct plan *p, const struct plan_vm *vm, const 
 
 static int audit(const struct plan *p, struct pool *pool, const char *name, struct s2_hw hw)
 {
-    struct walker_grant grants[PLAN_MAX_REGIONS + HV_MAX_CPUS];
+    struct walker_grant grants[PLAN_MAX_REGIONS + HV_MAX_CPUS * (1U + PLAN_MAX_CHANNELS)];
     for (unsigned i = 0; i < p->vms.count; i++) {
         const struct plan_vm *vm = entry(p, p->vms, sizeof(*vm), i);
         if (strcmp(vm->name, name) != 0) {

@@ -123,7 +123,7 @@ static bool read_ram(void *ctx, uint64_t pa, uint64_t *word)
 static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
 {
     const struct plan_vm *v = &f->vms[i];
-    struct walker_grant grants[FIXTURE_REGIONS + HV_MAX_CPUS];
+    struct walker_grant grants[FIXTURE_REGIONS + FIXTURE_MORE + 3U * HV_MAX_CPUS];
     unsigned n = v->nr_regions;
     struct walker_cache cache = system_cache(&f->p);
     for (unsigned k = 0; k < v->nr_regions; k++) {

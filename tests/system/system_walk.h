@@ -30,7 +30,8 @@ static inline struct walker_cache system_cache(const struct plan *p)
     return c;
 }
 
-/* What a VM reaches of the physical interrupt controller: HV_MAX_CPUS grants at the most; how many there are. */
+/* What a VM reaches of the physical interrupt controller: HV_MAX_CPUS grants at the most, and as many for each channel; how many there
+ * are. */
 unsigned system_irqc_grants(const struct plan *p, const struct plan_vm *v, struct walker_grant *grants);
 
 #endif

@@ -128,7 +128,7 @@ void plan_fixture_channel(struct plan_fixture *f)
 void plan_fixture_doorbells(struct plan_fixture *f)
 {
     const struct plan_region page = {0x4ffff000, 0x42fff000, 0x1000, PLAN_REGION_CHANNEL, 1, 0};
-    const struct plan_channel channel = {0x42fff000, 2, 0, {{0, 33, 1000, 4}, {1, 40, 1, 1}}};
+    const struct plan_channel channel = {.info_pa = 0x42fff000, .nr_ends = 2, .end = {{0, 33, 1000, 4}, {1, 40, 1, 1}}};
 
     plan_fixture_channel(f);
     memmove(&f->regions[4], &f->regions[3], 2U * sizeof(f->regions[0]));
@@ -144,6 +144,15 @@ void plan_fixture_doorbells(struct plan_fixture *f)
     f->irqs[0].flags = PLAN_IRQ_EDGE;
     f->channels[0] = channel;
     f->p.channels.count = 1;
+    plan_fixture_seal(f);
+}
+
+void plan_fixture_direct(struct plan_fixture *f)
+{
+    plan_fixture_doorbells(f);
+    f->channels[0].flags = PLAN_CHANNEL_DIRECT;
+    f->channels[0].files_ipa[0] = 0x70000000;
+    f->channels[0].files_ipa[1] = 0x70000000;
     plan_fixture_seal(f);
 }
 

@@ -45,6 +45,9 @@ void plan_fixture_channel(struct plan_fixture *f);
  * second, 4 at once, VM 1 one per second. Regions: VM 0 RAM, RAM, page, channel; VM 1 RAM, device, page, channel. */
 void plan_fixture_doorbells(struct plan_fixture *f);
 
+/* The same on a board with AIA (plan_fixture_riscv), with direct doorbells: both have the other's interrupt files from 0x70000000 on. */
+void plan_fixture_direct(struct plan_fixture *f);
+
 /* Both VMs are coloured, and lie among each other: a cache of 16 colours of a page each, of which VM 0 has 0-7 and VM 1 8-15. Both
  * may restart: the pristine copies of VM 0 are in what 0x41800000 has of its colours, those of VM 1 from 0x41810000 on. */
 void plan_fixture_coloured(struct plan_fixture *f);

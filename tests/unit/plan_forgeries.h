@@ -222,7 +222,11 @@ static const struct forgery doorbell_forgeries[] = {
     F(channels[0].nr_ends, 9, PLAN_E_CHANNEL, NONE, 0, NONE),
     F(channels[0].nr_ends, 0xffffffff, PLAN_E_CHANNEL, NONE, 0, NONE),
     F(channels[0].nr_ends, 3, PLAN_E_CHANNEL, NONE, 0, 2), /* VM 0 twice */
-    F(channels[0].reserved, 1, PLAN_E_FIELD, NONE, 0, NONE),
+    F(channels[0].flags, 2, PLAN_E_FIELD, NONE, 0, NONE),
+    F(channels[0].flags, 0x80000000, PLAN_E_FIELD, NONE, 0, NONE),
+    F(channels[0].flags, PLAN_CHANNEL_DIRECT, PLAN_E_DIRECT, NONE, 0, NONE), /* on a GIC */
+    F(channels[0].files_ipa[0], 0x70000000, PLAN_E_FIELD, NONE, 0, 0),
+    F(channels[0].files_ipa[7], 1, PLAN_E_FIELD, NONE, 0, 7),
     F(channels[0].end[1].vm, 0, PLAN_E_CHANNEL, NONE, 0, 1),
     F(channels[0].end[1].vm, 2, PLAN_E_CHANNEL, NONE, 0, 1),
     F(channels[0].end[1].vm, 0xffffffff, PLAN_E_CHANNEL, NONE, 0, 1),

@@ -57,9 +57,10 @@ static int setup(void **state)
     memset(&plan, 0, sizeof(plan));
     memset(pages, 0x55, sizeof(pages));
     plan.p.channels = (struct plan_table){(uint32_t)offsetof(__typeof__(plan), channel), 2};
-    plan.channel[0] = (struct plan_channel){0, 2, 0, {{0, 40, 10, 3}, {1, 41, 7, 1}}};
-    plan.channel[1] = (struct plan_channel){PAGE_SIZE, 3, 0, {{1, 0, PLAN_MAX_RATE, PLAN_MAX_BURST}, {2, 43, 0, 0}, {0, 44, 1, 1}}};
-    plan.channel[2] = (struct plan_channel){3 * PAGE_SIZE, 2, 0, {{0, 0, 0, 0}, {1, 0, 0, 0}}};
+    plan.channel[0] = (struct plan_channel){.nr_ends = 2, .end = {{0, 40, 10, 3}, {1, 41, 7, 1}}};
+    plan.channel[1] = (struct plan_channel){.info_pa = PAGE_SIZE, .nr_ends = 3,
+                                            .end = {{1, 0, PLAN_MAX_RATE, PLAN_MAX_BURST}, {2, 43, 0, 0}, {0, 44, 1, 1}}};
+    plan.channel[2] = (struct plan_channel){.info_pa = 3 * PAGE_SIZE, .nr_ends = 2, .end = {{0, 0, 0, 0}, {1, 0, 0, 0}}};
     for (uint32_t i = 0; i < 4U; i++) {
         vms[i].index = i;
         vms[i].nr_vcpus = 1;
@@ -123,6 +124,37 @@ static void a_vms_state_stands_in_all_its_pages_and_no_others(void **state)
     assert_int_equal(page(0)->end[0].state, CHANNEL_STATE_RUNNING);
     channels_vm_runs(&vms[3]); /* in no channel */
     assert_int_equal(cleans, 10);
+}
+
+/* Channel 1 is direct: who may ring there has to know where to. */
+static void where_a_direct_doorbell_goes_stands_in_its_page_alone(void **state)
+{
+    (void)state;
+    assert_int_equal(page(1)->direct[2].target, 0x55555555);
+    plan.channel[1].flags = PLAN_CHANNEL_DIRECT;
+    plan.channel[1].files_ipa[0] = PAGE_SIZE;
+    assert_int_equal(channels_init(&plan.p), HV_OK);
+    assert_int_equal(page(1)->direct[2].target, 0);
+    cleans = 0;
+    channel_moved(&vms[0], 44, 2, 1023);
+    assert_int_equal(page(1)->direct[2].target, 2U << 16 | 1023U);
+    assert_int_equal(CHANNEL_TARGET_FILE(page(1)->direct[2].target), 2);
+    assert_int_equal(CHANNEL_TARGET_ID(page(1)->direct[2].target), 1023);
+    assert_int_equal(page(1)->direct[2].offset, 0x5555555555555555); /* what hvplan wrote stays */
+    assert_int_equal(cleans, 1);
+    channel_moved(&vms[0], 40, 1, 7); /* a doorbell of a channel that is not direct */
+    channel_moved(&vms[0], 43, 1, 7); /* another VM's */
+    channel_moved(&vms[3], 44, 1, 7);
+    assert_int_equal(page(1)->direct[0].target, 0);
+    assert_int_equal(page(1)->direct[1].target, 0);
+    assert_int_equal(page(0)->direct[0].target, 0x55555555);
+    assert_int_equal(cleans, 1);
+    channel_moved(&vms[0], 44, 2, 0);
+    assert_int_equal(page(1)->direct[2].target, 0);
+    channel_moved(&vms[0], 44, 0, 9);
+    channels_vm_stopped(&vms[0]);
+    assert_int_equal(page(1)->direct[2].target, 0);
+    assert_int_equal(page(0)->direct[0].target, 0x55555555);
 }
 
 static void wrong_rings_are_told_apart(void **state)
@@ -233,6 +265,7 @@ int main(void)
         CASE(at_boot_nobody_has_started_whatever_the_page_says),
         CASE(a_page_that_cannot_be_mapped_stops_the_boot),
         CASE(a_vms_state_stands_in_all_its_pages_and_no_others),
+        CASE(where_a_direct_doorbell_goes_stands_in_its_page_alone),
         CASE(wrong_rings_are_told_apart),
         CASE(who_is_told_runs_and_has_a_doorbell),
         CASE(the_rate_holds_to_the_tick),

@@ -73,7 +73,7 @@ static int setup(void **state)
     arch_ops.timer.now = get_now;
     arch_ops.timer.freq = get_freq;
     plan.p.channels = (struct plan_table){(uint32_t)offsetof(__typeof__(plan), channel), 1};
-    plan.channel = (struct plan_channel){0, 2, 0, {{0, 40, 10, 1}, {1, 71, 10, 1}}};
+    plan.channel = (struct plan_channel){.nr_ends = 2, .end = {{0, 40, 10, 1}, {1, 71, 10, 1}}};
     for (uint32_t i = 0; i < 2U; i++) {
         vms[i].index = i;
         vms[i].nr_vcpus = 1;

@@ -99,7 +99,7 @@ static void the_discovery_page_tells_of_all(void **state)
     assert_true(p->magic == CHANNEL_INFO_MAGIC);
     assert_memory_equal(p, "BHKCHNN1", 8);
     assert_int_equal(p->major, 1);
-    assert_int_equal(p->minor, 0);
+    assert_int_equal(p->minor, 1);
     assert_int_equal(p->length, sizeof(*p));
     assert_string_equal(p->name, "longer-name-15b");
     assert_int_equal(p->number, 1);
@@ -119,6 +119,7 @@ static void the_discovery_page_tells_of_all(void **state)
     assert_int_equal(p->section[1].offset, 0x3000);
     assert_int_equal(p->section[1].size, 0x4000);
     assert_int_equal(p->section[1].writer, 0);
+    assert_int_equal(p->direct[0].offset | p->direct[0].files | p->direct[0].target | p->direct[1].offset, 0);
 }
 
 /* No two are the same; those of the tree are no doorbells, though no VM has the devices. What is left below INTID 96 is less than is
@@ -158,6 +159,11 @@ static const struct {
     const char *says;
 } wrong[] = {
     {"doorbells = <1>; " ENDS("", ""), ":8: error: /channels/c: doorbells has a value of the wrong type"},
+    {"doorbells = <1>; " ENDS("", ""), "cells; write doorbells; or, among VMs that trust each other, doorbells = \"direct\""},
+    {"doorbells = \"Direct\"; " ENDS("", ""), ":8: error: /channels/c: doorbells has a wrong value; write doorbells; or, among"},
+    {"doorbells = \"direct\", \"x\"; " ENDS("", ""), ":8: error: /channels/c: doorbells has a wrong value; write doorbells; or, among"},
+    {"doorbells = \"direct\"; " ENDS("", ""), ":8: error: /channels/c: doorbells are \"direct\", and the board's interrupt controller, a "
+                                              "GICv3, has no interrupt files that guests could have (those of an AIA); write doorbells;"},
     {"doorbells; " ENDS("rate = <1000001>;", ""), ":8: error: /channels/c/endpoints/a: rate has a wrong value; write one cell, <0> to <1000000>"},
     {"doorbells; " ENDS("rate = \"1\";", ""), ":8: error: /channels/c/endpoints/a: rate has a value of the wrong type: text; write one cell, <0> to"},
     {"doorbells; " ENDS("", "burst = <0>;"), ":8: error: /channels/c/endpoints/b: burst has a wrong value; write one cell, <1> to <1000>"},

@@ -226,9 +226,27 @@ struct plan_endpoint {
 struct plan_channel {
     uint64_t info_pa;  /* of the discovery page: all of a PLAN_REGION_CHANNEL of every endpoint, and of no other VM, that nobody writes */
     uint32_t nr_ends;  /* 2 .. HV_MAX_VMS */
-    uint32_t reserved;
+    uint32_t flags;    /* PLAN_CHANNEL_* */
     struct plan_endpoint end[HV_MAX_VMS]; /* unused entries 0 */
+    /* PLAN_CHANNEL_DIRECT: from where on, in guest addresses, each endpoint has the guest interrupt files of the others
+     * (plan_file_offset()), as far as they have doorbells; 0: it has none of them, as one without a rate. Unused entries 0. */
+    uint64_t files_ipa[HV_MAX_VMS];
 };
+
+/* AIA: endpoints have each other's guest interrupt files, and so can raise any interrupt there, unasked and uncounted: their plan's
+ * author says that they trust each other. The calls are there as well. */
+#define PLAN_CHANNEL_DIRECT 1U
+
+/* Where the file of a vCPU of endpoint `end` lies among those that others have, a page; how many bytes all of them span. */
+static inline uint64_t plan_file_offset(uint32_t end, uint32_t vcpu)
+{
+    return ((uint64_t)end * HV_MAX_CPUS + vcpu) * PAGE_SIZE;
+}
+
+static inline uint64_t plan_files_span(const struct plan_channel *ch)
+{
+    return plan_file_offset(ch->nr_ends, 0);
+}
 
 /* What plan_validate() found. Indices name the entries that clash; PLAN_NO_INDEX where there is none. */
 #define PLAN_NO_INDEX 0xffffffffU
@@ -278,6 +296,8 @@ enum plan_error {
                              * and is none of the endpoints; a = channel, b = region or PLAN_NO_INDEX */
     PLAN_E_DOORBELL,        /* not an edge-triggered interrupt of the VM, or the doorbell of two channels; a = channel, b = endpoint */
     PLAN_E_HV_ROOT,         /* too few of its colours in a row for the root of stage 2 of a VM; a = pages of the root */
+    PLAN_E_DIRECT,          /* direct doorbells: the controller has no guest interrupt files, the endpoint is none that has others', or
+                             * its VM has something else where they are; a = channel, b = endpoint or PLAN_NO_INDEX */
     PLAN_ERRORS
 };
 
@@ -349,7 +369,9 @@ paddr_t plan_gic_cpu_frame(const struct plan *p, unsigned frame);
 #define PLAN_GUEST_FILE 1U
 
 /* What stage 2 of a VM maps, i from 0 on: its regions and, on a GICv2, the virtual CPU interface at the address of the VM's
- * GICC; with AIA for vCPU n the guest interrupt file of its CPU, a page, at irqc_ipa[1] + n pages. False behind the last. */
+ * GICC; with AIA for vCPU n the guest interrupt file of its CPU, a page, at irqc_ipa[1] + n pages, then, channel by channel, those of
+ * others' vCPUs that it rings directly. False behind the last; there are plan_mappings_max() at most. */
+uint32_t plan_mappings_max(const struct plan *p, const struct plan_vm *vm);
 bool plan_mapping(const struct plan *p, const struct plan_vm *vm, uint32_t i, struct plan_region *out);
 
 /* Table access: i must be below the count; the plan must have been validated. */

@@ -138,6 +138,96 @@ static const struct forgery aia[] = {
     F(regions[2].pa, 0x0d007000, PLAN_E_REGION_IRQC, 0, 2, NONE),
 };
 
+static struct plan_fixture good_direct(void)
+{
+    struct plan_fixture f = good(PLAN_IRQC_AIA);
+
+    plan_fixture_direct(&f);
+    return f;
+}
+
+/* Into one whose VMs have each other's files, VM 0 from 0x70000000 on those of endpoint 1 at 0x70008000, in 0x10000 of addresses. */
+static const struct forgery direct[] = {
+    F(channels[0].flags, 0, PLAN_E_FIELD, NONE, 0, 0),
+    F(channels[0].flags, 3, PLAN_E_FIELD, NONE, 0, NONE),
+    F(channels[0].files_ipa[2], 0x60100000, PLAN_E_FIELD, NONE, 0, 2),
+    F(channels[0].files_ipa[0], 0x70000800, PLAN_E_DIRECT, 0, 0, 0),
+    F(channels[0].files_ipa[0], 1, PLAN_E_DIRECT, 0, 0, 0),
+    F(channels[0].files_ipa[0], UINT64_MAX & ~0xfffULL, PLAN_E_DIRECT, 0, 0, 0),
+    F(channels[0].files_ipa[0], 0x80000000, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE),
+    F(channels[0].files_ipa[0], 0x7fff1000, PLAN_E_REGION_IPA_BITS, 0, NONE, NONE),
+    F(channels[0].files_ipa[0], 0x40000000, PLAN_E_DIRECT, 0, 0, 0), /* RAM */
+    F(channels[0].files_ipa[0], 0x411ff000, PLAN_E_DIRECT, 0, 0, 0),
+    F(channels[0].files_ipa[0], 0x4fff0000, PLAN_E_DIRECT, 0, 0, 0), /* ends in the channel's page */
+    F(channels[0].files_ipa[1], 0x09040000, PLAN_E_DIRECT, 1, 0, 1), /* a device */
+    F(channels[0].files_ipa[0], 0x0d007000, PLAN_E_DIRECT, 0, 0, 0), /* the APLIC */
+    F(channels[0].files_ipa[0], 0x28001000, PLAN_E_DIRECT, 0, 0, 0), /* its own files */
+    F(vms[0].irqc_ipa[1], 0x7000e000, PLAN_E_DIRECT, 0, 0, 0),
+    F(channels[0].end[1].rate, 0, PLAN_E_DIRECT, 1, 0, 1),
+    F(p.irqc_version, PLAN_IRQC_PLIC, PLAN_E_DIRECT, NONE, 0, NONE),
+};
+
+static void assert_found_in(struct plan_fixture (*make)(void), const struct forgery *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct forgery *g = &list[i];
+        struct plan_fixture f = make();
+
+        memcpy((uint8_t *)&f + g->offset, &g->value, g->size);
+        if (validate(&f) == HV_OK || !forgery_reported(&report, g)) {
+            fail_msg("%s: %u issues, first %d (vm %u, %u, %u), expected %d", g->what, report.count,
+                     report.count != 0U ? (int)report.issue[0].error : 0, report.issue[0].vm, report.issue[0].a, report.issue[0].b,
+                     g->error);
+        }
+    }
+}
+
+/* WALL-IRQ-8: a plan says where, and not which pages. */
+static void every_wrong_place_for_others_files_is_reported(void **state)
+{
+    struct plan_fixture f = good_direct();
+
+    (void)state;
+    assert_int_equal(validate(&f), HV_OK);
+    assert_found_in(good_direct, direct, ARRAY_SIZE(direct));
+    f.vms[0].vuart_ipa = 0x7000f000;
+    f.vms[0].vuart_irq = 50;
+    (void)validate(&f);
+    const struct forgery in_the_uart = {.error = PLAN_E_DIRECT, .vm = 0, .a = 0, .b = 0};
+
+    assert_true(forgery_reported(&report, &in_the_uart));
+    f.vms[0].vuart_irq = 0; /* it has none */
+    (void)validate(&f);
+    assert_false(forgery_reported(&report, &in_the_uart));
+    f = good_direct(); /* just before, just behind; one endpoint alone */
+    f.channels[0].files_ipa[0] = 0x4ffef000;
+    f.channels[0].files_ipa[1] = 0;
+    assert_int_equal(validate(&f), HV_OK);
+    f.channels[0].files_ipa[0] = 0x50002000;
+    assert_int_equal(validate(&f), HV_OK);
+    f.channels[0].files_ipa[0] = 0x7fff0000;
+    assert_int_equal(validate(&f), HV_OK);
+}
+
+/* The same addresses by two channels of a VM, and those of another VM, which are no matter. */
+static void files_of_two_channels_have_addresses_of_their_own(void **state)
+{
+    static const struct forgery again = {.error = PLAN_E_DIRECT, .vm = 0, .a = 1, .b = 1};
+    static const struct forgery other = {.error = PLAN_E_DIRECT, .vm = 1, .a = 1, .b = 0};
+    struct plan_fixture f = good_direct();
+
+    (void)state;
+    f.channels[1] = (struct plan_channel){.nr_ends = 2, .flags = PLAN_CHANNEL_DIRECT, .end = {{1, 0, 1, 1}, {0, 0, 1, 1}},
+                                          .files_ipa = {0x70010000, 0x7000f000}};
+    f.p.channels.count = 2;
+    (void)validate(&f);
+    assert_true(forgery_reported(&report, &again));
+    assert_false(forgery_reported(&report, &other));
+    f.channels[1].files_ipa[1] = 0x70010000;
+    (void)validate(&f);
+    assert_false(forgery_reported(&report, &again));
+}
+
 static void assert_found(enum plan_irqc irqc, const struct forgery *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -251,15 +341,60 @@ static void each_vcpu_has_the_guest_file_of_its_cpu_and_a_plic_maps_nothing(void
     assert_false(plan_mapping(&f.p, &f.vms[0], 3, &r));
 }
 
+/* WALL-IRQ-8 */
+static void direct_doorbells_map_the_files_of_peers_with_a_doorbell_for_who_may_ring(void **state)
+{
+    struct plan_fixture f = good_direct();
+    struct plan_region r;
+
+    (void)state;
+    assert_true(plan_mapping(&f.p, &f.vms[0], 6, &r)); /* behind four regions and two files */
+    assert_int_equal(r.ipa, 0x70000000 + (uint64_t)HV_MAX_CPUS * PAGE_SIZE);
+    assert_int_equal(r.pa, 0x28003000); /* CPU 1 */
+    assert_int_equal(r.size, PAGE_SIZE);
+    assert_int_equal(r.kind, PLAN_REGION_DEVICE);
+    assert_int_equal(r.rights, S2_R | S2_W);
+    assert_int_equal(r.colours, 0);
+    assert_false(plan_mapping(&f.p, &f.vms[0], 7, &r));
+    for (uint32_t n = 0; n < 2U; n++) { /* CPUs 0 and 2 */
+        assert_true(plan_mapping(&f.p, &f.vms[1], 5U + n, &r));
+        assert_int_equal(r.ipa, 0x70000000 + n * PAGE_SIZE);
+        assert_int_equal(r.pa, 0x28001000 + n * 0x4000ULL);
+    }
+    assert_false(plan_mapping(&f.p, &f.vms[1], 7, &r));
+    f.channels[0].end[0].intid = 0; /* there is no doorbell to be rung */
+    assert_false(plan_mapping(&f.p, &f.vms[1], 5, &r));
+    assert_true(plan_mapping(&f.p, &f.vms[0], 6, &r));
+    f.channels[0].files_ipa[0] = 0;
+    assert_false(plan_mapping(&f.p, &f.vms[0], 6, &r));
+    f = good_direct();
+    f.channels[1] = f.channels[0]; /* a second one is behind the first */
+    f.channels[0].flags = 0;
+    f.channels[1].files_ipa[0] = 0x71000000;
+    f.p.channels.count = 2;
+    assert_true(plan_mapping(&f.p, &f.vms[0], 6, &r));
+    assert_int_equal(r.ipa, 0x71008000);
+    f.channels[0].flags = PLAN_CHANNEL_DIRECT;
+    assert_true(plan_mapping(&f.p, &f.vms[0], 6, &r));
+    assert_int_equal(r.ipa, 0x70008000);
+    assert_true(plan_mapping(&f.p, &f.vms[0], 7, &r));
+    assert_int_equal(r.ipa, 0x71008000);
+    assert_false(plan_mapping(&f.p, &f.vms[0], 8, &r));
+    assert_true(plan_mappings_max(&f.p, &f.vms[0]) >= 8U);
+}
+
 /* What no accepted plan may do, said in other words than the validator's: no page is mapped twice, and none is of a
  * supervisor's interrupt file, an APLIC, a PLIC or the hypervisor. */
 static void audit(const struct plan_fixture *f)
 {
-    struct plan_region all[2U * (FIXTURE_REGIONS + HV_MAX_CPUS)];
+    struct plan_region all[2U * (FIXTURE_REGIONS + FIXTURE_MORE + 3U * HV_MAX_CPUS)];
+    unsigned file[2] = {0}; /* where the files that a VM has of its CPUs, and others', begin */
     unsigned n = 0;
 
     for (unsigned vm = 0; vm < 2U; vm++) {
         unsigned first = n;
+
+        file[vm] = n + f->vms[vm].nr_regions;
 
         for (uint32_t i = 0; plan_mapping(&f->p, &f->vms[vm], i, &all[n]); i++, n++) {
             for (unsigned k = first; k < n; k++) {
@@ -271,8 +406,12 @@ static void audit(const struct plan_fixture *f)
         assert_false(all[a].pa < f->p.hv_base + HV_REGION_SIZE && all[a].pa + all[a].size > f->p.hv_base);
         assert_false(all[a].pa < f->p.irqc_base[0] + f->p.irqc_size[0] &&
                      all[a].pa + all[a].size > f->p.irqc_base[0]);
-        for (unsigned b = 0; b < a; b++) {
-            assert_true(all[a].pa >= all[b].pa + all[b].size || all[b].pa >= all[a].pa + all[a].size);
+        for (unsigned b = 0; b < a; b++) { /* but for the memory of a channel, and files whose VM has it with the one that they are of */
+            bool channel = all[a].kind == PLAN_REGION_CHANNEL && all[b].kind == PLAN_REGION_CHANNEL;
+            bool file_of_a_peer = f->p.channels.count != 0U && (f->channels[0].flags & PLAN_CHANNEL_DIRECT) != 0U && a >= file[1] &&
+                                  b >= file[0] && all[a].pa == all[b].pa && all[a].size == PAGE_SIZE && all[b].size == PAGE_SIZE;
+
+            assert_true(channel || file_of_a_peer || all[a].pa >= all[b].pa + all[b].size || all[b].pa >= all[a].pa + all[a].size);
         }
         for (unsigned cpu = 0; f->p.irqc_version == PLAN_IRQC_AIA && cpu < f->p.cpus.count; cpu++) {
             assert_true(f->cpus[cpu].irqc_pa >= all[a].pa + all[a].size ||
@@ -284,8 +423,8 @@ static void audit(const struct plan_fixture *f)
 static void a_flipped_bit_under_a_right_checksum_is_refused_or_harmless(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_SIZE(kinds); i++) {
-        struct plan_fixture f = good(kinds[i]);
+    for (size_t i = 0; i <= ARRAY_SIZE(kinds); i++) {
+        struct plan_fixture f = i < ARRAY_SIZE(kinds) ? good(kinds[i]) : good_direct();
         const struct plan_fixture kept = f;
 
         for (size_t bit = 0; bit < sizeof(f) * 8U; bit++) {
@@ -324,9 +463,10 @@ static void table_pages_are_those_that_mapping_takes(void **state)
     arch_ops.mmu.map = map;
     arch_ops.mmu.pte_write = pte_write;
     for (unsigned round = 0; round < 64U; round++) {
-        struct plan_fixture f = good(kinds[round % 2U]);
+        struct plan_fixture f = round % 4U == 3U ? good_direct() : good(kinds[round % 2U]);
         struct pages pool;
 
+        f.channels[0].files_ipa[0] = 0x701f0000 + PAGE_SIZE * (round / 4U); /* in one 2 MiB, and in two */
         f.p.pa_bits_min = 56;
         f.p.pool_pa = memory_pa = 0x40230000ULL + PAGE_SIZE * (round / 8U);
         f.regions[1].pa += PAGE_SIZE * (round % 5U);
@@ -358,6 +498,9 @@ int main(void)
         cmocka_unit_test(an_armv8_plan_has_none_of_riscvs_fields),
         cmocka_unit_test(interrupt_files_are_aligned_to_the_next_power_of_two),
         cmocka_unit_test(each_vcpu_has_the_guest_file_of_its_cpu_and_a_plic_maps_nothing),
+        cmocka_unit_test(direct_doorbells_map_the_files_of_peers_with_a_doorbell_for_who_may_ring),
+        cmocka_unit_test(every_wrong_place_for_others_files_is_reported),
+        cmocka_unit_test(files_of_two_channels_have_addresses_of_their_own),
         cmocka_unit_test(a_flipped_bit_under_a_right_checksum_is_refused_or_harmless),
         cmocka_unit_test(table_pages_are_those_that_mapping_takes),
     };

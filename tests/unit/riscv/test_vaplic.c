@@ -12,6 +12,8 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/channel.h"
+#include "hv/channel_info.h"
 #include "ops_fixture.h"
 #include "vdev/vaplic.h"
 
@@ -281,6 +283,64 @@ static void target_of_no_vcpu_or_identity_disables_the_source_and_reads_back(voi
         put(0, target(3), to(0, IDS));
         assert_string_equal(done, "disable 1 8;target 3 200ff;enable 1 8;");
     }
+}
+
+/* Source 40 of VM 0 is its doorbell of a direct channel with VM 1. */
+static struct channel_info page;
+
+static void *map_page(paddr_t pa, uint64_t size, enum map_attr attr)
+{
+    (void)pa;
+    (void)size;
+    (void)attr;
+    return &page;
+}
+
+static void clean(const void *p, uint64_t size)
+{
+    (void)p;
+    (void)size;
+}
+
+static uint32_t freq(void)
+{
+    return 1000;
+}
+
+static void target_of_a_direct_doorbell_is_told_to_those_who_ring_it(void **unused)
+{
+    static struct {
+        struct plan p;
+        struct plan_channel channel;
+    } plan;
+    static const uint32_t bad[] = {2U << 18 | 7, 1U << 18, 1U << 18 | (IDS + 1)};
+
+    (void)unused;
+    plan.p.channels = (struct plan_table){(uint32_t)offsetof(__typeof__(plan), channel), 1};
+    plan.channel = (struct plan_channel){.nr_ends = 2, .flags = PLAN_CHANNEL_DIRECT,
+                                         .end = {{1, RISCV_WIRED + 41, 0, 0}, {0, RISCV_WIRED + 40, 0, 0}}};
+    arch_ops.mmu.map = map_page;
+    arch_ops.cache.clean = clean;
+    arch_ops.timer.freq = freq;
+    assert_int_equal(channels_init(&plan.p), HV_OK);
+    bring_up(0, 3, APLIC_EDGE_RISE, to(1, 9)); /* none of a channel */
+    assert_int_equal(page.direct[1].target, 0);
+    for (unsigned i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        bring_up(0, 40, APLIC_EDGE_RISE, to(1, 7));
+        assert_int_equal(page.direct[1].target, CHANNEL_TARGET(1, 7));
+        put(0, target(40), bad[i]);
+        assert_int_equal(page.direct[1].target, 0);
+    }
+    bring_up(0, 40, APLIC_EDGE_RISE, to(0, IDS));
+    assert_int_equal(page.direct[1].target, IDS);
+    put(0, sourcecfg(40), APLIC_DETACHED); /* nothing but software makes it pending, which is all that ever does */
+    assert_int_equal(page.direct[1].target, IDS);
+    put(0, sourcecfg(40), 0);
+    assert_int_equal(page.direct[1].target, 0);
+    put(0, target(40), to(0, 5)); /* of an inactive source */
+    assert_int_equal(page.direct[1].target, 0);
+    assert_int_equal(page.direct[0].target, 0);
+    nr_channels = 0;
 }
 
 static void guest_index_of_target_is_read_only_zero(void **unused)
@@ -575,6 +635,7 @@ int main(void)
         TEST(inactive_source_ignores_target_enable_and_pending),
         TEST(source_is_enabled_once_enable_ie_and_target_are_there_in_any_order),
         TEST(target_of_no_vcpu_or_identity_disables_the_source_and_reads_back),
+        TEST(target_of_a_direct_doorbell_is_told_to_those_who_ring_it),
         TEST(guest_index_of_target_is_read_only_zero),
         TEST(end_of_a_level_interrupt_is_one_op_and_no_lock),
         TEST(numbers_and_bits_of_others_sources_do_nothing),
