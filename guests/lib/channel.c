@@ -36,11 +36,15 @@ bool channel_find(unsigned nth, struct guest_channel *c)
     }
     c->info = (const volatile struct channel_info *)(uintptr_t)c->base;
     c->size = size;
-    for (unsigned n = 1; fdt_reg(node, n, &(uint64_t){0}, &size); n++) {
+    for (unsigned n = 1; n <= c->info->nr_sections && fdt_reg(node, n, &(uint64_t){0}, &size); n++) { /* behind them: files of others */
         c->size += size;
     }
     c->irq = fdt_irq(node, 0);
-    return c->info->magic == CHANNEL_INFO_MAGIC && c->info->major == CHANNEL_INFO_MAJOR && find_self(c, name);
+    if (c->info->magic != CHANNEL_INFO_MAGIC || c->info->major != CHANNEL_INFO_MAJOR || !find_self(c, name)) {
+        return false;
+    }
+    c->direct = c->info->minor != 0U && c->info->end[c->self].rate != 0U && c->info->direct[c->self].offset != 0U;
+    return true;
 }
 
 uint64_t channel_section(const struct guest_channel *c, uint32_t writer, uint64_t *size)
@@ -71,7 +75,36 @@ uint32_t channel_state(const struct guest_channel *c, uint32_t end)
     return state;
 }
 
+uint64_t channel_file(const struct guest_channel *c, uint32_t end, uint32_t file)
+{
+    const volatile struct channel_info *i = c->info;
+
+    return c->direct && end < i->nr_ends && end != c->self && file < i->direct[end].files
+               ? c->base + i->direct[end].offset + (uint64_t)CHANNEL_FILE_SIZE * file
+               : 0U;
+}
+
+/* As channel_info.h says. False: it has to be called. */
+static bool ring_directly(const struct guest_channel *c, uint32_t end)
+{
+    uint64_t page = channel_file(c, end, 0);
+
+    if (page == 0U) {
+        return false;
+    }
+    const volatile struct channel_info_direct *d = &c->info->direct[end];
+    uint32_t target = d->target;
+
+    if (target == 0U) {
+        return false;
+    }
+    barrier(); /* what was stored before is seen by who takes the interrupt */
+    mmio_write32(page + (uint64_t)CHANNEL_FILE_SIZE * CHANNEL_TARGET_FILE(target), CHANNEL_TARGET_ID(target));
+    barrier();
+    return d->target == target;
+}
+
 int64_t channel_ring(const struct guest_channel *c, uint32_t end)
 {
-    return hypercall_ring(c->info->number, end);
+    return c->direct && ring_directly(c, end) ? 0 : hypercall_ring(c->info->number, end);
 }

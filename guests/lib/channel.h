@@ -12,6 +12,7 @@ struct guest_channel {
     uint64_t size; /* of all its sections and the page */
     uint32_t self; /* this VM's endpoint */
     uint32_t irq;  /* its doorbell, as irq_enable takes it; 0: none */
+    bool direct;   /* it has the others' interrupt files, and may ring so */
 };
 
 /* The nth channel in the tree, once irqc_init() knows whose interrupts it tells of; false if there is none, or its page is not as this version knows it. */
@@ -26,7 +27,12 @@ void channel_listen(const struct guest_channel *c);
 /* CHANNEL_STATE and CHANNEL_GENERATION of an endpoint. */
 uint32_t channel_state(const struct guest_channel *c, uint32_t end);
 
-/* Rings an endpoint's doorbell. What was stored before is seen by it. */
+/* Where the interrupt file of vCPU `file` of an endpoint is, to be rung directly; 0: this VM has it not. */
+#define CHANNEL_FILE_SIZE 4096U
+uint64_t channel_file(const struct guest_channel *c, uint32_t end, uint32_t file);
+
+/* Rings an endpoint's doorbell: directly if the channel is so and the doorbell is ready, else by the call, whose answer it is. What was
+ * stored before is seen by it. */
 enum { RING_INVALID = -3, RING_DENIED = -4, RING_STOPPED = -10, RING_BUSY = -12 };
 int64_t channel_ring(const struct guest_channel *c, uint32_t end);
 

@@ -9,6 +9,8 @@ const struct test tests[] = {
     {"channel", test_channel},
     {"bellcall", test_bellcall},
     {"bellserve", test_bellserve},
+    {"bellabuse", test_bellabuse},
+    {"idwatch", test_idwatch},
     {"nosyndrome", test_nosyndrome},
     {"calls", test_calls},
     {"sbi", test_sbi},

@@ -7,6 +7,8 @@
 void test_csrs(void);
 void test_sysregs(void);
 void test_insns(void);
+void test_bellabuse(void);
+void test_idwatch(void);
 void test_nosyndrome(void);
 void test_sbi(void);
 void test_calls(void);

@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Direct doorbells: VMs that trust each other ring by a store to the other's interrupt file."""
+
+import re
+
+import pytest
+
+import harness
+from test_doorbells import probe
+
+ENDS = {"one": {"output": "4K"}, "two": {"output": "4K", "rate": 100000, "burst": 64}}
+CHANNEL = {"memory": "4K", "doorbells": "direct", "endpoints": ENDS}
+
+
+if harness.BOARD == "virt-aia":
+    # WALL-IRQ-8
+    def test_each_direct_ring_is_answered_without_an_exit_in_each_life():
+        """VM one restarts for ever: in each life 200 rounds, in which it never leaves its guest."""
+        one = probe("one", "bellcall,reset", **{"on-reset": "restart"})
+        image = harness.pack("direct", [one, probe("two", "bellserve")], root={"channels": {"c": CHANNEL}})
+        with harness.Machine(image, ["uart"], name="direct", shared=["one", "two"]) as m:
+            m.allow(r"vm one: restarted \(\d+\)")
+            m.expect("hv", r"channel c: one at IPA 0x\w+, two at IPA 0x\w+; .*; DIRECT DOORBELLS: one, two can raise any interrupt of "
+                           r"its peers")
+            m.expect("two", "peer = running 3")
+            m.expect("one", r"rung = \w+, busy = \w+(?s:.*)rung = \w+, busy = \w+")
+            m.kill()
+            text = {vm: m.consoles[vm].text() for vm in ("one", "two")}
+        lives = text["one"].split("probe: bellcall: begin")[1:]
+        for n, life in enumerate(lives[:2], 1):
+            assert re.findall(r"peer = (\w+ \d+)", life) == ["running 1", f"running {n}"], life
+            assert re.findall(r"(no such \w+|itself) = (-?\w+)", life) == [
+                ("no such channel", "-3"), ("no such endpoint", "-3"), ("itself", "-3")], life
+            assert "rounds = 200" in life, life
+            assert "exits in them = 0\n" in life.replace("\r", ""), life
+            assert "rung = some, busy = none" in life, life  # nobody counts them
+        told = re.findall(r"peer = (\w+ \d+)", text["two"])
+        assert [t for t in told if t.startswith("running")][:3] == ["running 1", "running 2", "running 3"], told
+
+    # WALL-IRQ-8
+    def test_who_opted_in_is_interrupted_at_will_and_nobody_else():
+        """VM one stores all there is to VM two's file. VM two may not ring, and has no file; VM three is in no channel, on the next CPU."""
+        ends = {"one": {"output": "4K"}, "two": {"rate": 0}}
+        vms = [probe("one", "bellabuse", cpus="<1>"), probe("two", "bellabuse,idwatch", cpus="<2>"), probe("three", "idwatch", cpus="<3>")]
+        image = harness.pack("direct-abuse", vms, root={"channels": {"c": {"doorbells": "direct", "endpoints": ends}}})
+        with harness.Machine(image, ["uart"], name="direct-abuse", shared=["one", "two", "three"]) as m:
+            m.expect("two", r"watching \d+")
+            m.expect("three", r"watching \d+")
+            m.expect("one", "bellabuse: ready")
+            m.send("one", "x")
+            m.expect("one", "bellabuse: stored")
+            for vm in ("two", "three"):
+                m.send(vm, "x")
+                m.expect(vm, r"idwatch: interrupts = \w+")
+            m.kill()
+            text = {vm: m.consoles[vm].text() for vm in ("one", "two", "three")}
+        assert "files = 1, of mine = 1" in text["one"] and "files = 0, of mine = 1" in text["two"], text
+        for vm in ("one", "two"):
+            found = re.findall(r"bellabuse: (own file there|page \w+ the file|fetch from the file) = (\w+)", text[vm])
+            assert [w for _, w in found] == ["fault"] * 4, text[vm]
+        assert "the file itself = fault" in text["two"], text["two"]
+        assert re.search(r"idwatch: interrupts = [1-9]", text["two"]), text["two"]
+        assert re.search(r"idwatch: interrupts = 0\b", text["three"]), text["three"]
+
+else:
+    def test_a_board_without_interrupt_files_is_refused_by_name():
+        with pytest.raises(harness.BootError) as e:
+            harness.pack("direct-plic", [probe("one", "spin"), probe("two", "spin")], root={"channels": {"c": CHANNEL}})
+        assert 'doorbells are "direct", and the board\'s interrupt controller, a PLIC, has no interrupt files' in str(e.value)
