@@ -228,7 +228,6 @@ __attribute__((used)) uint32_t hv_irq(struct vcpu_regs *regs)
     if (v->fault.handler_pc != 0U || !virqc_take_armed(v, intid)) {
         return intid;
     }
-    arch_ops.irqc.drop(intid);
     return HV_IRQ_DONE;
 }
 
@@ -280,10 +279,10 @@ static inline enum hv_resume answer_call(struct vcpu *v, const struct exit_call 
 }
 
 /* The guest goes on behind its instruction, whatever that reads or writes. */
-static inline void behind(struct vcpu *v, const struct exit_word *w)
+static inline void behind(struct vcpu *v, enum exit_kind kind, unsigned insn_len)
 {
-    count(v, EXIT_MMIO);
-    vcpu_regs_skip(&v->regs, w->insn_len);
+    count(v, kind);
+    vcpu_regs_skip(&v->regs, insn_len);
 }
 
 /* A word of the virtual interrupt controller, answered without memory but for what its registers need. What is nobody's, or is not
@@ -300,18 +299,30 @@ static inline enum hv_resume word(struct vcpu *v)
     if (r != NULL && w.write && r->write != NULL) {
         void (*write)(const struct mmio_access *, uint64_t) = r->write;
 
-        behind(v, &w);
+        behind(v, EXIT_MMIO, w.insn_len);
         write(&a, (uint32_t)v->regs.x[w.reg]);
         return HV_RESUME_PC;
     }
     if (r != NULL && !w.write && r->read != NULL) {
         uint64_t (*read)(const struct mmio_access *) = r->read;
 
-        behind(v, &w);
+        behind(v, EXIT_MMIO, w.insn_len);
         v->regs.x[w.reg] = (uint32_t)read(&a);
         return HV_RESUME_PC;
     }
     return other(v, EXIT_SRC_SYNC, false);
+}
+
+/* An IPI to siblings, as quickly. */
+static inline enum hv_resume send(struct vcpu *v, uint64_t syndrome)
+{
+    struct exit_send s = exit_send_of(syndrome);
+
+    if (!virqc_send(v, v->regs.x[s.reg])) {
+        return other(v, EXIT_SRC_SYNC, false);
+    }
+    behind(v, EXIT_SYSREG, s.insn_len);
+    return HV_RESUME_PC;
 }
 
 __attribute__((used)) enum hv_resume hv_trap(struct vcpu_regs *regs, enum exit_source source)
@@ -319,17 +330,21 @@ __attribute__((used)) enum hv_resume hv_trap(struct vcpu_regs *regs, enum exit_s
     struct vcpu *v = vcpu_of_regs(regs);
     struct exit_call c;
 
-    if (source == EXIT_SRC_SYNC) {
-        uint64_t syndrome = arch_ops.cpu.syndrome();
-
-        if (exit_is_call(syndrome, &c)) {
-            return answer_call(v, &c);
-        }
-        if (exit_is_word(syndrome)) {
-            return word(v);
-        }
+    if (source != EXIT_SRC_SYNC) {
+        return other(v, source, false);
     }
-    return other(v, source, false);
+    uint64_t syndrome = arch_ops.cpu.syndrome();
+
+    if (__builtin_expect(exit_is_call(syndrome, &c), false)) { /* frequent as it is: of what it needs nothing is computed for others */
+        return answer_call(v, &c);
+    }
+    if (exit_is_word(syndrome)) {
+        return word(v);
+    }
+    if (exit_is_send(syndrome)) {
+        return send(v, syndrome);
+    }
+    return other(v, EXIT_SRC_SYNC, false);
 }
 
 __attribute__((used)) void hv_trap_all(struct vcpu_regs *regs)

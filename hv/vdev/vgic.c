@@ -69,7 +69,23 @@ static void reset_spis(struct vgic *g)
     }
 }
 
-static void init_vm(struct vm *vm, const struct plan *plan)
+static __attribute__((cold)) void init_view(struct vgic *g, struct vcpu *v)
+{
+    struct vgic_view *view = &views[v->cpu];
+
+    view->frame.g = g;
+    view->frame.r = g->v2 ? &g->vcpu[v->index] : NULL;
+    view->frame.vcpu = g->v2 ? v->index : 0U;
+    view->ipa = v->vm->plan->irqc_ipa[0];
+    view->table = g->v2 ? vgic_v2_table : vgic_dist_table;
+    view->own = &g->vcpu[v->index];
+    view->cpu = &vgic_cpus[v->cpu];
+    view->plain_sgir = vgic_plain_sgir(v);
+    view->own->cpu = v->cpu;
+    v->irqc = view;
+}
+
+static __attribute__((cold)) void init_vm(struct vm *vm, const struct plan *plan)
 {
     struct vgic *g = &vgics[vm->index];
     uint32_t bits = arch_ops.virq.priority_bits();
@@ -89,10 +105,7 @@ static void init_vm(struct vm *vm, const struct plan *plan)
     }
     for (uint32_t i = 0; i < vm->nr_vcpus; i++) {
         g->vcpu[i].w.owned = VGIC_SGIS | ppi_bits(plan);
-        views[vm->vcpus[i].cpu] = (struct vgic_view){.ipa = vm->plan->irqc_ipa[0],
-                                                     .table = g->v2 ? vgic_v2_table : vgic_dist_table,
-                                                     .frame = {.g = g, .r = g->v2 ? &g->vcpu[i] : NULL, .vcpu = g->v2 ? i : 0U}};
-        vm->vcpus[i].irqc = &views[vm->vcpus[i].cpu];
+        init_view(g, &vm->vcpus[i]);
     }
     reset_words(g);
     reset_spis(g);

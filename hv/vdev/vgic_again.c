@@ -2,8 +2,8 @@
 /*
  * The short way of an interrupt that comes again and again: a hardware interrupt, or an SGI. Its list register was ended by the
  * guest, and in the books is still its own: it takes the same one. So it costs no search for a list register, and no clearing
- * up behind the last one. A hardware interrupt that has none takes one that nobody had, as long as there is one: so those of
- * several devices do not drive each other out. Whatever is not so simple goes the long way (virqc_take, vgic_lr_fill).
+ * up behind the last one. What has none takes one that nobody had, as long as there is one: so several do not drive each other
+ * out. Whatever is not so simple goes the long way (virqc_take, vgic_lr_fill).
  */
 #include "vdev/virqc.h"
 
@@ -106,7 +106,7 @@ static bool spi_waits(const struct vgic *g)
 bool vgic_fill_again(const struct vcpu *v)
 {
     struct vgic *g = vgic_of(v);
-    const struct vgic_cpu *c = &vgic_cpus[v->cpu];
+    struct vgic_cpu *c = &vgic_cpus[v->cpu];
     struct vgic_word *w = &g->vcpu[v->index].w;
     uint32_t waiting = atomic32_load(&w->pend) & atomic32_locked(&w->enabled) & vgic_forwarded(g, w);
 
@@ -117,13 +117,17 @@ bool vgic_fill_again(const struct vcpu *v)
         return true;
     }
     uint32_t sgi = vgic_lowest(waiting);
-    uint32_t lr = lr_with(c, sgi) & arch_ops.virq.empty();
+    uint32_t lr = lr_for(c, sgi);
 
     if (lr == 0U) {
         return false;
     }
+    uint64_t value = LR_PENDING | ((atomic32_locked(&w->group) & waiting) != 0U ? LR_GROUP1 : 0U) |
+                     (uint64_t)g->vcpu[v->index].prio[sgi] << LR_PRIO_SHIFT | sgi;
+
+    w->listed |= waiting;
+    vgic_arm(g, v, sgi, vgic_lowest(lr), value);
     (void)atomic32_and(&w->pend, ~waiting);
-    arch_ops.virq.write_lr(vgic_lowest(lr), LR_PENDING | ((atomic32_locked(&w->group) & waiting) != 0U ? LR_GROUP1 : 0U) |
-                                                (uint64_t)g->vcpu[v->index].prio[sgi] << LR_PRIO_SHIFT | sgi);
+    arch_ops.virq.write_lr(vgic_lowest(lr), value);
     return true;
 }

@@ -4,6 +4,9 @@
 
 #include "hv/arch_ops.h"
 
+/* What goes back into the list registers of vgic_cpu.folded; that CPU only. */
+static uint64_t aside[HV_MAX_CPUS][VGIC_MAX_LRS];
+
 void vgic_fold_give_back(const struct vgic_bank *b, uint32_t intid)
 {
     uint32_t bit = vgic_bit(intid);
@@ -34,10 +37,10 @@ void vgic_virt_give_back(const struct vgic_bank *b, uint32_t intid, uint64_t lr)
 
 /* An active one keeps its list register, but that is empty until the operation is done: by then the interrupt may no
  * longer be active, and even be in another CPU's hand. */
-static void set_aside(struct vgic_cpu *c, uint32_t n, uint64_t lr)
+static void set_aside(const struct vcpu *v, struct vgic_cpu *c, uint32_t n, uint64_t lr)
 {
     c->folded |= (uint32_t)1 << n;
-    c->aside[n] = lr;
+    aside[v->cpu][n] = lr;
     arch_ops.virq.write_lr(n, 0);
 }
 
@@ -54,12 +57,12 @@ static void fold_lr(struct vgic_cpu *c, struct vgic *g, const struct vcpu *v, ui
         if ((lr & LR_ACTIVE) != 0U) {
             b.w->taken &= ~vgic_bit(intid); /* acknowledged since */
             b.w->vactive |= vgic_bit(intid);
-            set_aside(c, n, lr & ~LR_PENDING);
+            set_aside(v, c, n, lr & ~LR_PENDING);
             return;
         }
     } else if ((lr & LR_ACTIVE) != 0U) {
         b.w->taken &= ~vgic_bit(intid); /* acknowledged since */
-        set_aside(c, n, lr);
+        set_aside(v, c, n, lr);
         return;
     } else {
         vgic_fold_give_back(&b, intid);
@@ -135,7 +138,7 @@ void vgic_fold_end(struct vcpu *v)
             vgic_lr_release(v, n);
             vgic_kick_ended(v, &b, intid);
         } else {
-            arch_ops.virq.write_lr(n, c->aside[n]);
+            arch_ops.virq.write_lr(n, aside[v->cpu][n]);
         }
     }
     r->drop_mask = 0;

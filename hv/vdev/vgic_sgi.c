@@ -4,6 +4,8 @@
 #include "vdev/vgic.h"
 #include "vdev/vgic_state.h"
 
+#include "hv/arch_ops.h"
+
 #define SGIR_TARGETS   0xffffULL
 #define SGIR_INTID(r)  ((uint32_t)((r) >> 24) & 0xfU)
 #define SGIR_IRM       ((uint64_t)1 << 40)
@@ -29,45 +31,82 @@ static uint32_t targets(const struct vcpu *v, uint64_t sgir)
     return (uint32_t)(sgir & SGIR_TARGETS) & all;
 }
 
+/* An SGI of a GICv3, which does not tell who sent it, to another vCPU: one bit, set without the lock. Who takes it away in this moment takes
+ * this one with it, since pending twice is pending once. Who sets it has the target look; it looks at the bit after that, and whoever
+ * changes what keeps it waiting looks himself, under the lock, or has the target look: so nobody need for a bit that is set. */
+static inline void tell(struct vgic_vcpu *r, uint32_t bit)
+{
+    if ((atomic32_or(&r->w.pend, bit) & bit) == 0U) {
+        arch_ops.virq.tell(r->cpu);
+    }
+}
+
+/* What needs the lock: from which vCPUs an SGI of a GICv2 is pending, and list registers, which are the sender's own. */
+static void post_locked(struct vcpu *v, uint32_t target, uint32_t intid)
+{
+    struct vgic *g = vgic_of(v);
+    struct vgic_bank b = vgic_bank(g, target, 0);
+
+    spin_lock(&g->lock);
+    vgic_source_set(&b, intid, (uint32_t)1 << v->index);
+    if (target == v->index) {
+        vgic_disarm(g);
+        vgic_lr_fill(v);
+    }
+    spin_unlock(&g->lock);
+    if (target != v->index) {
+        arch_ops.virq.tell(b.r->cpu);
+    }
+}
+
 /* Makes an SGI pending at the vCPUs of `named`, if `group` reaches it there, and has them look. */
 static void post(struct vcpu *v, uint32_t named, uint32_t intid, unsigned group)
 {
     struct vgic *g = vgic_of(v);
     uint32_t set = named;
-    uint32_t kick = 0;
 
-    spin_lock(&g->lock);
     for (; set != 0U; set &= set - 1U) { /* at most HV_MAX_CPUS turns */
         uint32_t i = vgic_lowest(set);
-        struct vgic_word *w = &g->vcpu[i].w;
+        struct vgic_vcpu *r = &g->vcpu[i];
 
         /* ICC_SGI0R_EL1 reaches only what the target has in group 0; with GICD_CTLR.DS = 1 ICC_SGI1R_EL1 both. */
-        if (group == 0U && (atomic32_locked(&w->group) & vgic_bit(intid)) != 0U) {
+        if (group == 0U && (atomic32_load(&r->w.group) & vgic_bit(intid)) != 0U) {
             continue;
         }
-        if (g->v2) {
-            struct vgic_bank b = vgic_bank(g, i, 0);
-
-            vgic_source_set(&b, intid, (uint32_t)1 << v->index);
+        if (g->v2 || i == v->index) {
+            post_locked(v, i, intid);
         } else {
-            (void)atomic32_or(&w->pend, vgic_bit(intid)); /* GICv3 does not tell who sent it */
+            tell(r, vgic_bit(intid));
         }
-        if (i != v->index) {
-            kick |= (uint32_t)1 << i;
-        } else {
-            vgic_disarm(g);
-            vgic_lr_fill(v);
-        }
-    }
-    spin_unlock(&g->lock);
-    for (; kick != 0U; kick &= kick - 1U) { /* at most HV_MAX_CPUS turns */
-        vgic_kick(&v->vm->vcpus[vgic_lowest(kick)]);
     }
 }
 
 void vgic_send_sgi(struct vcpu *v, uint64_t sgir, unsigned group)
 {
     post(v, targets(v, sgir), SGIR_INTID(sgir), group);
+}
+
+/* What others a vCPU of a GICv3 may name by their bits alone, and the INTID; nothing of a GICv2, which has no such register. */
+uint64_t vgic_plain_sgir(const struct vcpu *v)
+{
+    uint32_t others = (((uint32_t)1 << v->vm->nr_vcpus) - 1U) & ~((uint32_t)1 << v->index);
+
+    return vgic_of(v)->v2 ? 0U : others | (uint64_t)0xf << 24;
+}
+
+bool virqc_send(struct vcpu *v, uint64_t val)
+{
+    const struct vgic_view *view = vgic_view_of(v);
+    struct vgic_vcpu *r = view->frame.g->vcpu;
+    uint32_t set = (uint32_t)(val & SGIR_TARGETS);
+
+    if (set == 0U || (val & ~view->plain_sgir) != 0U) {
+        return false;
+    }
+    for (; set != 0U; set &= set - 1U) { /* at most HV_MAX_CPUS turns */
+        tell(&r[vgic_lowest(set)], (uint32_t)1 << SGIR_INTID(val));
+    }
+    return true;
 }
 
 /* GICD_SGIR (IHI 0048B 4.3.15): TargetListFilter, CPUTargetList, SGIINTID. NSATT says nothing without the Security

@@ -44,7 +44,7 @@ struct vgic_word {
     uint32_t owned;   /* interrupts that exist for the guest */
     uint32_t virt;    /* of those, the virtual ones; constant */
     uint32_t line;    /* virtual SPIs: what virqc_set_line said last */
-    atomic32_t pend;  /* virtual ones pending in no list register, lines apart; changed under the lock */
+    atomic32_t pend;  /* virtual ones pending in no list register, lines apart; changed under the lock, but SGIs of a GICv3: vgic_sgi.c */
     uint32_t listed;  /* virtual ones in a list register (may have been ended by the guest meanwhile) */
     uint32_t vactive; /* after a fold, until the owner goes on: virtual ones active in its list registers */
     atomic32_t enabled; /* read without the lock, as the next */
@@ -64,6 +64,7 @@ struct vgic_vcpu {
     atomic32_t sleep;        /* GICR_WAKER.ProcessorSleep; not under the lock */
     uint8_t prio[32];
     uint8_t source[16];      /* GICv2: the vCPUs that made each SGI of w.pend pending; 0 where that bit is 0 */
+    uint32_t cpu;            /* constant */
 };
 
 struct vgic {
@@ -96,15 +97,14 @@ struct vgic_armed {
     uint32_t lr;    /* that CPU only, as the next */
     uint64_t value;
 };
-#define VGIC_ARMED 4U /* entry by the lowest bits of the INTID */
+#define VGIC_ARMED 4U /* entry by the lowest bits of the INTID: of a hardware interrupt; as many behind them of an SGI */
 
 /* List registers of one CPU: that CPU only, but for the keys. Aligned, so that they are found by a shift. */
 struct __attribute__((aligned(512))) vgic_cpu {
-    struct vgic_armed armed[VGIC_ARMED];
+    struct vgic_armed armed[2U * VGIC_ARMED];
     uint32_t used;                  /* list registers we filled and have not seen empty since */
     uint32_t soft;                  /* of those: with EOI set (and HW clear), because others wait for room */
     uint32_t folded;                /* of those: holding active interrupts, emptied by a fold until vgic_fold_end */
-    uint64_t aside[VGIC_MAX_LRS];   /* what goes back into them */
     uint16_t intid[VGIC_MAX_LRS];
     uint32_t held_words;            /* words of `held` that are not 0 */
     uint32_t held[VGIC_WORDS];      /* hardware interrupts taken, pending, in no list register */
@@ -209,6 +209,11 @@ void vgic_arm(struct vgic *g, const struct vcpu *v, uint32_t intid, uint32_t lr,
  * is on. */
 bool vgic_fill_again(const struct vcpu *v);
 
+/* ---- vgic_sgi.c ---- */
+
+/* Of a vCPU: vgic_view.plain_sgir. Boot CPU. */
+uint64_t vgic_plain_sgir(const struct vcpu *v);
+
 /* ---- vgic_fold.c: own CPU, lock held ---- */
 
 /* Gives pending interrupts of one word back. Active ones are set aside and, if virtual, noted in vactive. List
@@ -269,12 +274,20 @@ struct vgic_frame {
     unsigned vcpu;       /* whose redistributor, or banked registers */
 };
 
-/* The distributor as a vCPU sees it, which vcpu.irqc points to. Constant after boot. */
+/* What vcpu.irqc points to: the distributor as a vCPU sees it, its redistributor, its CPU's list registers. Constant after boot. */
 struct vgic_view {
     struct vgic_frame frame;
     uint64_t ipa;
     struct mmio_table table;
+    struct vgic_vcpu *own;
+    struct vgic_cpu *cpu;
+    uint64_t plain_sgir; /* bits of ICC_SGI1R_EL1 with which it names siblings that take the short way (vgic_sgi.c) */
 };
+
+static inline const struct vgic_view *vgic_view_of(const struct vcpu *v)
+{
+    return v->irqc;
+}
 
 static inline const struct vgic_frame *vgic_frame_of(const struct mmio_access *a)
 {

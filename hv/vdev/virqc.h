@@ -44,7 +44,8 @@ void virqc_vm_stop(struct vm *vm);
 
 /* What virqc_take does, for an interrupt that can be the guest's at once, most of all one that this CPU had before: true. False, and
  * nothing done, if that is not so or cannot be told quickly. It may be the console's. The first takes no lock, and knows only what
- * the second has taken; the guest ran until the interrupt came. */
+ * the second has taken, or an IPI that another vCPU sent; the guest ran until the interrupt came, which was acknowledged alone: it
+ * is dropped as well. */
 bool virqc_take_armed(const struct vcpu *v, uint32_t intid);
 bool virqc_take_again(const struct vcpu *v, uint32_t intid);
 
@@ -63,6 +64,10 @@ bool virqc_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *
 /* The register that answers a guest's access to the 32 bits at an IPA, and in *a what its handlers are to be told; NULL: virqc_mmio()
  * has to be asked, which answers as they do. Waits for nobody; the handlers as virqc_mmio(). */
 const struct mmio_reg *virqc_word(struct vcpu *v, uint64_t ipa, struct mmio_access *a);
+
+/* A guest writes what sends IPIs to vCPUs of its VM (exit_is_send(): ICC_SGI1R_EL1). False, and nothing done: vsysreg_access() answers it, who
+ * has no such register or sends to itself. Waits for nobody, and takes no lock. */
+bool virqc_send(struct vcpu *v, uint64_t val);
 
 /* True if an interrupt is pending for the vCPU (used by a standby). Owner CPU. */
 bool virqc_pending(struct vcpu *v);

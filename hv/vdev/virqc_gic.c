@@ -5,13 +5,19 @@
 
 void virqc_take(struct vcpu *v, uint32_t intid, bool in_guest)
 {
-    if (intid != v->vm->binary->maint_irq) {
+    bool told = intid == VIRQ_TOLD_INTID;
+
+    if (!told && intid != v->vm->binary->maint_irq) {
         vgic_take(v, intid); /* also while the CPU waits: what was in flight goes back to the controller, pending */
         return;
     }
     arch_ops.irqc.deactivate(intid); /* the hypervisor's own: never disabled, also when it comes late */
-    if (in_guest) {
+    if (in_guest && told) {
+        vgic_serve(v);
+    } else if (in_guest) {
         vgic_maintenance(v);
+    } else {
+        /* what was sent to a vCPU that is off is found when it starts */
     }
 }
 

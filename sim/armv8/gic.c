@@ -101,6 +101,11 @@ bool sim_gic_irq(unsigned cpu)
     return s->cpu[cpu].on && !s->cpu[cpu].running && candidate(cpu) != SIM_GIC_NONE;
 }
 
+static bool is_own_sgi(uint32_t intid)
+{
+    return intid == HV_IPI_INTID || intid == VIRQ_TOLD_INTID;
+}
+
 uint32_t sim_gic_ack(unsigned cpu)
 {
     if (!sim_gic_irq(cpu)) {
@@ -110,9 +115,10 @@ uint32_t sim_gic_ack(unsigned cpu)
     struct gic_word *w = sim_gic_word(cpu, intid / 32U);
     w->latch &= ~GIC_BIT(intid);
     w->active |= GIC_BIT(intid);
-    if (intid == HV_IPI_INTID) { /* GICv2: one source is acknowledged, the others stay pending (IHI 0048B 4.3.16) */
-        s->cpu[cpu].ipi_from &= s->cpu[cpu].ipi_from - 1U;
-        w->latch |= s->cpu[cpu].ipi_from != 0U ? GIC_BIT(intid) : 0U;
+    if (is_own_sgi(intid)) { /* GICv2: one source is acknowledged, the others stay pending (IHI 0048B 4.3.16) */
+        uint32_t *from = &s->cpu[cpu].ipi_from[intid];
+        *from &= *from - 1U;
+        w->latch |= *from != 0U ? GIC_BIT(intid) : 0U;
     }
     s->cpu[cpu].running = true;
     s->cpu[cpu].running_intid = intid;
@@ -138,8 +144,8 @@ void sim_gic_deactivate(unsigned cpu, uint32_t intid)
 
 static void check_own_sgis(const char *op, unsigned word, uint32_t mask)
 {
-    if (word == 0U && (mask & 0xffffU & ~GIC_BIT(HV_IPI_INTID)) != 0U) {
-        sim_fail("gic: %s of SGIs 0x%x, of which the hypervisor has but one", op, mask & 0xffffU);
+    if (word == 0U && (mask & 0xffffU & ~(GIC_BIT(HV_IPI_INTID) | GIC_BIT(VIRQ_TOLD_INTID))) != 0U) {
+        sim_fail("gic: %s of SGIs 0x%x, of which the hypervisor has but two", op, mask & 0xffffU);
     }
 }
 
@@ -216,8 +222,16 @@ void sim_gic_check_banked(unsigned caller, unsigned cpu, unsigned word)
     }
 }
 
+void sim_gic_send_sgi(unsigned from, unsigned cpu, uint32_t intid)
+{
+    if (!is_own_sgi(intid)) {
+        sim_fail("gic: cpu %u sends SGI %u, which is not the hypervisor's", from, intid);
+    }
+    s->cpu[cpu].ipi_from[intid] |= s->cfg.version == 2U ? 1U << from : 0U;
+    sim_gic_word(cpu, 0)->latch |= GIC_BIT(intid);
+}
+
 void sim_gic_send_ipi(unsigned from, unsigned cpu)
 {
-    s->cpu[cpu].ipi_from |= s->cfg.version == 2U ? 1U << from : 0U;
-    sim_gic_word(cpu, 0)->latch |= GIC_BIT(HV_IPI_INTID);
+    sim_gic_send_sgi(from, cpu, HV_IPI_INTID);
 }

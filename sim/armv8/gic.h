@@ -49,6 +49,8 @@ void sim_gic_set_edges(unsigned cpu, unsigned word, uint32_t edges, uint32_t mas
 void sim_gic_set_edge(unsigned cpu, uint32_t intid, bool edge);
 void sim_gic_route(uint32_t intid, unsigned cpu);
 void sim_gic_send_ipi(unsigned from, unsigned cpu);
+/* The same, which that is, or VIRQ_TOLD_INTID. */
+void sim_gic_send_sgi(unsigned from, unsigned cpu, uint32_t intid);
 /* Fails if `caller` reaches for the banked word of another CPU. */
 void sim_gic_check_banked(unsigned caller, unsigned cpu, unsigned word);
 /* CPU an SPI is routed to, for tests. */

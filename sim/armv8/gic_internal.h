@@ -19,7 +19,7 @@ struct gic_cpu {
     bool running;             /* acknowledged, priority not dropped yet */
     uint32_t running_intid;
     struct gic_word priv;     /* INTIDs 0..31 */
-    uint32_t ipi_from;        /* GICv2: CPUs the hypervisor's SGI is pending from */
+    uint32_t ipi_from[2];     /* GICv2: CPUs each of the hypervisor's SGIs, HV_IPI_INTID and VIRQ_TOLD_INTID, is pending from */
     uint64_t lr[GIC_MAX_LRS];
     bool underflow;           /* ICH_HCR_EL2.UIE */
     unsigned groups;          /* ICH_VMCR_EL2.VENG0, VENG1 */

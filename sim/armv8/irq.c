@@ -16,7 +16,8 @@ bool sim_irq_line(struct core *c)
 
 bool sim_irq_is_ipi(struct core *c)
 {
-    return sim_gic_highest(c->index) == HV_IPI_INTID;
+    uint32_t intid = sim_gic_highest(c->index);
+    return intid == HV_IPI_INTID || intid == VIRQ_TOLD_INTID;
 }
 
 bool sim_virq_line(struct core *c)
@@ -67,7 +68,7 @@ static enum hv_status irqc_init_cpu(unsigned cpu)
         sim_fail("irqc.init_cpu(%u) on another CPU", cpu);
     }
     sim_gic_cpu_on(sim_cpu());
-    sim_gic_set(IRQC_ENABLE, sim_cpu(), 0, 1U << HV_IPI_INTID);
+    sim_gic_set(IRQC_ENABLE, sim_cpu(), 0, 1U << HV_IPI_INTID | 1U << VIRQ_TOLD_INTID);
     sim_gic_set(IRQC_ENABLE, sim_cpu(), 0, 1U << sim_cfg.maint_irq);
     return HV_OK;
 }
@@ -186,6 +187,12 @@ static unsigned virq_priority_bits(void)
     return 5;
 }
 
+static void virq_tell(unsigned cpu)
+{
+    (void)sim_op("virq.tell", false);
+    sim_gic_send_sgi(sim_cpu(), sim_core_of(cpu), VIRQ_TOLD_INTID);
+}
+
 const struct virq_ops sim_virq_ops = {
     .nr_lrs = virq_nr_lrs,
     .read_lr = virq_read_lr,
@@ -193,4 +200,5 @@ const struct virq_ops sim_virq_ops = {
     .empty = virq_empty,
     .reset = virq_reset,
     .priority_bits = virq_priority_bits,
+    .tell = virq_tell,
 };

@@ -139,7 +139,10 @@ static void wild(struct vcpu *v)
         if (v2) {
             vgic_send_sgir(v, (uint32_t)sgir);
         } else {
-            vgic_send_sgi(v, sgir, (unsigned)draw(2));
+            unsigned group = (unsigned)draw(2);
+            if (group == 0U || !virqc_send(v, sgir)) {
+                vgic_send_sgi(v, sgir, group);
+            }
         }
     } else if (k < 15U) {
         steps_line();

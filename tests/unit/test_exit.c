@@ -451,6 +451,52 @@ static void a_word_of_the_gic_is_written_and_read_by_any_register(void **state)
     }
 }
 
+#define MSR_SGI1R(rt) ((0x18ULL << 26) | (1ULL << 25) | (3ULL << 20) | (5ULL << 17) | (12ULL << 10) | ((uint64_t)(rt) << 5) | (11ULL << 1))
+
+static unsigned told;
+
+static void count_told(unsigned cpu)
+{
+    (void)cpu;
+    told++;
+}
+
+/* ICC_SGI1R_EL1 by each register, of a VM of two: to the other one, and to itself as well. */
+static void an_sgi_is_sent_by_any_register(void **state)
+{
+    (void)state;
+    for (unsigned reg = 0; reg < 31U; reg++) {
+        for (unsigned self = 0; self < 2U; self++) {
+            (void)setup(NULL);
+            vm->nr_vcpus = 2;
+            vm->vcpus[1].vm = vm;
+            vm->vcpus[1].index = 1;
+            vm->vcpus[1].cpu = 1;
+            virqc_init_all(&the_plan);
+            arch_ops.virq.tell = count_told;
+            told = 0;
+            v->regs.pstate = 0x3c5 | (1ULL << 21) | (3ULL << 10);
+            v->regs.x[reg] = 5ULL << 24 | 2U | self;
+            trap(MSR_SGI1R(reg), 0, 0);
+            assert_int_equal(told, 1);
+            assert_int_equal(vgics[0].vcpu[1].w.pend.v, 1U << 5);
+            assert_int_equal(vgics[0].vcpu[0].w.pend.v, self << 5);
+            assert_int_equal(v->regs.pc, 0x40001004);
+            assert_int_equal(v->regs.pstate, 0x3c5);
+            assert_int_equal(v->exits[EXIT_SYSREG].v, 1);
+            assert_int_equal(injected, 0);
+        }
+    }
+    (void)setup(NULL);
+    the_plan.irqc_version = 2; /* which has no such register */
+    virqc_init_all(&the_plan);
+    v->regs.x[3] = 5ULL << 24 | 1U;
+    trap(MSR_SGI1R(3), 0, 0);
+    the_plan.irqc_version = 0;
+    assert_int_equal(inject_kind, INJECT_UNDEF);
+    assert_int_equal(vgics[0].vcpu[0].w.pend.v, 0);
+}
+
 /* What is read-only, write-only or nobody's among the registers of the first 4 KiB. */
 static void a_word_of_the_gic_that_has_no_answer_of_its_own_is_zero_and_ignores_writes(void **state)
 {
@@ -658,6 +704,7 @@ int main(void)
         cmocka_unit_test_setup(an_smc_is_skipped_and_an_hvc_is_not, setup),
         cmocka_unit_test_setup(an_exit_that_names_a_register_a_call_keeps_is_not_begun_without_all_of_them, setup),
         cmocka_unit_test_setup(a_word_of_the_gic_is_written_and_read_by_any_register, setup),
+        cmocka_unit_test_setup(an_sgi_is_sent_by_any_register, setup),
         cmocka_unit_test_setup(a_word_of_the_gic_that_has_no_answer_of_its_own_is_zero_and_ignores_writes, setup),
         cmocka_unit_test_setup(the_first_word_of_the_gic_after_a_fault_forgets_the_fault, setup),
         cmocka_unit_test_setup(how_a_guest_goes_on_is_told_by_whether_its_pc_has_moved, setup),

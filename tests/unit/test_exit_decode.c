@@ -332,6 +332,31 @@ static void a_word_is_told_by_the_syndrome_alone_as_by_decoding_all_of_it(void *
     assert_true(words > 1000000U / 3U);
 }
 
+static void a_write_that_sends_is_told_by_the_syndrome_alone_as_by_decoding_all_of_it(void **state)
+{
+    (void)state;
+    uint64_t drawn = 88172645463325252ULL;
+    unsigned sends = 0;
+    for (unsigned n = 0; n < 2000000U; n++) {
+        drawn ^= drawn << 13;
+        drawn ^= drawn >> 7;
+        drawn ^= drawn << 17;
+        uint64_t esr = ec(0x18) | IL | 3ULL << 20 | 5ULL << 17 | 12ULL << 10 | (uint64_t)(n % 32U) << 5 | 11ULL << 1;
+        esr ^= n % 3U == 0U ? 0U : n % 3U == 1U ? 1ULL << (drawn >> 40 & 63U) : drawn >> 20 & 0xffffffffU;
+        struct exit e = decode(esr, 0, 0);
+        const struct exit_sysreg *s = &e.u.sysreg;
+        bool want = e.kind == EXIT_SYSREG && e.insn_len == 4U && s->write && s->enc == SYSREG_ENC(3, 0, 12, 11, 5) &&
+                    s->reg != EXIT_REG_ZERO && (VCPU_REGS_KEPT >> s->reg & 1U) == 0U && (esr >> 22 & 7U) == 0U; /* RES0 */
+        assert_int_equal(exit_is_send(esr), want);
+        if (want) {
+            struct exit_send t = exit_send_of(esr);
+            assert_true(t.reg == s->reg && t.insn_len == 4U);
+            sends++;
+        }
+    }
+    assert_true(sends > 300000U);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +373,7 @@ int main(void)
         cmocka_unit_test(a_fetch_fault_is_never_a_write_and_never_emulated),
         cmocka_unit_test(any_syndrome_gives_a_kind_a_register_and_a_width_that_handlers_can_use),
         cmocka_unit_test(a_word_is_told_by_the_syndrome_alone_as_by_decoding_all_of_it),
+        cmocka_unit_test(a_write_that_sends_is_told_by_the_syndrome_alone_as_by_decoding_all_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

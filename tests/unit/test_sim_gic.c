@@ -107,7 +107,7 @@ static void no_such_word(void *arg)
 static void others_sgi(void *arg)
 {
     (void)arg;
-    sim_gic_set(IRQC_ENABLE, 0, 0, 2);
+    sim_gic_set(IRQC_ENABLE, 0, 0, 4);
 }
 
 static void trigger_while_enabled(void *arg)
@@ -150,7 +150,7 @@ static void errors_of_the_hypervisor_end_the_run(void **state)
         { stateless_value, "has no state" },
         { no_such_register, "has no list register" },
         { no_such_word, "there is none" },
-        { others_sgi, "has but one" },
+        { others_sgi, "has but two" },
         { trigger_while_enabled, "while enabled" },
         { route_nowhere, "no such CPU" },
         { guest_with_a_broken_link, "is not active" },

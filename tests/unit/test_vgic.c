@@ -223,7 +223,7 @@ static void an_sgi_reaches_the_vcpus_it_names_in_its_own_vm_alone(void **state)
             open_all(fx_vcpu(vm, 0));
         }
         fx_as(fx_vcpu(0, 0));
-        vgic_send_sgi(fx_vcpu(0, 0), cases[i].sgir, 1);
+        fx_send(fx_vcpu(0, 0), cases[i].sgir);
         for (unsigned k = 0; k < FX_VCPUS; k++) {
             fx_as(fx_vcpu(0, k));
             fx_take_irqs(fx_vcpu(0, k));
@@ -435,7 +435,7 @@ static void a_stopped_vm_leaves_its_interrupts_disabled_inactive_and_the_other_v
     }
     for (unsigned i = 0; i < FX_VCPUS; i++) {
         unsigned cpu = fx_vcpu(0, i)->cpu;
-        assert_int_equal(sim_gic_get(IRQC_ENABLE, cpu, 0), 1U << HV_IPI_INTID | 1U << FX_MAINT);
+        assert_int_equal(sim_gic_get(IRQC_ENABLE, cpu, 0), 1U << HV_IPI_INTID | 1U << VIRQ_TOLD_INTID | 1U << FX_MAINT);
         assert_int_equal(sim_gic_get(IRQC_ACTIVE, cpu, 0), 0);
         assert_false(sim_gic_irq(cpu));
     }
@@ -468,7 +468,7 @@ static void a_vm_that_ended_leaves_a_gic_as_at_reset(void **state)
         fx_write(v, FX_GICD + off, 4, ~0ULL);
         fx_write(v, FX_GICR + 0x10000U + off, 4, ~0ULL);
     }
-    vgic_send_sgi(v, 0x05000001, 1);
+    fx_send(v, 0x05000001);
     virqc_vcpu_stop(v);
     virqc_vm_stop(v->vm);
     virqc_vcpu_start(v);

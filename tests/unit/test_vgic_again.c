@@ -35,7 +35,7 @@ static int setup(void **state)
 static void send(struct vcpu *from, uint32_t sgi)
 {
     fx_as(from);
-    vgic_send_sgi(from, 1ULL | (uint64_t)sgi << 24, 1);
+    fx_send(from, 1ULL | (uint64_t)sgi << 24);
 }
 
 static uint32_t acknowledged(struct vcpu *v)

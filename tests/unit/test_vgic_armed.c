@@ -21,7 +21,9 @@ static struct vcpu *a, *b;
 
 static bool is_armed(const struct vcpu *v, uint32_t intid)
 {
-    return atomic32_load(&vgic_cpus[v->cpu].armed[intid % VGIC_ARMED].key) == intid + 1U;
+    unsigned entry = intid % VGIC_ARMED + (intid < 16U ? VGIC_ARMED : 0U);
+
+    return atomic32_load(&vgic_cpus[v->cpu].armed[entry].key) == intid + 1U;
 }
 
 static uint32_t acknowledged(struct vcpu *v)
@@ -172,7 +174,7 @@ static void sgis_of_others_leave_it_armed(void **state)
     (void)state;
     for (unsigned n = 0; n < 3U; n++) {
         fx_as(b);
-        vgic_send_sgi(b, 1ULL | 3ULL << 24, 1);
+        fx_send(b, 1ULL | 3ULL << 24);
         assert_int_equal(acknowledged(a), 3);
         sim_gic_guest_eoi(a->cpu, 3);
         tick();
@@ -181,7 +183,7 @@ static void sgis_of_others_leave_it_armed(void **state)
     tick();
     assert_true(is_armed(a, FX_PTIMER) && is_armed(a, SPI));
     fx_as(a);
-    vgic_send_sgi(a, 1ULL | 3ULL << 24, 1);
+    fx_send(a, 1ULL | 3ULL << 24);
     assert_false(is_armed(a, FX_PTIMER) || is_armed(a, SPI));
 }
 
@@ -253,9 +255,173 @@ static void maintenance_and_kicks_disarm(void **state)
     assert_false(is_armed(a, FX_PTIMER) || is_armed(a, SPI));
     (void)setup(NULL);
     fx_as(b);
-    vgic_send_sgi(b, 1ULL | 5ULL << 24, 1); /* never had before: the long way */
+    fx_send(b, 1ULL | 5ULL << 24);
+    fx_send(b, 1ULL | 6ULL << 24); /* two that it never had before: the long way */
     assert_int_equal(acknowledged(a), 5);
     assert_false(is_armed(a, FX_PTIMER) || is_armed(a, SPI));
+}
+
+#define SGI  3U
+#define SGI2 8U /* of another entry */
+
+/* It comes to a and is ended. */
+static void sent(uint32_t sgi)
+{
+    fx_as(b);
+    fx_send(b, 1ULL | (uint64_t)sgi << 24);
+    assert_int_equal(acknowledged(a), sgi);
+    sim_gic_guest_eoi(a->cpu, sgi);
+}
+
+/* Armed on a's CPU, with whatever is there beside it. */
+static int setup_sgis(void **state)
+{
+    (void)setup(state);
+    for (unsigned n = 0; n < 2U; n++) {
+        sent(SGI);
+        sent(SGI2);
+    }
+    return 0;
+}
+
+static void an_sgi_that_comes_again_takes_no_lock_neither_here_nor_there(void **state)
+{
+    (void)state;
+    assert_true(is_armed(a, SGI) && is_armed(a, SGI2));
+    for (unsigned n = 0; n < 5U; n++) {
+        uint32_t next = vgics[0].lock.next.v;
+
+        sent(SGI);
+        sent(SGI2);
+        assert_int_equal(vgics[0].lock.next.v, next);
+    }
+    assert_int_equal(atomic32_load(&vgics[0].vcpu[0].w.pend), 0);
+    assert_false(sim_gic_irq(a->cpu));
+    tick();
+    once();
+    tick();
+    once();
+    assert_true(is_armed(a, SGI) && is_armed(a, SGI2) && is_armed(a, SPI) && is_armed(a, FX_PTIMER));
+}
+
+static void sgis_that_come_at_once_are_all_taken(void **state)
+{
+    (void)state;
+    for (unsigned n = 0; n < 3U; n++) {
+        fx_as(b);
+        fx_send(b, 1ULL | (uint64_t)SGI2 << 24);
+        fx_send(b, 1ULL | (uint64_t)SGI << 24);
+        fx_send(b, 1ULL | (uint64_t)(SGI + 2U) << 24); /* never had before */
+        uint32_t came = 0;
+        for (unsigned k = 0; k < 3U; k++) { /* equally urgent: in any order (IHI 0069H 4.8) */
+            uint32_t sgi = acknowledged(a);
+            assert_true(sgi < 16U && (came >> sgi & 1U) == 0U);
+            came |= 1U << sgi;
+            sim_gic_guest_eoi(a->cpu, sgi);
+        }
+        assert_int_equal(came, 1U << SGI | 1U << SGI2 | 1U << (SGI + 2U));
+        assert_int_equal(acknowledged(a), 1023);
+    }
+}
+
+static void an_sgi_that_is_not_ended_is_not_overwritten(void **state)
+{
+    (void)state;
+    fx_as(b);
+    fx_send(b, 1ULL | (uint64_t)SGI << 24);
+    assert_int_equal(acknowledged(a), SGI);
+    fx_as(b);
+    fx_send(b, 1ULL | (uint64_t)SGI << 24); /* while it is active */
+    fx_as(a);
+    assert_int_equal(acknowledged(a), 1023);
+    sim_gic_guest_eoi(a->cpu, SGI);
+    assert_int_equal(acknowledged(a), SGI);
+    sim_gic_guest_eoi(a->cpu, SGI);
+    assert_int_equal(acknowledged(a), 1023);
+}
+
+static unsigned told;
+
+static void tell_nobody(unsigned cpu)
+{
+    assert_int_equal(cpu, a->cpu);
+    told++;
+}
+
+static void who_has_been_told_is_not_told_again_until_it_has_looked(void **state)
+{
+    (void)state;
+    void (*real)(unsigned) = arch_ops.virq.tell;
+
+    for (unsigned n = 0; n < 2U; n++) {
+        arch_ops.virq.tell = tell_nobody;
+        told = 0;
+        fx_as(b);
+        for (unsigned k = 0; k < 3U; k++) {
+            fx_send(b, 1ULL | (uint64_t)SGI << 24);
+        }
+        assert_int_equal(told, 1);
+        arch_ops.virq.tell = real;
+        arch_ops.virq.tell(a->cpu);
+        assert_int_equal(acknowledged(a), SGI);
+        sim_gic_guest_eoi(a->cpu, SGI);
+        assert_int_equal(acknowledged(a), 1023); /* once: pending is pending */
+    }
+}
+
+static void who_is_told_for_nothing_goes_on(void **state)
+{
+    (void)state;
+    arch_ops.virq.tell(a->cpu);
+    assert_int_equal(acknowledged(a), 1023);
+    assert_true(is_armed(a, SGI));
+    assert_int_equal(sim_gic_get(IRQC_ACTIVE, a->cpu, 0) & 0xffffU, 0);
+}
+
+/* What either vCPU writes about it is in force from the next one on; with the list register that has it now. */
+static const struct {
+    uint32_t at; /* in a's SGI frame */
+    unsigned size;
+    uint64_t val;
+} sgi_changes[] = {
+    {0x180, 4, 1U << SGI}, {0x80, 4, 0}, {0x400 + SGI, 1, 0x40}, {0x200, 4, 1U << SGI}, {0x280, 4, 1U << SGI}, {0x300, 4, 1U << SGI},
+};
+
+static jmp_buf waits;
+
+static void wait_for_the_other(void)
+{
+    longjmp(waits, 1);
+}
+
+/* b's have what a has in hand recalled, which a would serve. */
+static void write_or_wait(struct vcpu *v, uint64_t ipa, unsigned size, uint64_t val)
+{
+    arch_ops.cpu.relax = wait_for_the_other;
+    fx_as(v);
+    if (setjmp(waits) == 0) {
+        fx_write(v, ipa, size, val);
+    }
+}
+
+static void a_change_of_an_sgi_by_any_vcpu_disarms_it(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(sgi_changes); i++) {
+        for (unsigned by = 0; by < 2U; by++) {
+            (void)setup_sgis(NULL);
+            write_or_wait(by == 0U ? a : b, SGIS(0) + sgi_changes[i].at, sgi_changes[i].size, sgi_changes[i].val);
+            assert_false(is_armed(a, SGI) || is_armed(a, SGI2));
+        }
+    }
+    (void)setup_sgis(NULL);
+    fx_as(a);
+    fx_write(a, SGIS(0) + 0x180U, 4, 1U << SGI);
+    fx_as(b);
+    fx_send(b, 1ULL | (uint64_t)SGI << 24);
+    assert_int_equal(acknowledged(a), 1023); /* disabled: it waits */
+    fx_write(a, SGIS(0) + 0x100U, 4, 1U << SGI);
+    assert_int_equal(acknowledged(a), SGI);
 }
 
 int main(void)
@@ -271,6 +437,12 @@ int main(void)
         cmocka_unit_test_setup(it_is_disarmed_before_it_is_asked_what_is_active, setup),
         cmocka_unit_test_setup(whose_list_register_goes_is_not_armed, setup),
         cmocka_unit_test_setup(maintenance_and_kicks_disarm, setup),
+        cmocka_unit_test_setup(an_sgi_that_comes_again_takes_no_lock_neither_here_nor_there, setup_sgis),
+        cmocka_unit_test_setup(sgis_that_come_at_once_are_all_taken, setup_sgis),
+        cmocka_unit_test_setup(an_sgi_that_is_not_ended_is_not_overwritten, setup_sgis),
+        cmocka_unit_test_setup(who_has_been_told_is_not_told_again_until_it_has_looked, setup_sgis),
+        cmocka_unit_test_setup(who_is_told_for_nothing_goes_on, setup_sgis),
+        cmocka_unit_test_setup(a_change_of_an_sgi_by_any_vcpu_disarms_it, setup_sgis),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

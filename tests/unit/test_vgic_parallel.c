@@ -45,7 +45,7 @@ static void send_sgi(struct vcpu *v, uint32_t intid, uint32_t targets)
     if (v2) {
         fx_write(v, FX_GICD + 0xf00U, 4, targets << 16 | intid);
     } else {
-        vgic_send_sgi(v, (uint64_t)intid << 24 | targets, 1);
+        fx_send(v, (uint64_t)intid << 24 | targets);
     }
 }
 

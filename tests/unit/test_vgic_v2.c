@@ -266,12 +266,12 @@ static void private_interrupts_of_a_vm_that_ended_are_silent_at_its_next_start(v
         virqc_vcpu_stop(as(2U - i));
     }
     virqc_vm_stop(&vms[0]);
-    assert_int_equal(sim_gic_get(IRQC_ENABLE, cpu, 0), BIT(HV_IPI_INTID) | BIT(FX_MAINT));
+    assert_int_equal(sim_gic_get(IRQC_ENABLE, cpu, 0), BIT(HV_IPI_INTID) | BIT(VIRQ_TOLD_INTID) | BIT(FX_MAINT));
     struct vcpu *v = fx_vcpu(0, 1);
     fx_as(v);
     virqc_vcpu_start(v);
     assert_int_equal(sim_gic_get(IRQC_ACTIVE, cpu, 0), 0);
-    assert_int_equal(sim_gic_get(IRQC_PENDING, cpu, 0) & ~BIT(HV_IPI_INTID), 0);
+    assert_int_equal(sim_gic_get(IRQC_PENDING, cpu, 0) & ~(BIT(HV_IPI_INTID) | BIT(VIRQ_TOLD_INTID)), 0);
     assert_int_equal(fx_read(v, FX_GICD + 0x300U, 4), 0);
     assert_int_equal(fx_read(v, FX_GICD + 0x200U, 4), 0);
     assert_int_equal(fx_read(v, SPENDSGIR, 4), 0);

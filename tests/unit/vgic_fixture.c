@@ -144,6 +144,12 @@ static void send_ipi(unsigned cpu)
     sim_gic_send_ipi(fx_cpu(), cpu);
 }
 
+static void tell(unsigned cpu)
+{
+    maybe_switch();
+    sim_gic_send_sgi(fx_cpu(), cpu, VIRQ_TOLD_INTID);
+}
+
 static void install_ops(void)
 {
     arch_ops.irqc.ack = irq_ack;
@@ -161,6 +167,7 @@ static void install_ops(void)
     arch_ops.virq.empty = lr_empty;
     arch_ops.virq.reset = lr_reset;
     arch_ops.virq.priority_bits = lr_prio_bits;
+    arch_ops.virq.tell = tell;
     arch_ops.cpu.id = fx_cpu;
 }
 
@@ -224,7 +231,7 @@ static void setup(unsigned nr_lrs, uint64_t seed, unsigned version)
     }
     for (unsigned cpu = 0; cpu < 4U; cpu++) {
         sim_gic_cpu_on(cpu);
-        sim_gic_set(IRQC_ENABLE, cpu, 0, 1U << HV_IPI_INTID | 1U << FX_MAINT);
+        sim_gic_set(IRQC_ENABLE, cpu, 0, 1U << HV_IPI_INTID | 1U << VIRQ_TOLD_INTID | 1U << FX_MAINT);
     }
     virqc_init_all(&blob.plan);
     for (unsigned i = 0; i < fx_nr_virtual; i++) {
@@ -259,9 +266,7 @@ static void take_one(struct vcpu *v)
 {
     uint32_t intid = arch_ops.irqc.ack();
 
-    if (virqc_take_armed(v, intid)) {
-        arch_ops.irqc.drop(intid);
-    } else {
+    if (!virqc_take_armed(v, intid)) {
         run_acknowledged(v, intid, true);
     }
 }
@@ -355,4 +360,12 @@ uint64_t fx_read(struct vcpu *v, uint64_t ipa, unsigned size)
 void fx_write(struct vcpu *v, uint64_t ipa, unsigned size, uint64_t val)
 {
     access(v, ipa, size, true, &val);
+}
+
+/* As exit.c does it. */
+void fx_send(struct vcpu *v, uint64_t sgir)
+{
+    if (!virqc_send(v, sgir)) {
+        vgic_send_sgi(v, sgir, 1);
+    }
 }

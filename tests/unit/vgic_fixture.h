@@ -52,5 +52,7 @@ void fx_enable_pair(uint32_t spi);
 /* Register access as the acting vCPU. */
 uint64_t fx_read(struct vcpu *v, uint64_t ipa, unsigned size);
 void fx_write(struct vcpu *v, uint64_t ipa, unsigned size, uint64_t val);
+/* The guest writes ICC_SGI1R_EL1. */
+void fx_send(struct vcpu *v, uint64_t sgir);
 
 #endif

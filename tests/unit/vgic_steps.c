@@ -90,7 +90,7 @@ static void settle(struct vcpu *v)
             fx_take_irqs(v);
         } else if (sim_gic_irq(cpu_of(v->index))) {
             uint32_t intid = arch_ops.irqc.ack();
-            sim_expect(intid == HV_IPI_INTID); /* a vCPU that is off gets nothing else */
+            sim_expect(intid == HV_IPI_INTID || intid == VIRQ_TOLD_INTID); /* a vCPU that is off gets nothing else */
             arch_ops.irqc.drop(intid);
             arch_ops.irqc.deactivate(intid);
         }
@@ -218,7 +218,11 @@ static void step_sgi(struct vcpu *v)
     sgir |= rnd(4) == 0U ? (uint64_t)1 << 40 : 0U;
     sgir |= rnd(16) == 0U ? (uint64_t)1 << (rnd(2) != 0U ? 44 : 16) : 0U;
     snprintf(last, sizeof(last), "vCPU %u writes ICC_SGI%uR 0x%lx", v->index, group, sgir);
-    vgic_send_sgi(v, sgir, group);
+    if (group != 0U) {
+        fx_send(v, sgir);
+    } else {
+        vgic_send_sgi(v, sgir, group);
+    }
     model_sgi(&model, v->index, sgir, group);
 }
 

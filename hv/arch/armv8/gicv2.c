@@ -89,7 +89,7 @@ enum hv_status gic_init(const struct plan *plan)
         return HV_ERR_MACHINE;
     }
     nr_irqs = plan->nr_irqs;
-    own_ppis = 1U << HV_IPI_INTID | 1U << plan->maint_irq;
+    own_ppis = 1U << HV_IPI_INTID | 1U << VIRQ_TOLD_INTID | 1U << plan->maint_irq;
     own_timer = plan->htimer_irq;
     gicv2_write(gicd, GICD_CTLR, 0);
     for (unsigned word = 1; word < words; word++) { /* at most 31 turns */
@@ -149,6 +149,7 @@ enum hv_status gic_init_cpu(unsigned cpu)
         gicv2_write(gicd, GICD_CPENDSGIR + 4U * i, ~0U);
     }
     gicd_bytes[GICD_IPRIORITYR + HV_IPI_INTID] = PRIORITY_IPI;
+    gicd_bytes[GICD_IPRIORITYR + VIRQ_TOLD_INTID] = PRIORITY_IPI;
     gicd_bytes[GICD_IPRIORITYR + own_timer] = PRIORITY_OWN;
     interface[cpu] = own_interface();
     if ((interface[cpu] & (interface[cpu] - 1U)) != 0U) { /* more than one: not banked, so not usable */
@@ -234,8 +235,18 @@ void gic_route(uint32_t intid, unsigned cpu)
 }
 
 /* GICD_SGIR (4.3.15): target list filter 0, the list, INTID. NSATT is 0: ignored, or the only group there is. */
+static void send_sgi(unsigned cpu, uint32_t intid)
+{
+    dsb_ishst(); /* what it announces is visible first */
+    gicv2_write(gicd, GICD_SGIR, (uint32_t)interface[cpu] << 16 | intid);
+}
+
 void gic_send_ipi(unsigned cpu)
 {
-    dsb_ishst(); /* what the IPI announces is visible first */
-    gicv2_write(gicd, GICD_SGIR, (uint32_t)interface[cpu] << 16 | HV_IPI_INTID);
+    send_sgi(cpu, HV_IPI_INTID);
+}
+
+void gic_virq_tell(unsigned cpu)
+{
+    send_sgi(cpu, VIRQ_TOLD_INTID);
 }

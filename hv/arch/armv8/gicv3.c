@@ -205,7 +205,7 @@ enum hv_status gic_init(const struct plan *plan)
         ipi[cpu] = (aff >> 32 & 0xffU) << 48 | (aff >> 16 & 0xffU) << 32 | (aff >> 8 & 0xffU) << 16 | (aff >> 4 & 0xfU) << 44 |
                    (uint64_t)HV_IPI_INTID << 24 | 1ULL << (aff & 0xfU);
     }
-    own_ppis = 1U << HV_IPI_INTID | 1U << plan->maint_irq;
+    own_ppis = 1U << HV_IPI_INTID | 1U << VIRQ_TOLD_INTID | 1U << plan->maint_irq;
     own_timer = plan->htimer_irq;
     write32(gicd, GICD_CTLR, read32(gicd, GICD_CTLR) & CTLR_ARE); /* groups off; ARE may only change while they are */
     if (!wait_clear(gicd, GICD_CTLR, CTLR_RWP)) {
@@ -276,6 +276,7 @@ enum hv_status gic_init_cpu(unsigned cpu)
     quiet_word(sgi, 0);
     quiet_extended_ppis(rd);
     sgi[GIC_IPRIORITYR + HV_IPI_INTID] = PRIORITY_IPI;
+    sgi[GIC_IPRIORITYR + VIRQ_TOLD_INTID] = PRIORITY_IPI;
     sgi[GIC_IPRIORITYR + own_timer] = PRIORITY_OWN;
     if (!wait_clear(rd, GICR_CTLR, GICR_RWP) || !init_cpu_interface()) {
         return HV_ERR_MACHINE;
@@ -364,4 +365,13 @@ void gic_send_ipi(unsigned cpu)
     dsb_ishst(); /* what the IPI announces is visible first */
     SYSREG_WRITE(s3_0_c12_c11_5, sgir);
     isb();
+}
+
+/* No ISB: the exception return is the context synchronisation that lets it go. */
+void gic_virq_tell(unsigned cpu)
+{
+    uint64_t sgir = ipi[cpu] + ((uint64_t)(VIRQ_TOLD_INTID - HV_IPI_INTID) << 24);
+
+    dsb_ishst();
+    SYSREG_WRITE(s3_0_c12_c11_5, sgir);
 }

@@ -54,8 +54,14 @@ struct exit_mmio {
 /* The most frequent EXIT_MMIO by itself: hv/exit_call.h. */
 struct exit_word {
     uint64_t ipa;
-    unsigned reg;      /* in the frame after every exit (hv/regs.h), and not the zero register */
+    uint64_t reg;      /* in the frame after every exit (hv/regs.h), and not the zero register */
     bool write;
+    unsigned insn_len;
+};
+
+/* An EXIT_SYSREG by which the guest sends IPIs: hv/exit_call.h. */
+struct exit_send {
+    uint64_t reg;      /* as above */
     unsigned insn_len;
 };
 

@@ -27,10 +27,19 @@ static inline bool exit_is_call(uint64_t esr, struct exit_call *out)
         out->insn_len = 0;
         return true;
     }
-    /* SMC, trapped by HCR_EL2.TSC: the preferred return address is the SMC itself. */
-    out->kind = EXIT_FIRMWARE;
-    out->insn_len = 4;
-    return ec == 0x17U;
+    if (ec == 0x17U) {
+        /* SMC, trapped by HCR_EL2.TSC: the preferred return address is the SMC itself. */
+        out->kind = EXIT_FIRMWARE;
+        out->insn_len = 4;
+        return true;
+    }
+    return false;
+}
+
+/* Every exit saves this register of an instruction, 0 to 31; 31 is the zero register, which is none. */
+static inline bool exit_reg_saved(uint64_t reg)
+{
+    return ((VCPU_REGS_KEPT | (uint64_t)1 << 31) >> reg & 1U) == 0U;
 }
 
 /*
@@ -41,9 +50,7 @@ static inline bool exit_is_call(uint64_t esr, struct exit_call *out)
  */
 static inline bool exit_is_word(uint64_t esr)
 {
-    uint32_t saved = ~((uint32_t)VCPU_REGS_KEPT | (uint32_t)1 << 31);
-
-    return ((uint32_t)esr & 0xffe001bcU) == 0x93800004U && (saved >> ((uint32_t)(esr >> 16) & 31U) & 1U) != 0U;
+    return ((uint32_t)esr & 0xffe001bcU) == 0x93800004U && exit_reg_saved(esr >> 16 & 31U);
 }
 
 /* What such an exit accesses. */
@@ -51,10 +58,24 @@ static inline struct exit_word exit_word_of(const struct exit_raw *raw)
 {
     return (struct exit_word){
         .ipa = (raw->hpfar & 0x0000fffffffffff0ULL) * 256U + (raw->far & (PAGE_SIZE - 1U)),
-        .reg = (unsigned)(raw->esr >> 16) & 31U,
+        .reg = raw->esr >> 16 & 31U,
         .write = (raw->esr >> 6 & 1U) != 0U,
         .insn_len = 4,
     };
+}
+
+/*
+ * True if a synchronous exit with this ESR_EL2 is a write of ICC_SGI1R_EL1 by a register as above: of an EXIT_SYSREG that is an MSR, IL is 1,
+ * and Op0, Op2, Op1, CRn and CRm are those of IHI 0069H 12.2.22 (DDI 0487 D24.2.41, ISS encoding for an exception from MSR, MRS).
+ */
+static inline bool exit_is_send(uint64_t esr)
+{
+    return ((uint32_t)esr & 0xfffffc1fU) == 0x623a3016U && exit_reg_saved(esr >> 5 & 31U);
+}
+
+static inline struct exit_send exit_send_of(uint64_t esr)
+{
+    return (struct exit_send){.reg = esr >> 5 & 31U, .insn_len = 4};
 }
 
 #endif

@@ -18,7 +18,11 @@ struct virq_ops {
     uint32_t (*empty)(void);            /* ICH_ELRSR_EL2: bit n set if list register n is free */
     void (*reset)(void);                /* all list registers, APRs and VMCR to zero; interface on */
     unsigned (*priority_bits)(void);    /* implemented virtual priority bits */
+    /* Sends VIRQ_TOLD_INTID, which arrives there through ack(), to a CPU: its vCPU has been sent an SGI. On its way at the latest when
+     * the caller's guest goes on; all the caller has written before is seen by whom it reaches. */
+    void (*tell)(unsigned cpu);
 };
+#define VIRQ_TOLD_INTID 1U /* beside HV_IPI_INTID, so that who gets it knows why */
 
 struct isa_ops {
     /* Value of an identification register on this CPU, by SYSREG_ENC; 0 if it has none. */

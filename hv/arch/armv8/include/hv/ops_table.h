@@ -50,6 +50,7 @@ void gic_virq_write_lr(unsigned n, uint64_t lr);
 uint32_t gic_virq_empty(void);
 void gic_virq_reset(void);
 unsigned gic_virq_priority_bits(void);
+void gic_virq_tell(unsigned cpu);
 uint64_t id_reg_read(uint32_t enc);
 uint64_t timer_now(void);
 uint32_t timer_freq(void);
@@ -105,7 +106,8 @@ static const struct arch_ops arch_ops = {
              .write_lr = gic_virq_write_lr,
              .empty = gic_virq_empty,
              .reset = gic_virq_reset,
-             .priority_bits = gic_virq_priority_bits},
+             .priority_bits = gic_virq_priority_bits,
+             .tell = gic_virq_tell},
     .isa = {.id_reg = id_reg_read},
     .timer = {.now = timer_now, .freq = timer_freq, .stop_guest = timer_stop_guest, .alarm = timer_alarm},
     .power = {.cpu_on = power_cpu_on, .system_off = power_system_off, .version = power_version, .lacks = power_lacks},
