@@ -147,7 +147,8 @@ static void an_orphan_is_adopted_when_an_sgi_comes_again(void **state)
     (void)state;
     send(b, SGI);
     once(a, SGI);
-    sim_gic_set(IRQC_ACTIVE, 0, 1, SPI_BIT); /* as ISACTIVER leaves it */
+    vgic_disarm_all(&vgics[0]); /* as ISACTIVER leaves it */
+    sim_gic_set(IRQC_ACTIVE, 0, 1, SPI_BIT);
     vgics[0].spi[1].orphan |= SPI_BIT;
     vgics[0].orphan_words |= 2U;
     send(b, SGI);
