@@ -39,7 +39,8 @@ const struct mmio_reg *mmio_word(const struct mmio_table *t, struct vcpu *v, voi
     if ((offset & ~(uint64_t)(MMIO_GRANULES * MMIO_GRANULE - 4U)) != 0U) {
         return NULL;
     }
-    const struct mmio_reg *r = &t->regs[t->start[offset / MMIO_GRANULE]];
+    /* The mask for a CPU that goes on before it has compared. */
+    const struct mmio_reg *r = &t->regs[t->start[offset / MMIO_GRANULE % MMIO_GRANULES]];
     uint32_t at = (uint32_t)offset - r->offset;
 
     if (at >= r->length) {

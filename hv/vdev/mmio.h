@@ -64,9 +64,9 @@ const struct mmio_reg *mmio_find(const struct mmio_table *t, uint32_t offset);
 void mmio_access(const struct mmio_reg *r, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write, uint64_t *val);
 
 /*
- * For 32 bits at `offset` within the frame of a table with granules, all of whose registers answer to them: the register, and in *a what
- * its handlers are to be told. NULL, if it is not aligned, not in the first 4 KiB, or not the first register of its granule: then mmio_find()
- * tells.
+ * For 32 bits at `offset` within the frame of a table with granules, all of whose registers answer to them: the register, and in *a
+ * what its handlers are to be told. NULL, if it is not aligned, not in the first 4 KiB, or not the first register of its granule:
+ * then mmio_find() tells. Pure.
  */
 const struct mmio_reg *mmio_word(const struct mmio_table *t, struct vcpu *v, void *dev, uint64_t offset, struct mmio_access *a);
 

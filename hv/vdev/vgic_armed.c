@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The shortest way of an interrupt that comes again and again, a hardware interrupt or an SGI of a GICv3: a CPU remembers what it wrote into which list register
- * and, if nothing was changed since, writes it once more, without the lock. The books need not change: the interrupt is in this
- * CPU's hand already, since a list register that the guest has ended stays its interrupt's until it is noticed.
+ * The shortest way of an interrupt that comes again and again, a hardware interrupt or an SGI of a GICv3: a CPU remembers what it wrote
+ * into which list register and, if nothing was changed since, writes it once more, without the lock. The books need not change: the
+ * interrupt is in this CPU's hand already, since a list register that the guest has ended stays its interrupt's until it is noticed.
  *
  * Whoever changes something clears the keys first (vgic_disarm), and only then reads what is physically active. The CPU
  * acknowledges first, which makes the interrupt active, and only then reads the key. So one of them sees the other: either the CPU
  * goes the long way and waits for the lock, or the interrupt is seen to be in its hand and is recalled from there, as ever. (Of an SPI
  * that takes a distributor that tells what a redistributor has been told; where it does so late, the guest may get the interrupt once
- * more as it was configured before.)
+ * more as it was configured before.) Of an SGI it is the book, vgic_word.listed, that says so, and it says so as long as it is armed.
  */
 #include "vdev/virqc.h"
 

@@ -31,9 +31,9 @@ static uint32_t targets(const struct vcpu *v, uint64_t sgir)
     return (uint32_t)(sgir & SGIR_TARGETS) & all;
 }
 
-/* An SGI of a GICv3, which does not tell who sent it, to another vCPU: one bit, set without the lock. Who takes it away in this moment takes
- * this one with it, since pending twice is pending once. Who sets it has the target look; it looks at the bit after that, and whoever
- * changes what keeps it waiting looks himself, under the lock, or has the target look: so nobody need for a bit that is set. */
+/* An SGI of a GICv3, which does not tell who sent it, to another vCPU: one bit, set without the lock. Who takes it away in this moment
+ * takes this one with it, since pending twice is pending once. Who sets it has the target look; it looks at the bit after that, and
+ * whoever changes what keeps it waiting looks himself, under the lock, or has the target look: so nobody need for a bit that is set. */
 static inline void tell(struct vgic_vcpu *r, uint32_t bit)
 {
     if ((atomic32_or(&r->w.pend, bit) & bit) == 0U) {
@@ -98,7 +98,7 @@ bool virqc_send(struct vcpu *v, uint64_t val)
 {
     const struct vgic_view *view = vgic_view_of(v);
     struct vgic_vcpu *r = view->frame.g->vcpu;
-    uint32_t set = (uint32_t)(val & SGIR_TARGETS);
+    uint32_t set = (uint32_t)(val & view->plain_sgir & SGIR_TARGETS); /* masked also for a CPU that goes on before it has compared */
 
     if (set == 0U || (val & ~view->plain_sgir) != 0U) {
         return false;

@@ -205,8 +205,8 @@ void vgic_arm(struct vgic *g, const struct vcpu *v, uint32_t intid, uint32_t lr,
 
 /* ---- vgic_again.c: own CPU, lock held ---- */
 
-/* What vgic_lr_fill does, where no more than one SGI waits that this CPU had before: true. False, and nothing done, else. The vCPU
- * is on. */
+/* What vgic_lr_fill does, where no more than one SGI waits, and that has a list register or gets a new one: true. False, and nothing
+ * done, else. The vCPU is on. */
 bool vgic_fill_again(const struct vcpu *v);
 
 /* ---- vgic_sgi.c ---- */

@@ -65,8 +65,8 @@ bool virqc_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *
  * has to be asked, which answers as they do. Waits for nobody; the handlers as virqc_mmio(). */
 const struct mmio_reg *virqc_word(struct vcpu *v, uint64_t ipa, struct mmio_access *a);
 
-/* A guest writes what sends IPIs to vCPUs of its VM (exit_is_send(): ICC_SGI1R_EL1). False, and nothing done: vsysreg_access() answers it, who
- * has no such register or sends to itself. Waits for nobody, and takes no lock. */
+/* A guest writes what sends IPIs to vCPUs of its VM (exit_is_send(): ICC_SGI1R_EL1). False, and nothing done: vsysreg_access() answers
+ * it, since it has no such register, or sends to itself, or to nobody. Waits for nobody, and takes no lock. */
 bool virqc_send(struct vcpu *v, uint64_t val);
 
 /* True if an interrupt is pending for the vCPU (used by a standby). Owner CPU. */

@@ -97,7 +97,7 @@ canary failed-op hv/main.c 's/return st == HV_OK \? arch_ops\.irqc\.init_cpu\(cp
     asan system/test_boot 'ERROR: call'
 # An SGI that reaches another VM, interrupts of others in a distributor write, a count that all VMs see, exits
 # of another VM that are told, output of all in one ring, a bit of another guest's register in what is read.
-canary interference-sgi hv/vdev/vgic_sgi.c '/^static void post/,/^}/s/= vgic_of\(v\);/= \&vgics[0];/' \
+canary interference-sgi hv/vdev/vgic_sgi.c 's/= view->frame\.g->vcpu;/= vgics[0].vcpu;/' \
     asan system/test_noninterference 'interference: entry\|a lock that its domain shares with nobody'
 canary interference-spi hv/vdev/vgic_word.c 's/mask &= b->w->owned;/if (b->word >= g->nr_words) { mask = 0; }/; s/return b->w->owned \& ~b->w->virt;/return b->r == NULL \&\& b->word < b->g->nr_words ? ~(uint32_t)0 : b->w->owned \& ~b->w->virt;/' \
     asan system/test_noninterference 'interference: entry'

@@ -96,7 +96,7 @@ static void registers_are_found_from_the_granule_as_by_looking_at_all(void **sta
     }
 }
 
-/* What answers a word at once is what mmio_find() has there; and of the registers that begin a granule of the distributor none is left out. */
+/* What answers a word at once is what mmio_find() has there; of the registers that begin a granule of the distributor none is left out. */
 static void a_word_is_answered_at_once_by_the_register_that_is_there_or_not_at_once(void **state)
 {
     static const struct mmio_table *const tables[] = { &vgic_dist_table, &vgic_redist_table, &vgic_v2_table };

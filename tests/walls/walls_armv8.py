@@ -58,7 +58,8 @@ WALLS = {
     "owned-ppi": Wall("gicr-sweep ppi-bits", "facts: ",
                       [(VGIC, r"\.owned = VGIC_SGIS \| ppi_bits\(plan\);", ".owned = ~0U | ppi_bits(plan);")]),
     "sgi-targets": Wall("sgi-sweep sgi-group0 sgi-broadcast sgir-sweep", "rt: unexpected interrupt",
-                        [("hv/vdev/vgic_sgi.c", r"^    uint32_t set = named;\n    uint32_t kick = 0;$",
+                        [("hv/vdev/vgic_sgi.c", r"if \(set == 0U \|\| \(val & ~view->plain_sgir\) != 0U\) \{", "if (true) {"),
+                         ("hv/vdev/vgic_sgi.c", r"^    uint32_t set = named;$",
                           r"""\g<0>
     for (unsigned c = 0; c < HV_MAX_CPUS; c++) {
         struct vcpu *t = vcpu_of_cpu(c);

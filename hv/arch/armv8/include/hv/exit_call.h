@@ -43,9 +43,9 @@ static inline bool exit_reg_saved(uint64_t reg)
 }
 
 /*
- * True if a synchronous exit with this ESR_EL2 is an EXIT_MMIO of the most frequent kind: a 32-bit instruction that reads or writes an
- * aligned or unaligned word, without an extension of its sign, by a register that each exit saves and that is not the zero register. EC is a
- * data abort from below, IL and ISV are 1, SAS is a word, SSE, CM and S1PTW are 0, DFSC is a translation fault of a level from 0 to 3
+ * True if a synchronous exit with this ESR_EL2 is an EXIT_MMIO of the most frequent kind: a 32-bit instruction that reads or writes a
+ * word, without an extension of its sign, by a register that each exit saves and that is not the zero register. EC is a data abort
+ * from below, IL and ISV are 1, SAS is a word, SSE, CM and S1PTW are 0, DFSC is a translation fault of a level from 0 to 3
  * (DDI 0487 D24.2.41, ISS encoding for an exception from a Data Abort). Of a word the bits above are zero, whatever SF is.
  */
 static inline bool exit_is_word(uint64_t esr)
@@ -65,8 +65,8 @@ static inline struct exit_word exit_word_of(const struct exit_raw *raw)
 }
 
 /*
- * True if a synchronous exit with this ESR_EL2 is a write of ICC_SGI1R_EL1 by a register as above: of an EXIT_SYSREG that is an MSR, IL is 1,
- * and Op0, Op2, Op1, CRn and CRm are those of IHI 0069H 12.2.22 (DDI 0487 D24.2.41, ISS encoding for an exception from MSR, MRS).
+ * True if a synchronous exit with this ESR_EL2 is a write of ICC_SGI1R_EL1 by a register as above: of an EXIT_SYSREG that is an MSR,
+ * IL is 1, and Op0, Op2, Op1, CRn and CRm are those of IHI 0069H 12.2.22 (DDI 0487 D24.2.41, ISS encoding for an exception from MSR).
  */
 static inline bool exit_is_send(uint64_t esr)
 {
