@@ -23,14 +23,30 @@ _Static_assert(LAYOUT_BOOT_STACK == 2 * LAYOUT_CPUS + 1, "the boot stack follows
 __attribute__((used)) uint64_t mmu_root[ENTRIES] TABLE;
 __attribute__((used)) uint64_t mmu_boot_root[ENTRIES] TABLE;
 uint64_t mmu_blocks[ENTRIES] TABLE;
-uint64_t mmu_image[ENTRIES] TABLE;
+uint64_t mmu_image[ENTRIES] __attribute__((section(".bss.filled"), aligned(4096)));
 uint64_t mmu_pages[ENTRIES] TABLE;
 __attribute__((used, section(".bss.early"), aligned(64))) struct mmu_roots mmu_roots;
 
 const struct plan *mmu_moved;
 
-/* Fills image[] for [start, end); addresses as seen by the code that calls (physical, before the MMU is on).
- */
+/* All of image[], from the region's start on: nobody has cleared it. */
+static void early_region(uint64_t base, uint64_t attr)
+{
+    uint64_t desc = DESC(base, attr);
+
+    for (unsigned i = 0; i < ENTRIES; i += 4U) {
+        mmu_image[i] = desc;
+        desc += DESC(PAGE_SIZE, 0U);
+        mmu_image[i + 1U] = desc;
+        desc += DESC(PAGE_SIZE, 0U);
+        mmu_image[i + 2U] = desc;
+        desc += DESC(PAGE_SIZE, 0U);
+        mmu_image[i + 3U] = desc;
+        desc += DESC(PAGE_SIZE, 0U);
+    }
+}
+
+/* What of image[] is not as most of it, [start, end); addresses as seen by the code that calls (physical, before the MMU is on). */
 static void early_range(uint64_t start, uint64_t end, uint64_t attr)
 {
     uint64_t *entry = &mmu_image[mmu_index(start, PAGE_SHIFT)];
@@ -62,11 +78,13 @@ __attribute__((used)) void mmu_early_build(void)
     uint64_t base = (uint64_t)hv_text_start;
     uint64_t end = (uint64_t)hv_end;
     unsigned slot = mmu_index(base, SHIFT_L2);
+    early_region(base, PAGE_RW);
     early_range(base, (uint64_t)hv_text_end, PAGE_TEXT);
     early_range((uint64_t)hv_text_end, (uint64_t)hv_rodata_end, PAGE_RO);
-    early_range((uint64_t)hv_rodata_end, (uint64_t)hv_stacks, PAGE_RW);
+    for (unsigned i = mmu_index((uint64_t)hv_stacks, PAGE_SHIFT); i < mmu_index(end, PAGE_SHIFT); i++) {
+        mmu_image[i] = 0; /* reachable between their guard pages alone */
+    }
     early_range(end, end + PLAN_MAX_BYTES, PAGE_RO);
-    early_range(end + PLAN_MAX_BYTES, base + HV_REGION_SIZE, PAGE_RW);
     early_window((uint64_t)hv_stacks);
     mmu_blocks[slot] = DESC((uint64_t)mmu_image, DESC_TABLE);
     mmu_blocks[slot ^ 1U] = DESC((uint64_t)mmu_pages, DESC_TABLE);

@@ -151,10 +151,11 @@ el2_quiet:
  * no more than has to be: the rest is cleared and used through the caches, and whatever line of it they held does not matter. */
 clear_early:
     early   x0, x2
-1:  stp     xzr, xzr, [x0], #16     /* bound: a multiple of 64 */
-    stp     xzr, xzr, [x0], #16
-    stp     xzr, xzr, [x0], #16
-    stp     xzr, xzr, [x0], #16
+    adrp    x0, hv_cleared_start    /* mmu_early_build writes all of the table before it */
+1:  .irp    offset, 16,32,48,64,80,96,112,128,144,160,176,192,208,224,240
+    stp     xzr, xzr, [x0, #\offset] /* bound: a multiple of 256 */
+    .endr
+    stp     xzr, xzr, [x0], #256
     cmp     x0, x2
     b.lo    1b
     ret
@@ -173,10 +174,19 @@ discard_lines:
     ubfx    x2, x2, #16, #4
     mov     x3, #4
     lsl     x3, x3, x2
-1:  dc      ivac, x0                /* bound: the range by lines */
+    sub     x4, x1, x3, lsl #3      /* from here on there are fewer than eight or just eight */
+    b       2f
+1:  .rept   8
+    dc      ivac, x0                /* bound: the range by lines */
     add     x0, x0, x3
-    cmp     x0, x1
-    b.lo    1b
+    .endr
+2:  cmp     x0, x4
+    b.ls    1b
+    b       4f
+3:  dc      ivac, x0                /* bound: seven */
+    add     x0, x0, x3
+4:  cmp     x0, x1
+    b.lo    3b
     dsb     sy
     ret
 

@@ -44,7 +44,7 @@ boot:
     la      a1, text_address
     bne     s1, t0, die
 clear_bss:
-    la      a0, hv_bss_start
+    la      a0, hv_cleared_start    /* mmu_early_build writes all of the table before it */
     la      a2, hv_bss_end
     sub     a2, a2, a0
     li      a1, 0
