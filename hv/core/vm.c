@@ -5,7 +5,8 @@
 #include "hv/arch_ops.h"
 #include "lib/string.h"
 
-struct vm vms[HV_MAX_VMS];
+/* Not cleared before the start: there are as many as are built. */
+__attribute__((section(".noinit.vms"))) struct vm vms[HV_MAX_VMS];
 uint32_t nr_vms;
 
 static struct vcpu *on_cpu[HV_MAX_CPUS];
@@ -48,12 +49,12 @@ void vm_first_state(struct vm *vm)
 static enum hv_status build(const struct plan *plan, struct pages *pool, uint32_t index)
 {
     struct vm *vm = &vms[index];
+    mem_zero(vm, sizeof(*vm));
     vm->plan = plan_vm(plan, index);
     vm->binary = plan;
     vm->name = vm->plan->name;
     vm->index = index;
     vm->nr_vcpus = vm->plan->nr_vcpus;
-    vm->lives = (struct vm_lives){0};
     vm_first_state(vm);
     for (uint32_t i = 0; i < vm->nr_vcpus; i++) {
         struct vcpu *v = &vm->vcpus[i];

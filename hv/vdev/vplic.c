@@ -55,7 +55,6 @@ void vplic_init_all(const struct plan *plan)
         for (uint32_t n = 0; n < vm->nr_irqs; n++) { /* at most PLAN_MAX_IRQS turns */
             own(p, plan_irq(plan, vm->first_irq + n)->intid, false);
         }
-        reset(p);
     }
 }
 
