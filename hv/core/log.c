@@ -27,13 +27,16 @@ static void keep(const char *s, uint64_t len)
     }
 }
 
-/* A transmitter that is full: whether it took the character within the polls that are left. Apart, since it is rare. */
-static __attribute__((noinline)) bool wait_putc(char c, uint32_t *polls)
+/* A transmitter that is full: whether it took the character within the polls that are left. Apart, since it is rare. `took`: it
+ * took the last one at once. */
+static __attribute__((noinline, cold)) bool wait_putc(char c, uint32_t *polls, bool took)
 {
+    stalled = stalled && !took;
     while (!stalled && *polls != 0U) {
         *polls -= 1U;
         arch_ops.cpu.relax();
         if (arch_ops.console.try_putc(c)) {
+            stalled = false;
             return true;
         }
     }
@@ -45,15 +48,16 @@ static __attribute__((noinline)) bool wait_putc(char c, uint32_t *polls)
 /* With the transmitter's op in line: boot is a good deal of characters. */
 static __attribute__((flatten)) void emit(const char *s, uint64_t len, uint32_t *polls)
 {
-    uint64_t at = log_ring.written;
+    char *to = &log_ring.ring[log_ring.written % LOG_RING_BYTES];
+    bool took = false;
 
     for (uint64_t i = 0; i < len; i++) {
-        log_ring.ring[(at + i) % LOG_RING_BYTES] = s[i];
-        if (arch_ops.console.try_putc(s[i]) || wait_putc(s[i], polls)) {
-            stalled = false;
-        }
+        *to = s[i];
+        to = to == &log_ring.ring[LOG_RING_BYTES - 1U] ? log_ring.ring : to + 1;
+        took = arch_ops.console.try_putc(s[i]) || wait_putc(s[i], polls, took);
     }
-    log_ring.written = at + len;
+    stalled = stalled && !took;
+    log_ring.written += len;
 }
 
 static const char prefix[] = "[hv] ";

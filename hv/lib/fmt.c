@@ -4,24 +4,36 @@
 #include <stdbool.h>
 
 struct out {
-    char *buf;
-    size_t size;
-    size_t len;
+    char *at;
+    char *end; /* where the string ends at the latest */
 };
 
 static void put(struct out *o, char c)
 {
-    if (o->len + 1U < o->size) {
-        o->buf[o->len] = c;
-        o->len++;
+    if (o->at != o->end) {
+        *o->at = c;
+        o->at++;
     }
+}
+
+/* Up to a character or the end, whichever is first: where it stands. */
+static const char *put_until(struct out *o, const char *s, char stop)
+{
+    char *at = o->at;
+
+    for (; *s != '\0' && *s != stop; s++) {
+        if (at != o->end) {
+            *at = *s;
+            at++;
+        }
+    }
+    o->at = at;
+    return s;
 }
 
 static void put_string(struct out *o, const char *s)
 {
-    for (size_t i = 0; s[i] != '\0'; i++) {
-        put(o, s[i]);
-    }
+    (void)put_until(o, s, '\0');
 }
 
 static void put_number(struct out *o, uint64_t v, unsigned base)
@@ -62,33 +74,38 @@ static size_t convert(struct out *o, const char *f, va_list *ap)
     return taken;
 }
 
+static struct out into(char *buf, size_t size)
+{
+    return (struct out){.at = buf, .end = buf + (size - 1U)};
+}
+
 size_t fmt_string(char *buf, size_t size, const char *fmt, va_list ap)
 {
-    struct out o = {.buf = buf, .size = size, .len = 0};
+    struct out o = into(buf, size);
     va_list args;
     va_copy(args, ap);
-    for (size_t i = 0; fmt[i] != '\0'; i++) {
-        size_t taken = fmt[i] == '%' ? convert(&o, &fmt[i + 1U], &args) : 0U;
+    for (const char *f = put_until(&o, fmt, '%'); *f != '\0'; f = put_until(&o, f, '%')) {
+        size_t taken = convert(&o, f + 1, &args);
         if (taken == 0U) {
-            put(&o, fmt[i]);
+            put(&o, '%');
         }
-        i += taken;
+        f += 1U + taken;
     }
     va_end(args);
-    buf[o.len] = '\0';
-    return o.len;
+    *o.at = '\0';
+    return (size_t)(o.at - buf);
 }
 
 size_t fmt_count(char *buf, size_t size, const char *name, uint64_t count)
 {
-    struct out o = {.buf = buf, .size = size, .len = 0};
+    struct out o = into(buf, size);
     put(&o, ' ');
     put_string(&o, name);
     put(&o, ' ');
     put_number(&o, count, 10U);
-    if (o.len + 1U >= size) {
-        o.len = 0; /* cut, or nearly */
+    if (o.at == o.end) {
+        o.at = buf; /* cut, or nearly */
     }
-    buf[o.len] = '\0';
-    return o.len;
+    *o.at = '\0';
+    return (size_t)(o.at - buf);
 }

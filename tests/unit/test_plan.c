@@ -262,6 +262,28 @@ static void a_flipped_bit_under_a_right_checksum_is_refused_or_harmless(void **s
     }
 }
 
+/* Wherever it stands among the eight that are looked at together, or behind them. */
+static void log_text_is_printable_or_ends_lines(void **state)
+{
+    (void)state;
+    for (unsigned at = 0; at < 19U; at++) {
+        for (unsigned c = 0; c < 256U; c++) {
+            struct plan_fixture f;
+            bool good = c == '\n' || (c >= ' ' && c <= '~');
+
+            plan_fixture_good(&f);
+            memset(f.log, at % 2U != 0U ? '~' : ' ', sizeof(f.log)); /* the last and the first that are printable */
+            f.log[at] = (char)c;
+            f.p.log.count = 19;
+            plan_fixture_seal(&f);
+            assert_int_equal(validate(&f), good ? HV_OK : HV_ERR_INVAL);
+            f.p.log.count = at; /* what lies behind the text is none of it */
+            plan_fixture_seal(&f);
+            assert_int_equal(validate(&f), HV_OK);
+        }
+    }
+}
+
 static void random_bytes_are_never_trusted(void **state)
 {
     struct plan_fixture f;
@@ -676,6 +698,7 @@ int main(void)
         cmocka_unit_test(every_flipped_bit_breaks_the_checksum),
         cmocka_unit_test(swapped_words_break_the_checksum),
         cmocka_unit_test(a_flipped_bit_under_a_right_checksum_is_refused_or_harmless),
+        cmocka_unit_test(log_text_is_printable_or_ends_lines),
         cmocka_unit_test(random_bytes_are_never_trusted),
         cmocka_unit_test(too_many_entries_are_an_issue_of_their_own),
         cmocka_unit_test(two_channels_have_not_one_discovery_page),
