@@ -18,8 +18,8 @@ _TOP = ["hv/include/", "hv/lib/", "hv/core/", "hv/vdev/", "hv/fw/", "hv/"] + _IS
 RULES = {
     "hv/": _TOP,
     "hv/include/": ["hv/include/"] + _ISA,
-    "hv/arch/armv8/include/": ["hv/include/"],
-    "hv/arch/riscv/include/": ["hv/include/"],
+    "hv/arch/armv8/include/": ["hv/include/", "hv/arch/armv8/include/"],
+    "hv/arch/riscv/include/": ["hv/include/", "hv/arch/riscv/include/"],
     "hv/lib/": ["hv/include/", "hv/lib/"] + _ISA,
     "hv/core/": ["hv/include/", "hv/lib/", "hv/core/"] + _ISA,
     "hv/vdev/": ["hv/include/", "hv/lib/", "hv/core/", "hv/vdev/"] + _ISA,
