@@ -10,7 +10,8 @@ else:
     collect_ignore = ["riscv"]
     if not os.environ.get("BOARD", "virt-").startswith("virt-"):
         anywhere = ["test_rt.py", "test_linux.py", "test_console.py", "test_smp.py", "test_s2_equal.py", "test_el2_map.py",
-                    "test_debug.py", "test_refusal.py"]
+                    "test_debug.py", "test_refusal.py", "test_queue.py", "test_rtstat.py", "test_channel_linux.py", "test_channel_load.py",
+                    "test_channel_hostile.py"]
         if os.environ["BOARD"] != "versal":  # two CPUs are too few
             anywhere.append("test_probe.py")
         collect_ignore += [n for n in os.listdir(os.path.dirname(__file__)) if n.startswith("test_") and n not in anywhere]
