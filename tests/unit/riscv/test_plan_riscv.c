@@ -226,6 +226,16 @@ static void files_of_two_channels_have_addresses_of_their_own(void **state)
     f.channels[1].files_ipa[1] = 0x70010000;
     (void)validate(&f);
     assert_false(forgery_reported(&report, &again));
+    f.channels[0].files_ipa[1] = 0x71000000; /* where VM 0 has files, and VM 1 has not */
+    f.channels[1].files_ipa[0] = 0x70000000;
+    (void)validate(&f);
+    assert_false(forgery_reported(&report, &other));
+    f.channels[0].files_ipa[1] = 0; /* none, which is not at address 0 */
+    f.channels[1].files_ipa[0] = PAGE_SIZE;
+    (void)validate(&f);
+    assert_false(forgery_reported(&report, &other));
+    f.channels[0].nr_ends = UINT32_MAX; /* and nothing behind the plan is looked at */
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
 }
 
 static void assert_found(enum plan_irqc irqc, const struct forgery *list, size_t count)
