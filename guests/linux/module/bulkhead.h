@@ -25,7 +25,7 @@ struct bulkhead_channel {
     const char *label;
     phys_addr_t base;                /* of the page of information, which is the first */
     u64 size;                        /* bytes from there to the end of the last section */
-    const struct channel_info *info; /* nobody but the hypervisor writes it, and of it but the states */
+    const struct channel_info *info; /* nobody but the hypervisor writes it, and of it but states and targets */
     u32 self;                        /* the endpoint that this VM is */
     bool doorbell;
     atomic64_t rings;                /* of this VM's doorbell */

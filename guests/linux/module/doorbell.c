@@ -80,15 +80,19 @@ static enum hrtimer_restart pay(struct hrtimer *timer)
     return HRTIMER_NORESTART;
 }
 
-/* Nobody is left who rings: what is owed takes as long as the rate says, and a peer that waits for it is not left waiting. */
+/* Nobody is left who rings: what is owed takes as long as the rate says, and a peer that waits for it is not left waiting. The timer goes
+ * first: pay() has nothing owed for a moment while it rings, and may be refused. */
 static void stop_paying(void *data)
 {
     struct bulkhead_channel *ch = data;
+    u32 end;
 
-    while (READ_ONCE(ch->owed) != 0U) {
-        msleep(1);
-    }
     hrtimer_cancel(&ch->pay);
+    for (end = 0; end < ch->info->nr_ends; end++) {
+        while (test_bit(end, &ch->owed) && bulkhead_ring(ch, end) == -EAGAIN) {
+            msleep(1);
+        }
+    }
 }
 
 static void init_timer(struct hrtimer *timer)

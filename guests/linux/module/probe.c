@@ -45,8 +45,8 @@ static int check_info(struct platform_device *pdev, struct bulkhead_channel *ch)
     if (info->magic != CHANNEL_INFO_MAGIC || info->major != CHANNEL_INFO_MAJOR) {
         return dev_err_probe(ch->dev, -ENODEV, "no page of information of version %u\n", CHANNEL_INFO_MAJOR);
     }
-    if (info->length < offsetof(struct channel_info, direct) || info->length > BULKHEAD_INFO_SIZE || info->nr_ends < 2U || info->nr_ends > CHANNEL_INFO_ENDS ||
-        info->nr_sections > CHANNEL_INFO_SECTIONS) {
+    if (info->length < offsetof(struct channel_info, direct) || info->length > BULKHEAD_INFO_SIZE || info->nr_ends < 2U ||
+        info->nr_ends > CHANNEL_INFO_ENDS || info->nr_sections > CHANNEL_INFO_SECTIONS) {
         return dev_err_probe(ch->dev, -EINVAL, "the page of information contradicts itself\n");
     }
     return check_sections(pdev, ch);
