@@ -148,6 +148,8 @@ ssize_t bulkhead_write(struct file *file, const char __user *from, size_t size, 
     return done;
 }
 
+/* The locks of a channel are held while memory of a program's is read or written, which may take as long as that program likes: who waits
+ * for them can be killed. */
 static long hold(struct bulkhead_file *f, const void __user *arg)
 {
     u32 holds;
@@ -155,7 +157,9 @@ static long hold(struct bulkhead_file *f, const void __user *arg)
     if (copy_from_user(&holds, arg, sizeof(holds)) != 0) {
         return -EFAULT;
     }
-    mutex_lock(&f->ch->rx_lock);
+    if (mutex_lock_interruptible(&f->ch->rx_lock) != 0) {
+        return -ERESTARTSYS;
+    }
     f->holds = holds != 0U;
     mutex_unlock(&f->ch->rx_lock);
     return 0;
@@ -166,7 +170,9 @@ static long release_held(struct bulkhead_file *f)
     struct bulkhead_channel *ch = f->ch;
     long err = -EINVAL;
 
-    mutex_lock(&ch->rx_lock);
+    if (mutex_lock_interruptible(&ch->rx_lock) != 0) {
+        return -ERESTARTSYS;
+    }
     if (f->given != 0U && f->given == bulkhead_link_held(ch->link)) {
         release(ch);
         err = 0;
@@ -181,7 +187,9 @@ static long sent(struct bulkhead_channel *ch, void __user *arg)
     struct bulkhead_sent sent;
     int err;
 
-    mutex_lock(&ch->tx_lock);
+    if (mutex_lock_interruptible(&ch->tx_lock) != 0) {
+        return -ERESTARTSYS;
+    }
     err = ch->tx_error != 0 ? ch->tx_error : bulkhead_link_sent(ch->link, &sent.session, &sent.unacknowledged);
     ch->tx_error = 0;
     mutex_unlock(&ch->tx_lock);
