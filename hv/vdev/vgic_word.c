@@ -224,7 +224,10 @@ uint32_t vgic_word_state(struct vcpu *v, const struct vgic_bank *b, enum vgic_op
         vgic_lock(g);
     }
     vgic_lr_fill(v);
-    if (op == VGIC_SET_PEND || op == VGIC_SET_ACT || (op == VGIC_CLR_ACT && b->r == NULL)) {
+    /* What is active in nobody's hand no more waits no more, and who sends an SGI that pends already tells nobody (vgic_sgi.c). */
+    bool freed = op == VGIC_CLR_ACT && (b->r == NULL || (vgic_virt_pending(b->w) & mask) != 0U);
+
+    if (op == VGIC_SET_PEND || op == VGIC_SET_ACT || freed) {
         vgic_kick_virtual(v, b, mask);
     }
     spin_unlock(&g->lock);

@@ -424,6 +424,35 @@ static void a_change_of_an_sgi_by_any_vcpu_disarms_it(void **state)
     assert_int_equal(acknowledged(a), SGI);
 }
 
+/* What holds an SGI back is taken away by another vCPU: it comes at once, and so does the next one. Nobody tells of a bit that is set. */
+static void an_sgi_that_waited_for_anothers_write_comes(void **state)
+{
+    (void)state;
+    fx_setup(1, 1);
+    fx_enable_pair(SPI);
+    a = fx_vcpu(0, 0);
+    b = fx_vcpu(0, 1);
+    fx_as(a);
+    sim_gic_ppi(a->cpu, FX_PTIMER, true);
+    assert_int_equal(acknowledged(a), FX_PTIMER); /* the only list register */
+    sim_gic_ppi(a->cpu, FX_PTIMER, false);
+    fx_write(a, SGIS(0) + 0x300U, 4, 1U << SGI); /* active, in none */
+    fx_as(b);
+    fx_send(b, 1ULL | (uint64_t)SGI << 24);
+    assert_int_equal(acknowledged(a), 1023);
+    fx_as(b);
+    fx_write(b, SGIS(0) + 0x380U, 4, 1U << SGI);
+    fx_as(a);
+    fx_take_irqs(a);
+    sim_gic_guest_eoi(a->cpu, FX_PTIMER);
+    for (unsigned n = 0; n < 2U; n++) {
+        assert_int_equal(acknowledged(a), SGI);
+        sim_gic_guest_eoi(a->cpu, SGI);
+        fx_as(b);
+        fx_send(b, 1ULL | (uint64_t)SGI << 24);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,6 +472,7 @@ int main(void)
         cmocka_unit_test_setup(who_has_been_told_is_not_told_again_until_it_has_looked, setup_sgis),
         cmocka_unit_test_setup(who_is_told_for_nothing_goes_on, setup_sgis),
         cmocka_unit_test_setup(a_change_of_an_sgi_by_any_vcpu_disarms_it, setup_sgis),
+        cmocka_unit_test(an_sgi_that_waited_for_anothers_write_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
