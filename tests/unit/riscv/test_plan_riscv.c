@@ -499,6 +499,42 @@ static void table_pages_are_those_that_mapping_takes(void **state)
     }
 }
 
+/* Files of others below, above and between all else that a VM has, by two channels whose windows come in either order. */
+static void table_pages_are_those_that_mapping_takes_wherever_others_files_are(void **state)
+{
+    static const uint64_t at[] = {0x1000, 0x1f8000, 0x0cff0000, 0x27ff0000, 0x28010000, 0x281f9000, 0x3fff0000, 0x4ffef000, 0x50002000, 0x701f8000};
+
+    (void)state;
+    rv_reset();
+    arch_ops.mmu.map = map;
+    arch_ops.mmu.pte_write = pte_write;
+    for (unsigned round = 0; round < ARRAY_SIZE(at) * ARRAY_SIZE(at); round++) {
+        struct plan_fixture f = good_direct();
+        struct pages pool;
+        uint64_t first = at[round % ARRAY_SIZE(at)];
+        uint64_t second = at[round / ARRAY_SIZE(at)];
+
+        if (first == second) {
+            continue;
+        }
+        f.channels[1] = f.channels[0];
+        f.p.channels.count = 2;
+        f.channels[0].files_ipa[0] = first;
+        f.channels[1].files_ipa[0] = second;
+        f.channels[1].files_ipa[1] = 0;
+        f.p.pool_pa = memory_pa = 0x40230000ULL;
+        assert_int_equal(pages_init(&pool, PA(memory_pa), POOL_PAGES), HV_OK);
+        struct plan_region r;
+        struct s2 s2;
+
+        assert_int_equal(s2_init(&s2, &pool, f.vms[0].ipa_bits, 56, VMID(1)), HV_OK);
+        for (uint32_t i = 0; plan_mapping(&f.p, &f.vms[0], i, &r); i++) {
+            assert_int_equal(s2_map(&s2, IPA(r.ipa), PA(r.pa), r.size, S2_MEM_DEVICE, r.rights & 3U), HV_OK);
+        }
+        assert_int_equal(plan_s2_pages(&f.p, 0), pool.used);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -513,6 +549,7 @@ int main(void)
         cmocka_unit_test(files_of_two_channels_have_addresses_of_their_own),
         cmocka_unit_test(a_flipped_bit_under_a_right_checksum_is_refused_or_harmless),
         cmocka_unit_test(table_pages_are_those_that_mapping_takes),
+        cmocka_unit_test(table_pages_are_those_that_mapping_takes_wherever_others_files_are),
     };
 
     return cmocka_run_group_tests_name("plan_riscv", tests, NULL, NULL);
