@@ -24,6 +24,7 @@ HOOKS(8)
 HOOKS(16)
 
 void __tsan_init(void);
+void __tsan_atomic_signal_fence(int mo);
 void __tsan_func_entry(void *pc);
 void __tsan_func_exit(void *pc);
 void __tsan_read_range(void *a, long n);
@@ -31,6 +32,12 @@ void __tsan_write_range(void *a, long n);
 
 void __tsan_init(void)
 {
+}
+
+/* Orders nothing between CPUs. */
+void __tsan_atomic_signal_fence(int mo)
+{
+    (void)mo;
 }
 
 void __tsan_func_entry(void *pc)
