@@ -255,7 +255,6 @@ static bool at_hand(const struct exit *e)
     return ((VCPU_REGS_KEPT >> reg) & 1U) == 0U;
 }
 
-/* Of a call, the most frequent exit, no more is read and saved than it needs. */
 static __attribute__((noinline)) enum hv_resume other(struct vcpu *v, enum exit_source source, bool all)
 {
     struct exit_raw raw;
@@ -272,10 +271,10 @@ static __attribute__((noinline)) enum hv_resume other(struct vcpu *v, enum exit_
     return action == EXIT_ADVANCE_PC ? done(v, e.insn_len) : act(v, action, &e, raw.far);
 }
 
-static inline enum hv_resume answer_call(struct vcpu *v, const struct exit_call *c)
+/* A call that is no constant. */
+static EXIT_CALL_APART enum hv_resume answer_call(struct vcpu *v, uint16_t imm, uint8_t insn_len)
 {
-    count(v, c->kind);
-    return fw_call(v, c->imm) == EXIT_ADVANCE_PC ? done(v, c->insn_len) : act(v, EXIT_RESUME, NULL, 0);
+    return fw_call(v, imm) == EXIT_ADVANCE_PC ? done(v, insn_len) : act(v, EXIT_RESUME, NULL, 0);
 }
 
 /* The guest goes on behind its instruction, whatever that reads or writes. */
@@ -325,6 +324,7 @@ static inline enum hv_resume send(struct vcpu *v, uint64_t syndrome)
     return HV_RESUME_PC;
 }
 
+/* Of what is frequent no more is read and saved than it needs: no stack, unless it goes on to one of the functions above. */
 __attribute__((used)) enum hv_resume hv_trap(struct vcpu_regs *regs, enum exit_source source)
 {
     struct vcpu *v = vcpu_of_regs(regs);
@@ -336,7 +336,8 @@ __attribute__((used)) enum hv_resume hv_trap(struct vcpu_regs *regs, enum exit_s
     uint64_t syndrome = arch_ops.cpu.syndrome();
 
     if (__builtin_expect(exit_is_call(syndrome, &c), false)) { /* frequent as it is: of what it needs nothing is computed for others */
-        return answer_call(v, &c);
+        count(v, c.kind);
+        return fw_constant(v, c.imm) ? done(v, c.insn_len) : answer_call(v, c.imm, c.insn_len);
     }
     if (exit_is_word(syndrome)) {
         return word(v);

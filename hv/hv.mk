@@ -83,7 +83,7 @@ $(IMAGE)/obj/%.o: %.c $(IMAGE_MK)
 
 # What runs at boot, at a VM's end, when interrupts are configured or at a person's pace is made small, but for what each character of
 # the log goes through; the rest fast.
-COLD := hv/main hv/core/exits hv/fw/psci hv/core/plan_% hv/core/machine hv/core/panic hv/core/restart hv/core/vm \
+COLD := hv/main hv/core/exits hv/fw/psci hv/fw/sbi_hsm hv/fw/sbi_srst hv/fw/sbi_dbcn hv/fw/sbi_legacy hv/core/plan_% hv/core/machine hv/core/panic hv/core/restart hv/core/vm \
         hv/core/console_% hv/vdev/vconsole_% hv/vdev/vuart% hv/vdev/vid% hv/vdev/vgic_fold hv/vdev/vgic_conf hv/vdev/vgic_recall hv/arch/mmu hv/arch/mmu_move hv/core/colour hv/core/pages_place hv/arch/$(ARCH)/reset_% \
         hv/arch/$(ARCH)/own% hv/arch/$(ARCH)/cache_id hv/arch/$(ARCH)/cache_report hv/arch/$(ARCH)/power hv/arch/$(ARCH)/features
 ifeq ($(BUILD),release)

@@ -9,4 +9,7 @@
  * vCPU may be OFF afterwards, or its VM stopping (exit.c looks). Never fails: what is not known is answered NOT_SUPPORTED. */
 enum exit_action fw_call(struct vcpu *v, uint16_t imm);
 
+/* What is answered by a constant, and so needs no stack: true. False, and nothing done: fw_call() has to be asked. */
+bool fw_constant(struct vcpu *v, uint16_t imm);
+
 #endif

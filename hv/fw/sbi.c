@@ -2,6 +2,7 @@
 /* The door for ECALL from VS-mode, and what several extensions need. */
 #include "fw/sbi.h"
 
+#include "core/exits.h"
 #include "fw/fw.h"
 #include "vdev/vconsole.h"
 
@@ -25,27 +26,27 @@ bool sbi_available(const struct vm *vm, uint64_t extension)
     }
 }
 
-static int64_t call(struct vcpu *v, uint64_t id, uint64_t fid, struct sbi_value *value)
+static inline struct sbi_result call(struct vcpu *v, uint64_t id, uint64_t fid)
 {
     switch (id) {
     case SBI_TIME:
-        return sbi_time(v, fid, value);
+        return sbi_time(v, fid);
     case SBI_IPI:
-        return sbi_ipi(v, fid, value);
+        return sbi_ipi(v, fid);
     case SBI_RFENCE:
-        return sbi_rfence(v, fid, value);
+        return sbi_rfence(v, fid);
     case SBI_BULKHEAD:
-        return sbi_bulkhead(v, fid, value);
+        return sbi_bulkhead(v, fid);
     case SBI_HSM:
-        return sbi_hsm(v, fid, value);
+        return sbi_hsm(v, fid);
     case SBI_DBCN:
-        return vconsole_shared(v->vm) ? sbi_dbcn(v, fid, value) : SBI_ERR_NOT_SUPPORTED;
+        return vconsole_shared(v->vm) ? sbi_dbcn(v, fid) : sbi_code(SBI_ERR_NOT_SUPPORTED);
     case SBI_BASE:
-        return sbi_base(v, fid, value);
+        return sbi_base(v, fid);
     case SBI_SRST:
-        return sbi_srst(v, fid, value);
+        return sbi_srst(v, fid);
     default:
-        return sbi_available(v->vm, id) ? sbi_legacy(v, fid, value) : SBI_ERR_NOT_SUPPORTED;
+        return id <= SBI_LEGACY_LAST ? sbi_legacy(v, id) : sbi_code(SBI_ERR_NOT_SUPPORTED);
     }
 }
 
@@ -53,15 +54,30 @@ enum exit_action fw_call(struct vcpu *v, uint16_t imm)
 {
     uint64_t *x = v->regs.x;
     uint64_t id = x[SBI_A7];
-    struct sbi_value value = {id <= SBI_LEGACY_LAST ? x[SBI_A1] : 0U}; /* v0.1 preserves a1 */
-    int64_t code = call(v, id, x[SBI_A6], &value);
     (void)imm; /* every ECALL is one and the same exit */
-    if (code == SBI_NO_ANSWER) {
+    struct sbi_result r = call(v, id, x[SBI_A6]);
+    if (r.code == SBI_NO_ANSWER) {
         return EXIT_RESUME;
     }
-    x[SBI_A0] = (uint64_t)code;
-    x[SBI_A1] = value.a1;
+    x[SBI_A0] = (uint64_t)r.code;
+    x[SBI_A1] = r.value;
     return EXIT_ADVANCE_PC;
+}
+
+bool fw_constant(struct vcpu *v, uint16_t imm)
+{
+    static const uint32_t own[] = {
+        [SBI_BULKHEAD_NULL] = 0, [SBI_BULKHEAD_VERSION] = SBI_IMPL_VERSION, [SBI_BULKHEAD_REASONS] = EXITS_REASONS};
+    uint64_t *x = v->regs.x;
+    uint64_t fid = x[SBI_A6];
+
+    (void)imm;
+    if (x[SBI_A7] != SBI_BULKHEAD || fid >= ARRAY_SIZE(own)) {
+        return false;
+    }
+    x[SBI_A0] = SBI_SUCCESS;
+    x[SBI_A1] = own[fid];
+    return true;
 }
 
 uint32_t sbi_all_harts(const struct vm *vm)
@@ -71,15 +87,16 @@ uint32_t sbi_all_harts(const struct vm *vm)
 
 int64_t sbi_harts(const struct vm *vm, uint64_t mask, uint64_t base, uint32_t *harts)
 {
-    uint64_t all = sbi_all_harts(vm);
+    uint64_t all = ((uint64_t)1 << vm->nr_vcpus) - 1U; /* sbi_all_harts() */
+    uint64_t set = mask << (base % 64U);
     if (base == UINT64_MAX) {
-        *harts = (uint32_t)all; /* the mask is ignored */
-        return SBI_SUCCESS;
-    }
-    if (base >= vm->nr_vcpus || (mask & ~(all >> base)) != 0U) {
+        set = all; /* the mask is ignored */
+    } else if (base >= vm->nr_vcpus || (mask & ~(all >> base)) != 0U) {
         return SBI_ERR_INVALID_PARAM;
+    } else {
+        /* all of them are the VM's */
     }
-    *harts = (uint32_t)(mask << base);
+    *harts = (uint32_t)set;
     return SBI_SUCCESS;
 }
 

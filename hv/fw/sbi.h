@@ -105,23 +105,34 @@ static inline uint64_t sbi_arg(const struct vcpu *v, unsigned n)
     return v->regs.x[SBI_A0 + n];
 }
 
-/* What a call gives back besides its code. */
-struct sbi_value {
-    uint64_t a1;
+/* What a call gives back: for a0 and a1. By value, in two registers, so that the cheapest calls need no stack. */
+struct sbi_result {
+    int64_t code;
+    uint64_t value;
 };
 
-/* One extension each: carries out function `fid` with the arguments in v->regs. The code for a0, with *value, which is
- * 0 at first, for a1; or SBI_NO_ANSWER. Owner CPU, at an exit of its guest; no lock may be held. */
-__attribute__((noinline)) int64_t sbi_base(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-__attribute__((noinline)) int64_t sbi_time(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-__attribute__((noinline)) int64_t sbi_ipi(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-__attribute__((noinline)) int64_t sbi_rfence(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-__attribute__((noinline)) int64_t sbi_hsm(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-__attribute__((noinline)) int64_t sbi_srst(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-__attribute__((noinline)) int64_t sbi_dbcn(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, struct sbi_value *value);
-/* v0.1, where each call is an extension of its own: neither fid nor *value, which is a1 as it was, is used. */
-__attribute__((noinline)) int64_t sbi_legacy(struct vcpu *v, uint64_t fid, struct sbi_value *value);
+static inline struct sbi_result sbi_code(int64_t code)
+{
+    return (struct sbi_result){code, 0};
+}
+
+static inline struct sbi_result sbi_value(uint64_t value)
+{
+    return (struct sbi_result){SBI_SUCCESS, value};
+}
+
+/* One extension each: carries out function `fid` with the arguments in v->regs. Code and value, or the code SBI_NO_ANSWER. Owner CPU, at
+ * an exit of its guest; no lock may be held. */
+__attribute__((noinline)) struct sbi_result sbi_base(struct vcpu *v, uint64_t fid);
+__attribute__((noinline)) struct sbi_result sbi_time(struct vcpu *v, uint64_t fid);
+__attribute__((noinline)) struct sbi_result sbi_ipi(struct vcpu *v, uint64_t fid);
+__attribute__((noinline)) struct sbi_result sbi_rfence(struct vcpu *v, uint64_t fid);
+__attribute__((noinline)) struct sbi_result sbi_hsm(struct vcpu *v, uint64_t fid);
+__attribute__((noinline)) struct sbi_result sbi_srst(struct vcpu *v, uint64_t fid);
+__attribute__((noinline)) struct sbi_result sbi_dbcn(struct vcpu *v, uint64_t fid);
+struct sbi_result sbi_bulkhead(struct vcpu *v, uint64_t fid);
+/* v0.1, where each call is an extension of its own; those that are none are not supported. The value is a1 as it was. */
+__attribute__((noinline)) struct sbi_result sbi_legacy(struct vcpu *v, uint64_t id);
 
 /* True if the VM is offered this extension. Pure. */
 bool sbi_available(const struct vm *vm, uint64_t extension);

@@ -7,27 +7,22 @@
 
 enum base_function { SPEC_VERSION = 0, IMPL_ID, IMPL_VERSION, PROBE, MVENDORID, MARCHID, MIMPID };
 
-int64_t sbi_base(struct vcpu *v, uint64_t fid, struct sbi_value *value)
+struct sbi_result sbi_base(struct vcpu *v, uint64_t fid)
 {
     switch (fid) {
     case SPEC_VERSION:
-        value->a1 = SPEC_2_0;
-        return SBI_SUCCESS;
+        return sbi_value(SPEC_2_0);
     case IMPL_ID:
-        value->a1 = SBI_IMPL_ID;
-        return SBI_SUCCESS;
+        return sbi_value(SBI_IMPL_ID);
     case IMPL_VERSION:
-        value->a1 = SBI_IMPL_VERSION;
-        return SBI_SUCCESS;
+        return sbi_value(SBI_IMPL_VERSION);
     case PROBE:
-        value->a1 = sbi_available(v->vm, sbi_arg(v, 0)) ? 1U : 0U;
-        return SBI_SUCCESS;
+        return sbi_value(sbi_available(v->vm, sbi_arg(v, 0)) ? 1U : 0U);
     case MVENDORID:
     case MARCHID:
     case MIMPID:
-        value->a1 = arch_ops.isa.machine_id((unsigned)fid - (unsigned)MVENDORID);
-        return SBI_SUCCESS;
+        return sbi_value(arch_ops.isa.machine_id((unsigned)fid - (unsigned)MVENDORID));
     default:
-        return SBI_ERR_NOT_SUPPORTED;
+        return sbi_code(SBI_ERR_NOT_SUPPORTED);
     }
 }

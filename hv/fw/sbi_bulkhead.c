@@ -4,40 +4,33 @@
 #include "fw/sbi.h"
 #include "vdev/doorbell.h"
 
-static __attribute__((noinline)) int64_t exits(const struct vcpu *v, uint64_t *count)
+static __attribute__((noinline)) struct sbi_result exits(const struct vcpu *v)
 {
-    switch (exits_of(v->vm, sbi_arg(v, 0), sbi_arg(v, 1), count)) {
+    uint64_t count = 0;
+
+    switch (exits_of(v->vm, sbi_arg(v, 0), sbi_arg(v, 1), &count)) {
     case EXITS_OK:
-        return SBI_SUCCESS;
+        return sbi_value(count);
     case EXITS_NO_VCPU:
-        return SBI_ERR_INVALID_PARAM;
+        return sbi_code(SBI_ERR_INVALID_PARAM);
     case EXITS_NO_REASON:
     default:
-        return SBI_ERR_NOT_SUPPORTED;
+        return sbi_code(SBI_ERR_NOT_SUPPORTED);
     }
 }
 
 _Static_assert(CHANNEL_NONE == SBI_ERR_INVALID_PARAM && CHANNEL_DENIED == SBI_ERR_DENIED, "what a ring is answered with");
 _Static_assert(CHANNEL_STOPPED == SBI_ERR_INVALID_STATE && CHANNEL_BUSY == SBI_ERR_TIMEOUT, "the same");
 
-int64_t sbi_bulkhead(struct vcpu *v, uint64_t fid, struct sbi_value *value)
+/* But those that fw_constant() answers. */
+struct sbi_result sbi_bulkhead(struct vcpu *v, uint64_t fid)
 {
-    if (fid == SBI_BULKHEAD_NULL) { /* for measuring: what the others need is not asked first */
-        return SBI_SUCCESS;
-    }
-    if (fid == SBI_BULKHEAD_RING) {
-        return doorbell_ring(v->vm, sbi_arg(v, 0), sbi_arg(v, 1));
-    }
     switch (fid) {
-    case SBI_BULKHEAD_VERSION:
-        value->a1 = SBI_IMPL_VERSION;
-        return SBI_SUCCESS;
-    case SBI_BULKHEAD_REASONS:
-        value->a1 = EXITS_REASONS;
-        return SBI_SUCCESS;
+    case SBI_BULKHEAD_RING:
+        return sbi_code(doorbell_ring(v->vm, sbi_arg(v, 0), sbi_arg(v, 1)));
     case SBI_BULKHEAD_EXITS:
-        return exits(v, &value->a1);
+        return exits(v);
     default:
-        return SBI_ERR_NOT_SUPPORTED;
+        return sbi_code(SBI_ERR_NOT_SUPPORTED);
     }
 }

@@ -20,46 +20,44 @@ static uint32_t share(const struct vcpu *v)
     return size < SBI_DBCN_MAX ? (uint32_t)size : SBI_DBCN_MAX;
 }
 
-static int64_t console_write(struct vcpu *v, struct sbi_value *value)
+static struct sbi_result console_write(struct vcpu *v)
 {
     uint8_t bytes[SBI_DBCN_MAX];
     uint32_t n = share(v);
     if (!buffer_ok(v, S2_R)) {
-        return SBI_ERR_INVALID_PARAM;
+        return sbi_code(SBI_ERR_INVALID_PARAM);
     }
     if (n != 0U && !arch_ops.isa.read_guest(bytes, IPA(sbi_arg(v, 1)), n)) {
-        return SBI_ERR_FAILED;
+        return sbi_code(SBI_ERR_FAILED);
     }
-    value->a1 = vconsole_write(v, bytes, n);
-    return SBI_SUCCESS;
+    return sbi_value(vconsole_write(v, bytes, n));
 }
 
-static int64_t console_read(struct vcpu *v, struct sbi_value *value)
+static struct sbi_result console_read(struct vcpu *v)
 {
     uint8_t bytes[SBI_DBCN_MAX];
     if (!buffer_ok(v, S2_W)) {
-        return SBI_ERR_INVALID_PARAM;
+        return sbi_code(SBI_ERR_INVALID_PARAM);
     }
     uint32_t n = vconsole_read(v, bytes, share(v));
     if (n != 0U && !arch_ops.isa.write_guest(IPA(sbi_arg(v, 1)), bytes, n)) {
-        return SBI_ERR_FAILED;
+        return sbi_code(SBI_ERR_FAILED);
     }
-    value->a1 = n;
-    return SBI_SUCCESS;
+    return sbi_value(n);
 }
 
-int64_t sbi_dbcn(struct vcpu *v, uint64_t fid, struct sbi_value *value)
+struct sbi_result sbi_dbcn(struct vcpu *v, uint64_t fid)
 {
     uint8_t byte = (uint8_t)sbi_arg(v, 0);
     switch (fid) {
     case CONSOLE_WRITE:
-        return console_write(v, value);
+        return console_write(v);
     case CONSOLE_READ:
-        return console_read(v, value);
+        return console_read(v);
     case CONSOLE_WRITE_BYTE:
         (void)vconsole_write(v, &byte, 1);
-        return SBI_SUCCESS;
+        return sbi_code(SBI_SUCCESS);
     default:
-        return SBI_ERR_NOT_SUPPORTED;
+        return sbi_code(SBI_ERR_NOT_SUPPORTED);
     }
 }

@@ -35,25 +35,21 @@ static int64_t start(struct vcpu *v, uint64_t id, uint64_t pc, uint64_t opaque)
     return was == VCPU_OFF ? SBI_ERR_FAILED : SBI_ERR_ALREADY_AVAILABLE; /* off: the VM is ending */
 }
 
-static int64_t get_status(struct vcpu *v, uint64_t id, struct sbi_value *value)
+static struct sbi_result get_status(struct vcpu *v, uint64_t id)
 {
     const struct vcpu *t = hart(v, id);
     if (t == NULL) {
-        return SBI_ERR_INVALID_PARAM;
+        return sbi_code(SBI_ERR_INVALID_PARAM);
     }
     switch (atomic32_load(&t->state)) {
     case VCPU_ON:
-        value->a1 = STARTED;
-        break;
+        return sbi_value(STARTED);
     case VCPU_ON_PENDING:
-        value->a1 = START_PENDING;
-        break;
+        return sbi_value(START_PENDING);
     case VCPU_OFF:
     default:
-        value->a1 = STOPPED;
-        break;
+        return sbi_value(STOPPED);
     }
-    return SBI_SUCCESS;
 }
 
 /* One wait, and any wake-up counts: what the hart does afterwards is look. A virtual interrupt that is already there
@@ -73,19 +69,19 @@ static int64_t suspend(struct vcpu *v, uint32_t type)
     return SBI_SUCCESS;
 }
 
-int64_t sbi_hsm(struct vcpu *v, uint64_t fid, struct sbi_value *value)
+struct sbi_result sbi_hsm(struct vcpu *v, uint64_t fid)
 {
     switch (fid) {
     case HART_START:
-        return start(v, sbi_arg(v, 0), sbi_arg(v, 1), sbi_arg(v, 2));
+        return sbi_code(start(v, sbi_arg(v, 0), sbi_arg(v, 1), sbi_arg(v, 2)));
     case HART_STOP:
         vcpu_stop_self(v);
-        return SBI_NO_ANSWER;
+        return sbi_code(SBI_NO_ANSWER);
     case HART_GET_STATUS:
-        return get_status(v, sbi_arg(v, 0), value);
+        return get_status(v, sbi_arg(v, 0));
     case HART_SUSPEND:
-        return suspend(v, (uint32_t)sbi_arg(v, 0));
+        return sbi_code(suspend(v, (uint32_t)sbi_arg(v, 0)));
     default:
-        return SBI_ERR_NOT_SUPPORTED;
+        return sbi_code(SBI_ERR_NOT_SUPPORTED);
     }
 }

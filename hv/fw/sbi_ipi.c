@@ -5,16 +5,15 @@
 
 #define SEND_IPI 0U
 
-int64_t sbi_ipi(struct vcpu *v, uint64_t fid, struct sbi_value *value)
+struct sbi_result sbi_ipi(struct vcpu *v, uint64_t fid)
 {
     uint32_t harts;
-    (void)value;
     if (fid != SEND_IPI) {
-        return SBI_ERR_NOT_SUPPORTED;
+        return sbi_code(SBI_ERR_NOT_SUPPORTED);
     }
     int64_t code = sbi_harts(v->vm, sbi_arg(v, 0), sbi_arg(v, 1), &harts);
     if (code == SBI_SUCCESS) {
         vhart_send_ipi(v, harts);
     }
-    return code;
+    return sbi_code(code);
 }

@@ -54,13 +54,10 @@ static int64_t with_mask(struct vcpu *v, uint64_t call)
     return sbi_fence(v, all, &f);
 }
 
-int64_t sbi_legacy(struct vcpu *v, uint64_t fid, struct sbi_value *value)
+static int64_t call(struct vcpu *v, uint64_t id)
 {
-    uint64_t call = v->regs.x[SBI_A7];
     uint8_t byte = (uint8_t)sbi_arg(v, 0);
-    (void)fid;
-    (void)value;
-    switch (call) {
+    switch (id) {
     case SET_TIMER:
         vhart_set_timer(v, sbi_arg(v, 0));
         return SBI_SUCCESS;
@@ -75,6 +72,13 @@ int64_t sbi_legacy(struct vcpu *v, uint64_t fid, struct sbi_value *value)
         vm_stop(v->vm, VM_END_OFF);
         return SBI_NO_ANSWER;
     default: /* SEND_IPI to REMOTE_SFENCE_VMA_ASID: no others get here */
-        return with_mask(v, call);
+        return with_mask(v, id);
     }
+}
+
+struct sbi_result sbi_legacy(struct vcpu *v, uint64_t id)
+{
+    int64_t code = sbi_available(v->vm, id) ? call(v, id) : SBI_ERR_NOT_SUPPORTED;
+
+    return (struct sbi_result){code, sbi_arg(v, 1)};
 }

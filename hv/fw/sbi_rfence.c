@@ -37,11 +37,10 @@ int64_t sbi_fence(struct vcpu *v, uint32_t harts, const struct sbi_fence *f)
                                                                                                      : SBI_ERR_FAILED;
 }
 
-int64_t sbi_rfence(struct vcpu *v, uint64_t fid, struct sbi_value *value)
+struct sbi_result sbi_rfence(struct vcpu *v, uint64_t fid)
 {
     struct sbi_fence f;
     uint32_t harts;
-    (void)value;
     switch (fid) {
     case FENCE_I:
         f = (struct sbi_fence){RISCV_FENCE_I, 0, 0, 0};
@@ -53,8 +52,8 @@ int64_t sbi_rfence(struct vcpu *v, uint64_t fid, struct sbi_value *value)
         f = (struct sbi_fence){RISCV_SFENCE_VMA_ASID, sbi_arg(v, 2), sbi_arg(v, 3), sbi_arg(v, 4)};
         break;
     default:
-        return SBI_ERR_NOT_SUPPORTED; /* HFENCE among them */
+        return sbi_code(SBI_ERR_NOT_SUPPORTED); /* HFENCE among them */
     }
     int64_t code = sbi_harts(v->vm, sbi_arg(v, 0), sbi_arg(v, 1), &harts);
-    return code == SBI_SUCCESS ? sbi_fence(v, harts, &f) : code;
+    return sbi_code(code == SBI_SUCCESS ? sbi_fence(v, harts, &f) : code);
 }

@@ -8,24 +8,23 @@
 
 enum reset_type { SHUTDOWN = 0, COLD_REBOOT, WARM_REBOOT };
 
-int64_t sbi_srst(struct vcpu *v, uint64_t fid, struct sbi_value *value)
+struct sbi_result sbi_srst(struct vcpu *v, uint64_t fid)
 {
-    (void)value;
     if (fid != SYSTEM_RESET) {
-        return SBI_ERR_NOT_SUPPORTED;
+        return sbi_code(SBI_ERR_NOT_SUPPORTED);
     }
     if ((uint32_t)sbi_arg(v, 1) > REASON_SYSTEM_FAILURE) {
-        return SBI_ERR_INVALID_PARAM;
+        return sbi_code(SBI_ERR_INVALID_PARAM);
     }
     switch ((uint32_t)sbi_arg(v, 0)) {
     case SHUTDOWN:
         vm_stop(v->vm, VM_END_OFF);
-        return SBI_NO_ANSWER;
+        return sbi_code(SBI_NO_ANSWER);
     case COLD_REBOOT:
     case WARM_REBOOT:
         vm_stop(v->vm, VM_END_RESET);
-        return SBI_NO_ANSWER;
+        return sbi_code(SBI_NO_ANSWER);
     default:
-        return SBI_ERR_INVALID_PARAM;
+        return sbi_code(SBI_ERR_INVALID_PARAM);
     }
 }

@@ -5,12 +5,11 @@
 
 #define SET_TIMER 0U
 
-int64_t sbi_time(struct vcpu *v, uint64_t fid, struct sbi_value *value)
+struct sbi_result sbi_time(struct vcpu *v, uint64_t fid)
 {
-    (void)value;
     if (fid != SET_TIMER) {
-        return SBI_ERR_NOT_SUPPORTED;
+        return sbi_code(SBI_ERR_NOT_SUPPORTED);
     }
     vhart_set_timer(v, sbi_arg(v, 0));
-    return SBI_SUCCESS;
+    return sbi_code(SBI_SUCCESS);
 }

@@ -48,9 +48,8 @@ vectors:
     li      a1, SRC_SYNC
     sd      t1, REGS_PC(a0)
     call    hv_trap                 /* what it answers: hv.h */
-    mv      t1, a0
+    bltz    a0, 2f
     ld      a0, 0(sp)
-    bltz    t1, 2f
     ld      t0, REGS_PC(a0)         /* which behind an ECALL has moved, too */
     csrw    sepc, t0
 1:  csrw    sscratch, sp
@@ -60,7 +59,8 @@ vectors:
     load    2
     load    10
     sret
-2:  addi    t1, t1, 1               /* HV_RESUME_ALL */
+2:  addi    t1, a0, 1               /* HV_RESUME_ALL */
+    ld      a0, 0(sp)
     beqz    t1, guest_resume
     .irp n, KEPT                    /* HV_SAVE_ALL */
     save    \n

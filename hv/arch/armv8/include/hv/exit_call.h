@@ -9,6 +9,9 @@
 #include "hv/exit.h"
 #include "hv/isa.h"
 
+/* What answers calls that are no constants is in line. */
+#define EXIT_CALL_APART inline
+
 struct exit_call {
     enum exit_kind kind;
     uint16_t imm;

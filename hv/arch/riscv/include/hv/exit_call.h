@@ -8,6 +8,9 @@
 
 #include "hv/exit.h"
 
+/* What answers calls that are no constants has a stack, which no other frequent exit needs. */
+#define EXIT_CALL_APART __attribute__((noinline))
+
 struct exit_call {
     enum exit_kind kind;
     uint16_t imm;
