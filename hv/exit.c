@@ -11,6 +11,7 @@
 #include "fw/fw.h"
 #include "hv.h"
 #include "hv/arch_ops.h"
+#include "hv/exit_access.h"
 #include "hv/exit_call.h"
 #include "run.h"
 #include "vdev/vconsole.h"
@@ -324,6 +325,32 @@ static inline enum hv_resume send(struct vcpu *v, uint64_t syndrome)
     return HV_RESUME_PC;
 }
 
+/* A word that the virtual interrupt controller can read or write at once, as at each end of an interrupt: true. False, and nothing done,
+ * of all else, and while a fault is outstanding, which would have to be noted. */
+static inline bool word_at_once(struct vcpu *v)
+{
+    struct exit_word w;
+    uint32_t val = 0;
+    bool done = false;
+
+    if (v->fault.handler_pc != 0U || !exit_word_at_once(&w)) {
+        return false;
+    }
+    if (w.write) {
+        done = virqc_write_armed(v, w.ipa, (uint32_t)v->regs.x[w.reg]);
+    } else if (virqc_read_armed(v, w.ipa, &val)) {
+        v->regs.x[w.reg] = val;
+        done = true;
+    } else {
+        /* not at once */
+    }
+    if (done) {
+        counter64_step(&v->exits[EXIT_MMIO]);
+        vcpu_regs_skip(&v->regs, w.insn_len);
+    }
+    return done;
+}
+
 /* Of what is frequent no more is read and saved than it needs: no stack, unless it goes on to one of the functions above. */
 __attribute__((used)) enum hv_resume hv_trap(struct vcpu_regs *regs, enum exit_source source)
 {
@@ -344,6 +371,9 @@ __attribute__((used)) enum hv_resume hv_trap(struct vcpu_regs *regs, enum exit_s
     }
     if (exit_is_send(syndrome)) {
         return send(v, syndrome);
+    }
+    if (word_at_once(v)) {
+        return HV_RESUME_PC;
     }
     return other(v, EXIT_SRC_SYNC, false);
 }

@@ -61,7 +61,8 @@ const struct mmio_reg *mmio_find(const struct mmio_table *t, uint32_t offset);
  * `size` 1, 2, 4 or 8. For a write *val is what is written (bits above the width are ignored), for a read what was read (bits above
  * the width are zero). Locks and context: the handlers'.
  */
-void mmio_access(const struct mmio_reg *r, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write, uint64_t *val);
+__attribute__((noinline)) void mmio_access(const struct mmio_reg *r, struct vcpu *v, void *dev, uint32_t offset, uint32_t size, bool write,
+                                           uint64_t *val);
 
 /*
  * For 32 bits at `offset` within the frame of a table with granules, all of whose registers answer to them: the register, and in *a

@@ -30,6 +30,8 @@ static void init_vm(struct vm *vm, const struct plan *plan)
 
     mem_zero(g, sizeof(*g));
     g->vm = vm;
+    g->setipnum_le = vm->plan->irqc_ipa[0] + VAPLIC_SETIPNUM_LE;
+    vm->irqc = g;
     g->ids = plan->irqc_ids;
     for (uint32_t i = 0; i < vm->plan->nr_irqs; i++) { /* at most PLAN_MAX_IRQS turns */
         add(g, plan_irq(plan, vm->plan->first_irq + i)->intid, false);
@@ -103,13 +105,25 @@ void vaplic_serve(struct vcpu *v, bool in_guest)
     (void)in_guest;
 }
 
+bool vaplic_end_armed(const struct vcpu *v, uint64_t ipa, uint32_t val)
+{
+    const struct vaplic *g = v->vm->irqc;
+    uint32_t bit = vaplic_bit(val);
+
+    if (ipa != g->setipnum_le || val >= VAPLIC_SOURCES || (g->w[val / 32U].owned & ~g->w[val / 32U].virt & bit) == 0U) {
+        return false;
+    }
+    arch_ops.irqc.set(IRQC_PENDING, 0, vaplic_phys_word(val / 32U), bit); /* as vaplic_set_pending() */
+    return true;
+}
+
 bool vaplic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort)
 {
     struct vaplic *g = &vaplics[v->vm->index];
     uint64_t offset = a->ipa - v->vm->plan->irqc_ipa[0];
 
     *abort = false;
-    if (a->write && a->size == 4U && offset == VAPLIC_SETIPNUM_LE) { /* at each end of a level-sensitive interrupt */
+    if (a->write && a->size == 4U && offset == VAPLIC_SETIPNUM_LE) { /* what vaplic_end_armed() leaves */
         uint32_t source = (uint32_t)*val;
 
         if (source < VAPLIC_SOURCES) {

@@ -60,6 +60,8 @@ void vaplic_take(struct vcpu *v, uint32_t intid, bool in_guest);
 /* There is nothing to serve: whoever changes something makes it effective himself. */
 void vaplic_serve(struct vcpu *v, bool in_guest);
 
+/* A write of setipnum_le, the end of a level-sensitive interrupt, of a source of the plan: true. False, and nothing done: another. */
+bool vaplic_end_armed(const struct vcpu *v, uint64_t ipa, uint32_t val);
 bool vaplic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort);
 
 /* An interrupt that the guest has enabled in vsie is pending, be it external, timer or software. Owner CPU. */

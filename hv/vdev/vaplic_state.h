@@ -35,7 +35,8 @@ struct vaplic_word {
 
 struct vaplic {
     struct spinlock lock;
-    const struct vm *vm;  /* constant after boot, as is ids */
+    const struct vm *vm;  /* constant after boot, as are the next two */
+    uint64_t setipnum_le; /* guest-physical address of that register */
     uint32_t ids;
     bool ie;              /* domaincfg.IE */
     struct vaplic_word w[VAPLIC_WORDS];

@@ -68,7 +68,7 @@ static bool take_told(const struct vgic_view *view)
     return true;
 }
 
-bool virqc_take_armed(const struct vcpu *v, uint32_t intid)
+bool virqc_take_armed(struct vcpu *v, uint32_t intid)
 {
     const struct vgic_view *view = vgic_view_of(v);
 

@@ -10,29 +10,23 @@
  * is tells for which life of the vCPU, so that what a sibling is late with does not get into the next one. The
  * words of one VM fill a cache line: no VM waits for another's.
  */
-static struct {
+struct ipis {
     _Alignas(64) atomic32_t sent[HV_MAX_CPUS];
     atomic32_t lives[HV_MAX_CPUS]; /* how often it has stopped */
-} ipis[HV_MAX_VMS];
+};
+static struct ipis ipis[HV_MAX_VMS];
 
-static atomic32_t *sent_to(const struct vcpu *v)
+static uint32_t bit_of(const struct ipis *q, uint64_t vcpu)
 {
-    return &ipis[v->vm->index].sent[v->index];
+    return (uint32_t)1 << (atomic32_load(&q->lives[vcpu]) % 32U);
 }
 
-static atomic32_t *lives_of(const struct vcpu *v)
+static bool take(const struct vcpu *v)
 {
-    return &ipis[v->vm->index].lives[v->index];
-}
+    struct ipis *q = &ipis[v->vm->index];
+    uint64_t vcpu = v->index;
 
-static uint32_t bit_of(const struct vcpu *v)
-{
-    return (uint32_t)1 << (atomic32_load(lives_of(v)) % 32U);
-}
-
-static bool take(struct vcpu *v)
-{
-    return (atomic32_xchg(sent_to(v), 0) & bit_of(v)) != 0U;
+    return (atomic32_xchg(&q->sent[vcpu], 0) & bit_of(q, vcpu)) != 0U;
 }
 
 static bool is_on(const struct vcpu *v)
@@ -40,26 +34,34 @@ static bool is_on(const struct vcpu *v)
     return atomic32_load(&v->state) == (uint32_t)VCPU_ON;
 }
 
-static void send(struct vcpu *from, struct vcpu *to)
+/* The bit is known before it is found to be on: at worst it was off, or another life, in this moment. One that was set already announces
+ * this IPI, too: whoever set it sends the request behind it. */
+static inline void send(const struct vcpu *from, struct vcpu *to, struct ipis *q, uint64_t vcpu)
 {
-    uint32_t bit = bit_of(to); /* before it is found to be on: at worst it was off, or another life, in this moment */
+    uint32_t bit = bit_of(q, vcpu);
+
     if (to == from) {
         arch_ops.virq.set(HVIP_VSSIP);
-    } else if (is_on(to)) {
-        (void)atomic32_or(sent_to(to), bit);
+    } else if (!is_on(to)) {
+        /* a hart that is not started takes no interrupt, and begins with none */
+    } else if ((atomic32_or(&q->sent[vcpu], bit) & bit) == 0U) {
         vcpu_request(to, VCPU_REQ_VIRQ); /* behind the word: who takes the request sees it */
     } else {
-        /* a hart that is not started takes no interrupt, and begins with none */
+        /* it is on its way */
     }
 }
 
 void vhart_send_ipi(struct vcpu *from, uint32_t vcpus)
 {
     struct vm *vm = from->vm;
-    for (uint32_t i = 0; i < vm->nr_vcpus; i++) {
-        if ((vcpus & ((uint32_t)1 << i)) != 0U) {
-            send(from, &vm->vcpus[i]);
+    struct ipis *q = &ipis[vm->index];
+    uint64_t set = vcpus & (((uint64_t)1 << vm->nr_vcpus) - 1U);
+
+    for (uint64_t i = 0; set != 0U; i++) { /* at most HV_MAX_CPUS turns */
+        if ((set & 1U) != 0U) {
+            send(from, &vm->vcpus[i], q, i);
         }
+        set >>= 1;
     }
 }
 
@@ -116,6 +118,6 @@ void vhart_reset(struct vcpu *v)
          * request with it may have been dropped already (run_wait_start). */
         vhart_serve(v);
     } else {
-        (void)atomic32_add(lives_of(v), 1); /* what is under way is for nobody now; the next start takes it away */
+        (void)atomic32_add(&ipis[v->vm->index].lives[v->index], 1); /* what is under way is for nobody now; the next start takes it away */
     }
 }

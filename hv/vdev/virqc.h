@@ -43,10 +43,10 @@ void virqc_vcpu_stop(struct vcpu *v);
 void virqc_vm_stop(struct vm *vm);
 
 /* What virqc_take does, for an interrupt that can be the guest's at once, most of all one that this CPU had before: true. False, and
- * nothing done, if that is not so or cannot be told quickly. It may be the console's. The first takes no lock, and knows only what
- * the second has taken, or an IPI that another vCPU sent; the guest ran until the interrupt came, which was acknowledged alone: it
- * is dropped as well. */
-bool virqc_take_armed(const struct vcpu *v, uint32_t intid);
+ * nothing done, if that is not so or cannot be told quickly. It may be the console's. Of the first the guest ran until the interrupt
+ * came, which was acknowledged alone: it is dropped as well. A GIC's takes no lock, and knows only what the second has taken, or an IPI
+ * that another vCPU sent; RISC-V's knows IPIs, too. */
+bool virqc_take_armed(struct vcpu *v, uint32_t intid);
 bool virqc_take_again(const struct vcpu *v, uint32_t intid);
 
 /* An interrupt that is no IPI and not the console's was acknowledged and dropped on the vCPU's CPU, and nothing else was done
@@ -68,6 +68,11 @@ const struct mmio_reg *virqc_word(struct vcpu *v, uint64_t ipa, struct mmio_acce
 /* A guest writes what sends IPIs to vCPUs of its VM (exit_is_send(): ICC_SGI1R_EL1). False, and nothing done: vsysreg_access() answers
  * it, since it has no such register, or sends to itself, or to nobody. Waits for nobody, and takes no lock. */
 bool virqc_send(struct vcpu *v, uint64_t val);
+
+/* An access to an aligned word that is answered at once, as RISC-V's at each end of an interrupt mostly are: true. False, and nothing done:
+ * virqc_mmio() has to be asked. What is read has bit 31 clear, so that it needs no extension. */
+bool virqc_read_armed(const struct vcpu *v, uint64_t ipa, uint32_t *val);
+bool virqc_write_armed(const struct vcpu *v, uint64_t ipa, uint32_t val);
 
 /* True if an interrupt is pending for the vCPU (used by a standby). Owner CPU. */
 bool virqc_pending(struct vcpu *v);

@@ -36,6 +36,22 @@ bool virqc_add_doorbell(struct vm *vm, uint32_t intid)
     return pends;
 }
 
+bool virqc_read_armed(const struct vcpu *v, uint64_t ipa, uint32_t *val)
+{
+    (void)v;
+    (void)ipa;
+    (void)val;
+    return false;
+}
+
+bool virqc_write_armed(const struct vcpu *v, uint64_t ipa, uint32_t val)
+{
+    (void)v;
+    (void)ipa;
+    (void)val;
+    return false;
+}
+
 void virqc_ring(struct vm *vm, uint32_t intid)
 {
     (void)vm;

@@ -3,6 +3,7 @@
  * What the rest of the hypervisor asks of a virtual interrupt controller, answered by the PLIC's or the APLIC's, as the
  * board has it (constant: the optimiser leaves one of them); and of a hart's own interrupts by vdev/vhart.h.
  */
+#include "core/console.h"
 #include "hv/arch_ops.h"
 #include "hv/board.h"
 #include "vdev/vaplic.h"
@@ -97,11 +98,29 @@ void virqc_vm_stop(struct vm *vm)
     }
 }
 
-bool virqc_take_armed(const struct vcpu *v, uint32_t intid)
+/* An IPI that asks for no more than VCPU_REQ_VIRQ. The request is taken first, since who makes it says what for before; if it was for more,
+ * it is made again. The console tells the CPU that serves it by an IPI without a request. */
+static inline bool take_ipi(struct vcpu *v)
 {
-    (void)v;
-    (void)intid;
-    return false;
+    uint32_t asked = atomic32_and(&v->request, ~VCPU_REQ_VIRQ);
+
+    if (asked != VCPU_REQ_VIRQ || console_serves(v->cpu)) {
+        (void)atomic32_or(&v->request, asked & VCPU_REQ_VIRQ);
+        return false;
+    }
+    vhart_serve(v);
+    if (!aia() && vplic_asked(v)) { /* else it is an IPI of the guest's alone */
+        vplic_serve(v, true);
+    }
+    return true;
+}
+
+__attribute__((flatten)) bool virqc_take_armed(struct vcpu *v, uint32_t intid)
+{
+    if (intid == HV_IPI_INTID) {
+        return take_ipi(v);
+    }
+    return !aia() && vplic_take_armed(v, intid);
 }
 
 bool virqc_take_again(const struct vcpu *v, uint32_t intid)
@@ -154,6 +173,16 @@ const struct mmio_reg *virqc_word(struct vcpu *v, uint64_t ipa, struct mmio_acce
 bool virqc_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort)
 {
     return aia() ? vaplic_mmio(v, a, val, abort) : vplic_mmio(v, a, val, abort);
+}
+
+bool virqc_read_armed(const struct vcpu *v, uint64_t ipa, uint32_t *val)
+{
+    return !aia() && vplic_claim_armed(v, ipa, val);
+}
+
+bool virqc_write_armed(const struct vcpu *v, uint64_t ipa, uint32_t val)
+{
+    return aia() ? vaplic_end_armed(v, ipa, val) : vplic_complete_armed(v, ipa, val);
 }
 
 bool virqc_pending(struct vcpu *v)

@@ -3,7 +3,6 @@
 #include "vdev/vplic.h"
 #include "vdev/vplic_state.h"
 
-#include "hv/arch_ops.h"
 #include "lib/string.h"
 
 __attribute__((section(".noinit.vplics"))) struct vplic vplics[HV_MAX_VMS];
@@ -17,17 +16,16 @@ static void reset(struct vplic *p)
     p->live = false;
     p->on = 0;
     p->lines = 0;
-    p->asked = 0;
+    atomic32_store(&p->asked, 0);
     p->ready = 0;
+    p->only = 0;
+    mem_zero(p->top, sizeof(p->top));
     mem_zero(p->threshold, sizeof(p->threshold));
-    for (uint32_t n = 0; n < VPLIC_WORDS; n++) {
-        struct vplic_word *w = &p->word[n];
-        uint32_t owned = w->owned;
-        uint32_t virt = w->virt;
-        uint32_t bell = w->bell;
+    for (uint32_t words = p->words; words != 0U; words &= words - 1U) { /* at most VPLIC_WORDS turns */
+        uint8_t *w = (uint8_t *)&p->word[vplic_lowest(words)];
 
-        /* Routed to nobody, so that what is enabled first is routed as well. */
-        *w = (struct vplic_word){.owned = owned, .virt = virt, .bell = bell};
+        /* All but what is constant. Routed to nobody, so that what is enabled first is routed as well. */
+        mem_zero(&w[offsetof(struct vplic_word, line)], sizeof(struct vplic_word) - offsetof(struct vplic_word, line));
     }
 }
 
@@ -51,6 +49,10 @@ void vplic_init_all(const struct plan *plan)
 
         mem_zero(p, sizeof(*p));
         p->vm = &vms[i];
+        p->base = vm->irqc_ipa[0];
+        p->size = plan->irqc_size[0];
+        p->claims = p->base + VPLIC_CONTEXT_BASE + VPLIC_CLAIM;
+        p->contexts = vms[i].nr_vcpus;
         vms[i].irqc = p;
         for (uint32_t n = 0; n < vm->nr_irqs; n++) { /* at most PLAN_MAX_IRQS turns */
             own(p, plan_irq(plan, vm->first_irq + n)->intid, false);
@@ -87,7 +89,7 @@ static void sync_all(struct vplic *p)
 static void clear_line(struct vplic *p, uint32_t self)
 {
     p->lines &= ~self;
-    p->asked &= ~self;
+    (void)atomic32_and(&p->asked, ~self);
     arch_ops.virq.clear(HVIP_VSEIP);
 }
 
@@ -132,13 +134,24 @@ void vplic_vm_stop(struct vm *vm)
     spin_unlock(&p->lock);
 }
 
+bool vplic_asked(const struct vcpu *v)
+{
+    const struct vplic *p = vplic_of(v);
+    bool asked = ((atomic32_load(&p->asked) >> v->index) & 1U) != 0U;
+
+    for (uint32_t bells = p->bells; !asked && bells != 0U; bells &= bells - 1U) { /* at most VPLIC_WORDS turns */
+        asked = atomic32_load(&p->rung[vplic_lowest(bells)]) != 0U;
+    }
+    return asked;
+}
+
 void vplic_serve(struct vcpu *v, bool in_guest)
 {
     struct vplic *p = vplic_of(v);
 
     (void)in_guest; /* outside its guest a vCPU is off, and its line is not driven */
     spin_lock(&p->lock);
-    p->asked &= ~((uint32_t)1 << v->index);
+    (void)atomic32_and(&p->asked, ~((uint32_t)1 << v->index));
     vplic_take_rings(p);
     vplic_drive(p, v->index);
     spin_unlock(&p->lock);
@@ -146,14 +159,22 @@ void vplic_serve(struct vcpu *v, bool in_guest)
 
 bool vplic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort)
 {
-    const struct vm *vm = v->vm;
-    uint64_t offset = a->ipa - vm->plan->irqc_ipa[0];
+    struct vplic *p = vplic_of(v);
+    uint64_t offset = a->ipa - p->base;
 
     *abort = false;
-    if (a->ipa < vm->plan->irqc_ipa[0] || offset >= vm->binary->irqc_size[0]) {
+    if (offset >= p->size) { /* an address below its base is far above, too */
         return false;
     }
-    vplic_access(v, (uint32_t)offset, a, val);
+    bool word = a->size == 4U && offset % 4U == 0U;
+
+    if (a->write) {
+        if (word) {
+            vplic_write(p, (uint32_t)offset, (uint32_t)*val);
+        }
+    } else {
+        *val = word ? vplic_read(p, (uint32_t)offset) : 0U;
+    }
     return true;
 }
 

@@ -42,9 +42,18 @@ void vplic_vcpu_start(struct vcpu *v);
 void vplic_vcpu_stop(struct vcpu *v);
 void vplic_vm_stop(struct vm *vm);
 void vplic_take(struct vcpu *v, uint32_t intid, bool in_guest);
-void vplic_serve(struct vcpu *v, bool in_guest);
+__attribute__((noinline)) void vplic_serve(struct vcpu *v, bool in_guest);
 bool vplic_mmio(struct vcpu *v, const struct exit_mmio *a, uint64_t *val, bool *abort);
 bool vplic_pending(struct vcpu *v);
+
+/* vplic_take() and vplic_mmio() of an interrupt that is simple: true. False, and nothing done: it is not, or the word is no register of the
+ * vCPU's own context for claims and completions. */
+bool vplic_take_armed(const struct vcpu *v, uint32_t intid);
+bool vplic_claim_armed(const struct vcpu *v, uint64_t ipa, uint32_t *val);
+bool vplic_complete_armed(const struct vcpu *v, uint64_t ipa, uint32_t val);
+
+/* vplic_serve() may have something to do for a vCPU in its guest. No lock: whoever gives it something says so, then sends the request. */
+bool vplic_asked(const struct vcpu *v);
 
 /* Sources of the board's PLIC. Constant after vplic_init_all. */
 unsigned vplic_capacity(void);

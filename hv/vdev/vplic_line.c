@@ -6,8 +6,8 @@
 #include "core/lifecycle.h"
 #include "hv/arch_ops.h"
 
-/* The highest priority among the sources of `set`, which is not empty; of those that have it the lowest is *bit. */
-static uint32_t highest(const struct vplic_word *w, uint32_t set, uint32_t *bit)
+/* Of the sources of `set`, some of word n, the key of the one that is claimed first; 0 if none has a priority above 0. */
+static uint32_t highest(const struct vplic_word *w, uint32_t n, uint32_t set)
 {
     uint32_t left = set;
     uint32_t prio = 0;
@@ -19,48 +19,22 @@ static uint32_t highest(const struct vplic_word *w, uint32_t set, uint32_t *bit)
         prio = 2U * prio + (have != 0U ? 1U : 0U);
         left = have != 0U ? have : left;
     }
-    *bit = vplic_lowest(left);
-    return prio;
+    return prio != 0U ? VPLIC_KEY(prio, 32U * n + vplic_lowest(left)) : 0U;
 }
 
-uint32_t vplic_best(const struct vplic *p, unsigned context, uint32_t *prio)
+void vplic_drive(struct vplic *p, uint32_t vcpu)
 {
-    uint32_t source = 0;
-
-    *prio = 0;
-    for (uint32_t words = p->ready; words != 0U; words &= words - 1U) { /* at most VPLIC_WORDS turns */
-        uint32_t n = vplic_lowest(words);
-        const struct vplic_word *w = &p->word[n];
-        uint32_t set = w->pending & w->enable[context];
-        uint32_t bit = 0;
-        uint32_t here = set != 0U ? highest(w, set, &bit) : 0U;
-
-        if (here > *prio) { /* an equal one in an earlier word has the lower number */
-            *prio = here;
-            source = 32U * n + bit;
-        }
-    }
-    return source;
-}
-
-void vplic_drive(struct vplic *p, unsigned vcpu)
-{
-    struct vcpu *v = &p->vm->vcpus[vcpu];
     uint32_t self = (uint32_t)1 << vcpu;
-    uint32_t prio;
+    bool line = VPLIC_KEY_PRIO(p->top[vcpu]) > p->threshold[vcpu];
 
-    if ((p->on & self) == 0U) {
-        return;
-    }
-    (void)vplic_best(p, vcpu, &prio);
-    bool line = prio > p->threshold[vcpu];
-
-    if (line == ((p->lines & self) != 0U)) {
+    p->only = 0;
+    if ((p->on & self) == 0U || line == ((p->lines & self) != 0U)) {
         return; /* what it may have been asked for has passed: it finds nothing to do */
     }
+    struct vcpu *v = &p->vm->vcpus[vcpu];
+
     if (v->cpu != arch_ops.cpu.id()) {
-        if ((p->asked & self) == 0U) {
-            p->asked |= self;
+        if ((atomic32_or(&p->asked, self) & self) == 0U) {
             vcpu_request(v, VCPU_REQ_VIRQ);
         }
     } else if (line) {
@@ -72,11 +46,27 @@ void vplic_drive(struct vplic *p, unsigned vcpu)
     }
 }
 
-void vplic_drive_word(struct vplic *p, uint32_t word, uint32_t mask)
+void vplic_seek(struct vplic *p, uint32_t context)
+{
+    uint32_t top = 0;
+
+    for (uint32_t words = p->ready; words != 0U; words &= words - 1U) { /* at most VPLIC_WORDS turns */
+        uint32_t n = vplic_lowest(words);
+        const struct vplic_word *w = &p->word[n];
+        uint32_t set = w->pending & w->enable[context];
+        uint32_t key = set != 0U ? highest(w, n, set) : 0U;
+
+        top = key > top ? key : top;
+    }
+    p->top[context] = top;
+    vplic_drive(p, context);
+}
+
+void vplic_seek_word(struct vplic *p, uint32_t word, uint32_t mask)
 {
     for (uint32_t i = 0; i < p->vm->nr_vcpus; i++) { /* at most HV_MAX_CPUS turns */
         if ((p->word[word].enable[i] & mask) != 0U) {
-            vplic_drive(p, i);
+            vplic_seek(p, i);
         }
     }
 }
@@ -92,7 +82,7 @@ void vplic_forward(struct vplic *p, uint32_t word, uint32_t mask)
         w->line &= ~(sent & w->bell); /* an edge is forwarded once */
         (void)atomic32_or(&p->waiting[word], sent & w->bell);
     }
-    vplic_drive_word(p, word, sent);
+    vplic_seek_word(p, word, sent);
 }
 
 void vplic_take_rings(struct vplic *p)

@@ -47,9 +47,13 @@ void vplic_sync(struct vplic *p, uint32_t word, uint32_t mask)
     uint32_t move[HV_MAX_CPUS] = {0};
     uint32_t moved = 0;
     uint32_t want = 0;
+    uint32_t once = 0;
+    uint32_t twice = 0;
 
     w->late |= mask & w->service;
-    for (uint32_t i = 0; i < p->vm->nr_vcpus; i++) { /* at most HV_MAX_CPUS turns */
+    for (uint32_t i = 0; i < p->contexts; i++) { /* at most HV_MAX_CPUS turns */
+        twice |= once & w->enable[i];
+        once |= w->enable[i];
         if ((p->on & ((uint32_t)1 << i)) != 0U) {
             uint32_t mine = w->enable[i] & armed & ~want; /* the lowest vCPU has it */
 
@@ -65,6 +69,7 @@ void vplic_sync(struct vplic *p, uint32_t word, uint32_t mask)
         }
     }
     enable(w, word, want & ~w->phys_en);
+    w->sole = w->phys_en & once & ~twice & (w->prio[0] | w->prio[1] | w->prio[2]);
 }
 
 void vplic_complete(struct vplic *p, uint32_t source)
@@ -102,23 +107,23 @@ static void hold(struct vplic *p, const struct vcpu *v, uint32_t source)
 void vplic_take(struct vcpu *v, uint32_t intid, bool in_guest)
 {
     struct vplic *p = vplic_of(v);
-    uint32_t word = intid / 32U - 1U; /* of an INTID below 32: out of range */
-    uint32_t bit = vplic_bit(intid);
+    uint32_t source = intid - RISCV_WIRED; /* of an INTID below 32: out of range */
+    uint32_t word = source / 32U;
+    uint32_t bit = vplic_bit(source);
 
     (void)in_guest; /* a PLIC keeps it pending for whoever claims, so it is the same */
-    spin_lock(&p->lock); /* the VM may just be ending, on another CPU */
     if (word >= VPLIC_WORDS || (p->word[word].owned & ~p->word[word].virt & bit) == 0U) {
-        spin_unlock(&p->lock);
         arch_ops.irqc.deactivate(intid);
         arch_ops.irqc.clear(IRQC_ENABLE, v->cpu, intid / 32U, bit);
         return;
     }
-    hold(p, v, intid - RISCV_WIRED);
+    spin_lock(&p->lock); /* the VM may just be ending, on another CPU */
+    hold(p, v, source);
     if (p->live) {
         vplic_pend(p, word, bit);
-        vplic_drive_word(p, word, bit);
+        vplic_seek_word(p, word, bit);
     } else {
-        vplic_complete(p, intid - RISCV_WIRED); /* claimed just before the VM ended: all is as reset left it */
+        vplic_complete(p, source); /* claimed just before the VM ended: all is as reset left it */
         p->word[word].routed[v->index] &= ~bit;
     }
     spin_unlock(&p->lock);

@@ -136,7 +136,17 @@ static bool isa_write_guest(ipaddr_t to, const void *from, uint32_t len)
     return !sim_op("isa.write_guest", true) && copy(to.v, bytes, len, true);
 }
 
+/* An instruction that would have to be fetched is in no register. */
+static void isa_read_access(struct exit_raw *out)
+{
+    (void)sim_op("isa.read_access", false);
+    *out = sim_self()->raw;
+    out->source = EXIT_SRC_SYNC;
+    out->insn = (out->insn & EXIT_INSN_RAW) != 0U ? 0U : out->insn;
+}
+
 const struct isa_ops sim_isa_ops = {
+    .read_access = isa_read_access,
     .remote_fence = isa_remote_fence,
     .machine_id = isa_machine_id,
     .read_guest = isa_read_guest,

@@ -121,6 +121,13 @@ static void read_exit(enum exit_source source, struct exit_raw *out)
     out->source = source;
 }
 
+static void read_access(struct exit_raw *out)
+{
+    *out = raw;
+    out->source = EXIT_SRC_SYNC;
+    out->insn = (raw.insn & EXIT_INSN_RAW) != 0U ? 0U : raw.insn;
+}
+
 static void inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va)
 {
     struct inject_result r;
@@ -170,6 +177,7 @@ static void set_up(bool aia)
     rv_plan()->irqc_ids = 63;
     arch_ops.cpu.syndrome = syndrome;
     arch_ops.cpu.read_exit = read_exit;
+    arch_ops.isa.read_access = read_access;
     arch_ops.cpu.inject = inject;
     arch_ops.cpu.leave_guest = leave;
     arch_ops.irqc.ack = no_interrupt;

@@ -61,7 +61,7 @@ TO_ALL = r"""\g<0>
     for (unsigned c = 0; c < HV_MAX_CPUS; c++) {
         struct vcpu *t = vcpu_of_cpu(c);
         if (t != NULL && t->vm != vm) {
-            send(from, t);
+            send(from, t, &ipis[t->vm->index], t->index);
         }
     }"""
 # As it stands, to the firmware; but for what would print all of memory.
@@ -103,16 +103,17 @@ WALLS = {
                       [(DECODE, r" \|\| ADDR_OFFSET\(i\) != 0U", " || (ADDR_OFFSET(i) != 0U && false)"),
                        (DECODE, r" \|\| !is_aligned\(ipa, a\.size\)", "")]),
     "widths": Wall("irqc-widths", "facts: size",
-                   [("hv/vdev/mmio.c", r" \|\| \(r->widths & size\) == 0U \|\| \(offset & \(size - 1U\)\) != 0U", "")]),
+                   [("hv/vdev/mmio.c", r" \|\| \(r->widths & size\) == 0U \|\| \(offset & \(size - 1U\)\) != 0U", ""),
+                    ("hv/vdev/vplic.c", r"a->size == 4U && offset % 4U == 0U", "true")]),
     "owned-sources": Wall("plic-sweep plic-bits plic-claims aplic-sweep aplic-sources aplic-targets", "^(facts|interrupts|rt): .*",
                           [("hv/vdev/vplic.c", r"^        p->vm = &vms\[i\];$",
                             "\\g<0>\n        for (unsigned k = 0; k < 3U; k++) { p->word[k].owned = ~0U; p->words |= 1U << k; }"),
                            ("hv/vdev/vaplic.c", r"^    g->ids = plan->irqc_ids;$",
                             "\\g<0>\n    for (unsigned k = 0; k < 3U; k++) { g->w[k].owned = ~0U; }")]),
     "contexts": Wall("plic-sweep plic-bits", "facts: (register 0x2100|enabled at word 0x40)",
-                     [(PLIC_REGS, r"context (<|>=) p->vm->nr_vcpus", r"context \1 HV_MAX_CPUS")]),
+                     [(PLIC_REGS, r"(enables|context_at\(offset\)) < p->contexts", r"\1 < HV_MAX_CPUS")]),
     "completions": Wall("plic-claims", "^(interrupts|rt): ",
-                        [(PLIC_REGS, r"reg == CLAIM && exists\(p, \(uint32_t\)val\)", "reg == CLAIM && val < 96U"),
+                        [(PLIC_REGS, r"reg == VPLIC_CLAIM && exists\(p, val\)", "reg == VPLIC_CLAIM && val < 96U"),
                          (PLIC_REGS, r"\(w->enable\[context\] & w->service & ~w->pending & bit\) == 0U", "bit == 0U || context >= HV_MAX_CPUS")]),
     "target-harts": Wall("aplic-msi", "^(interrupts|rt): ",
                          [(APLIC_SOURCE, r"vcpu < g->vm->nr_vcpus && ", "vcpu < HV_MAX_CPUS && "),

@@ -6,6 +6,7 @@
  */
 #include "arch/riscv/arch.h"
 #include "arch/riscv/csr.h"
+#include "arch/riscv/local.h"
 #include "hv/plan.h"
 
 /* APLIC (4.5) */

@@ -6,7 +6,14 @@
 #include "arch/mmu.h"
 #include "hv/arch_ops.h"
 
-/* cpu.c */
+/* cpu.c; cpu_id as a whole register, for an index. */
+static inline uint64_t cpu_id_long(void)
+{
+    uint64_t id;
+
+    __asm__ volatile("mv %0, tp" : "=r"(id));
+    return id;
+}
 uint64_t cpu_hart_of(unsigned cpu); /* of a CPU that has come up */
 /* boot.S: hart id of a CPU that has its logical number already (the boot CPU: 0). */
 void cpu_set_hart(uint64_t hart);
@@ -55,7 +62,7 @@ extern const uint8_t boot_secondary[];
 /* local.c: a hart's own interrupts. Those that are pending and enabled, as INTIDs below 32; IRQC_NONE; RISCV_INTID_EXTERNAL:
  * the interrupt controller has one. */
 #define RISCV_INTID_EXTERNAL 9U
-uint32_t local_ack(void);
+/* local.h has local_ack(void). */
 void local_init_cpu(void);
 void local_set(bool on, uint32_t mask);
 

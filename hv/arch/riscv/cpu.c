@@ -62,16 +62,20 @@ uint64_t cpu_syndrome(void)
     return CSR_READ(CSR_SCAUSE);
 }
 
-void cpu_read_exit(enum exit_source source, struct exit_raw *out)
+void cpu_read_access(struct exit_raw *out)
 {
-    uint64_t cause = CSR_READ(CSR_SCAUSE);
-
-    out->source = source;
-    out->esr = cause;
+    out->source = EXIT_SRC_SYNC;
+    out->esr = CSR_READ(CSR_SCAUSE);
     out->far = CSR_READ(CSR_STVAL);
     out->hpfar = CSR_READ(CSR_HTVAL);
     out->insn = CSR_READ(CSR_HTINST) & 0xffffffffU;
-    if (out->insn == 0U && (cause == CAUSE_LOAD_GPF || cause == CAUSE_STORE_GPF)) {
+}
+
+void cpu_read_exit(enum exit_source source, struct exit_raw *out)
+{
+    cpu_read_access(out);
+    out->source = source;
+    if (out->insn == 0U && (out->esr == CAUSE_LOAD_GPF || out->esr == CAUSE_STORE_GPF)) {
         out->insn = guest_fetch();
     }
 }

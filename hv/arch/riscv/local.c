@@ -2,6 +2,7 @@
 /* A hart's own interrupts at HS level: sip and sie (privileged architecture 1.13, 12.1.3), IPIs by the firmware (SBI 2.0 chapter 7). */
 #include "arch/riscv/arch.h"
 #include "arch/riscv/csr.h"
+#include "arch/riscv/local.h"
 #include "arch/riscv/sbi_call.h"
 
 void local_init_cpu(void)
@@ -11,29 +12,11 @@ void local_init_cpu(void)
     CSR_CLEAR(CSR_SIP, SIP_SSIP);
 }
 
-uint32_t local_ack(void)
+__attribute__((noinline)) uint32_t local_ack_timer(uint64_t pending)
 {
-    uint64_t pending = CSR_READ(CSR_SIP) & CSR_READ(CSR_SIE);
+    uint32_t intid = timer_came();
 
-    /* IPIs last: who sends them without end keeps neither the console's timer nor its UART from being served. What comes
-     * before them comes again only when it has been served. */
-    if ((pending & SIP_STIP) != 0U) {
-        uint32_t intid = timer_came();
-
-        if (intid != IRQC_NONE) {
-            return intid;
-        }
-    }
-    if ((pending & SIP_SEIP) != 0U) {
-        return RISCV_INTID_EXTERNAL;
-    }
-    if ((pending & SIP_SSIP) == 0U) {
-        return IRQC_NONE;
-    }
-    CSR_CLEAR(CSR_SIP, SIP_SSIP);
-    /* What the IPI announced is read behind the clear: one that comes after this is an interrupt of its own. */
-    __asm__ volatile("fence iorw, iorw" : : : "memory");
-    return HV_IPI_INTID;
+    return intid != IRQC_NONE ? intid : local_ack_other(pending);
 }
 
 /* Word 0 of the enables: of these only the timer's can be chosen. */

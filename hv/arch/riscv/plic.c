@@ -4,6 +4,7 @@
  * completed at the context that claimed it: the PLIC drops a completion anywhere else, and one while it is disabled.
  */
 #include "arch/riscv/arch.h"
+#include "arch/riscv/local.h"
 #include "hv/plan.h"
 #include "lib/atomic.h"
 
@@ -126,14 +127,15 @@ uint32_t irqc_ack(void)
     uint32_t intid = local_ack();
 
     if (intid == RISCV_INTID_EXTERNAL) {
-        uint32_t source = *claim_of[cpu_id()];
+        uint64_t cpu = cpu_id_long();
+        uint64_t source = *claim_of[cpu];
 
         __asm__ volatile("fence io, rw" : : : "memory");
         if (source == 0U || source >= nr_sources) {
             return IRQC_NONE;
         }
-        claimed[source] = (uint8_t)(cpu_id() + 1U);
-        intid = RISCV_WIRED + source;
+        claimed[source] = (uint8_t)(cpu + 1U);
+        intid = RISCV_WIRED + (uint32_t)source;
     }
     return intid;
 }
@@ -145,14 +147,13 @@ void irqc_drop(uint32_t intid)
 
 void irqc_deactivate(uint32_t intid)
 {
-    uint32_t source = intid - RISCV_WIRED;
+    uint64_t source = (uint64_t)intid - RISCV_WIRED; /* of an INTID below: out of range; source 0 was never claimed */
+    uint64_t cpu = source < nr_sources ? claimed[source] : 0U;
 
-    if (intid > RISCV_WIRED && source < nr_sources && claimed[source] != 0U) {
-        uint32_t cpu = claimed[source] - 1U;
-
+    if (cpu != 0U) {
         claimed[source] = 0;
         __asm__ volatile("fence rw, io" : : : "memory");
-        *claim_of[cpu] = source;
+        *claim_of[cpu - 1U] = (uint32_t)source;
     }
 }
 

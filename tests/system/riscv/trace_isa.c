@@ -22,6 +22,7 @@ static uint32_t virq_inputs(unsigned word)
     return val;
 }
 
+VOID_OP(isa, read_access, (struct exit_raw *out), (out), out->esr, out->far, out->hpfar)
 VALUE_OP(enum hv_status, isa, remote_fence,
          (enum riscv_fence what, uint32_t cpus, uint64_t start, uint64_t size, uint64_t asid),
          (what, cpus, start, size, asid), what, cpus, start, size, asid)
@@ -37,6 +38,6 @@ void trace_isa_ops(struct arch_ops *ops)
                                    .timer = virq_timer, .has_sstc = virq_has_sstc, .guest_files = virq_guest_files,
                                    .file_reset = virq_file_reset, .source_mode = virq_source_mode, .target = virq_target,
                                    .send_msi = virq_send_msi, .inputs = virq_inputs };
-    ops->isa = (struct isa_ops){ .remote_fence = isa_remote_fence, .machine_id = isa_machine_id,
+    ops->isa = (struct isa_ops){ .read_access = isa_read_access, .remote_fence = isa_remote_fence, .machine_id = isa_machine_id,
                                  .read_guest = isa_read_guest, .write_guest = isa_write_guest };
 }

@@ -286,6 +286,7 @@ void plic_steps_begin(void)
 
 void plic_step(bool all)
 {
+    world_at_once = draw(4) != 0U;
     step();
     world_settle();
     check_lines();
@@ -461,6 +462,7 @@ void plic_late_begin(void)
 void plic_late_step(void)
 {
     unsigned cpu = draw(HV_MAX_CPUS);
+    world_at_once = draw(4) != 0U;
     if (vcpu_at(cpu) != NULL) {
         late_step(cpu);
     }

@@ -47,6 +47,8 @@ bool world_on(const struct vcpu *v)
     return on[v->vm->index][v->index];
 }
 
+bool world_at_once;
+
 void world_start(struct vcpu *v)
 {
     rv.cpu = v->cpu;
@@ -65,8 +67,18 @@ void world_stop(struct vcpu *v)
 static void access_as(struct vcpu *v, uint32_t offset, unsigned size, bool write, uint64_t *val)
 {
     struct exit_mmio a = {.ipa = PLIC_IPA + offset, .size = (uint8_t)size, .write = write};
+    uint32_t word = 0;
     bool abort = true;
     rv.cpu = v->cpu;
+    if (world_at_once && size == 4U && offset % 4U == 0U) { /* as hv_trap() does */
+        if (write && vplic_complete_armed(v, a.ipa, (uint32_t)*val)) {
+            return;
+        }
+        if (!write && vplic_claim_armed(v, a.ipa, &word)) {
+            *val = word;
+            return;
+        }
+    }
     if (!vplic_mmio(v, &a, val, &abort) || abort) {
         hw_wrong("offset 0x%x is not the PLIC's, or aborts", offset);
     }
@@ -119,7 +131,9 @@ bool world_look(unsigned cpu)
     uint32_t intid = arch_ops.irqc.ack();
     if (intid != IRQC_NONE) {
         hw.transit[intid - RISCV_WIRED] = false;
-        vplic_take(v, intid, world_on(v));
+        if (!world_at_once || !world_on(v) || !vplic_take_armed(v, intid)) { /* as hv_irq() does */
+            vplic_take(v, intid, world_on(v));
+        }
         return true;
     }
     if ((rv.ipis & (1U << cpu)) == 0U) {

@@ -20,6 +20,9 @@ struct world_source {
 /* Builds both VMs with their sources, those of VM 0 first; no vCPU is on. */
 void world_reset(unsigned vcpus0, unsigned vcpus1, const struct world_source *sources, unsigned count);
 
+/* What can be done at once is (vplic_*_armed()), as by the hypervisor. False: all goes the longer way. */
+extern bool world_at_once;
+
 /* Of a vCPU, on its own CPU. */
 void world_start(struct vcpu *v);
 void world_stop(struct vcpu *v);

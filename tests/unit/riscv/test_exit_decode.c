@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "hv/exit.h"
+#include "hv/exit_access.h"
 #include "seeds.h"
 
 #define LOAD_FAULT  21U
@@ -113,6 +114,20 @@ static struct found look_up(uint32_t insn)
 
 /* ---- Decoding ---- */
 
+/* What is told from registers alone is what the decoder makes of it. True if something was. */
+static bool plain_agrees(const struct exit_raw *raw, const struct exit *e)
+{
+    struct exit_word w;
+    bool plain = exit_is_plain_word(raw, &w);
+    if (plain) {
+        assert_int_equal(e->kind, EXIT_MMIO);
+        assert_int_equal(e->u.mmio.size, 4);
+        assert_true(w.ipa == e->u.mmio.ipa && w.reg == e->u.mmio.reg && w.write == e->u.mmio.write && w.insn_len == e->insn_len);
+        assert_int_equal((VCPU_REGS_KEPT >> w.reg) & 1U, 0);
+    }
+    return plain;
+}
+
 static struct exit decode(uint64_t cause, uint64_t stval, uint64_t htval, uint64_t insn)
 {
     struct exit_raw raw = {.source = EXIT_SRC_SYNC, .esr = cause, .far = stval, .hpfar = htval, .insn = insn};
@@ -120,6 +135,7 @@ static struct exit decode(uint64_t cause, uint64_t stval, uint64_t htval, uint64
 
     memset(&e, 0xa5, sizeof(e)); /* what the decoder leaves unset shows */
     exit_decode(&raw, &e);
+    (void)plain_agrees(&raw, &e);
     return e;
 }
 
@@ -559,6 +575,37 @@ static void assert_usable(const struct exit *e)
     }
 }
 
+/* Loads of words, with either extension, and stores, of the registers that each exit saves. */
+static void an_aligned_word_is_told_from_registers_alone_if_the_hardware_gives_the_instruction(void **state)
+{
+    static const struct {
+        uint64_t insn;
+        unsigned shift;
+        bool write;
+        bool word;
+    } insns[] = {{0x2001, 7, false, true}, {0x6001, 7, false, true}, {0x2021, 20, true, true}, {0x0001, 7, false, false},
+                 {0x1001, 7, false, false}, {0x3001, 7, false, false}, {0x4001, 7, false, false}, {0x5001, 7, false, false},
+                 {0x7001, 7, false, false}, {0x0021, 20, true, false}, {0x1021, 20, true, false}, {0x3021, 20, true, false},
+                 {0x6021, 20, true, false}, {0x2000, 7, false, false}};
+    (void)state;
+    for (unsigned i = 0; i < 32U * ARRAY_SIZE(insns); i++) {
+        unsigned reg = i % 32U;
+        unsigned k = i / 32U;
+        for (unsigned other = 0; other < 64U; other++) { /* of the bits below one is wrong, or none */
+            bool write = insns[k].write != ((other & 1U) != 0U);
+            struct exit_raw raw = {.esr = write ? STORE_FAULT : LOAD_FAULT,
+                                   .far = VA + ((other & 2U) != 0U ? 2U : 0U),
+                                   .hpfar = (other & 4U) != 0U ? 0U : GPA >> 2,
+                                   .insn = insns[k].insn | (uint64_t)reg << insns[k].shift | ((other & 8U) != 0U ? 2U : 0U) |
+                                           ((other & 16U) != 0U ? EXIT_INSN_RAW : 0U) | ((other & 32U) != 0U ? 1U << 15 : 0U)};
+            struct exit e;
+            exit_decode(&raw, &e);
+            bool want = insns[k].word && reg != 0U && ((VCPU_REGS_KEPT >> reg) & 1U) == 0U && (other & ~8U) == 0U;
+            assert_int_equal(plain_agrees(&raw, &e), want);
+        }
+    }
+}
+
 static void any_registers_give_a_kind_a_register_and_a_width_that_handlers_can_use(void **state)
 {
     static const uint64_t causes[] = {10, 19, 20, 21, 22, 23, 24};
@@ -584,6 +631,7 @@ static void any_registers_give_a_kind_a_register_and_a_width_that_handlers_can_u
             memset(&e, 0xff, sizeof(e));
             exit_decode(&raw, &e);
             assert_usable(&e);
+            (void)plain_agrees(&raw, &e);
             seen |= 1U << e.kind;
         }
         if (seen != (1U << EXIT_IRQ | 1U << EXIT_HYPERCALL | 1U << EXIT_MMIO | 1U << EXIT_FAULT | 1U << EXIT_SYSREG |
@@ -614,6 +662,7 @@ int main(void)
         cmocka_unit_test(a_fetch_is_never_a_write_and_never_emulated),
         cmocka_unit_test(a_virtual_instruction_that_accesses_a_csr_names_it),
         cmocka_unit_test(any_other_virtual_instruction_is_undefined),
+        cmocka_unit_test(an_aligned_word_is_told_from_registers_alone_if_the_hardware_gives_the_instruction),
         cmocka_unit_test(any_registers_give_a_kind_a_register_and_a_width_that_handlers_can_use),
     };
     return cmocka_run_group_tests_name("riscv exit_decode", tests, NULL, NULL);

@@ -594,7 +594,21 @@ static void the_capacity_is_the_boards_sources(void **state)
     assert_int_equal(vplic_capacity(), 0);
 }
 
-#define CASE(f) cmocka_unit_test_setup(f, setup)
+static int setup_at_once(void **state)
+{
+    world_at_once = true;
+    return setup(state);
+}
+
+static int teardown_at_once(void **state)
+{
+    (void)state;
+    world_at_once = false;
+    return 0;
+}
+
+/* Each by both ways of a claim and a completion. */
+#define CASE(f) cmocka_unit_test_setup(f, setup), {#f " at once", f, setup_at_once, teardown_at_once, NULL}
 
 int main(void)
 {

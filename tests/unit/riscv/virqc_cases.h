@@ -15,6 +15,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "core/console.h"
 #include "hv/board.h"
 #include "ops_fixture.h"
 #include "vdev/vaplic.h"
@@ -61,6 +62,28 @@ CONTROLLER(vaplic)
 STANDIN unsigned vplic_capacity(void) { return 95; }
 STANDIN void vplic_add_doorbell(struct vm *vm, uint32_t i) { NOTE("vplic_add_doorbell(%u,%u) ", vm->index, i); }
 STANDIN void vplic_ring(struct vm *vm, uint32_t i) { NOTE("vplic_ring(%u,%u) ", vm->index, i); }
+static bool armed; /* what the controllers can do at once */
+static bool asked;
+STANDIN bool vplic_asked(const struct vcpu *of) { NOTE("vplic_asked(%u) ", of->index); return asked; }
+STANDIN bool vplic_take_armed(const struct vcpu *of, uint32_t i) { NOTE("vplic_take_armed(%u,%u) ", of->index, i); return armed; }
+STANDIN bool vplic_claim_armed(const struct vcpu *of, uint64_t ipa, uint32_t *val)
+{
+    NOTE("vplic_claim_armed(%u,%lx) ", of->index, (unsigned long)ipa);
+    *val = 5;
+    return armed;
+}
+STANDIN bool vplic_complete_armed(const struct vcpu *of, uint64_t ipa, uint32_t val)
+{
+    NOTE("vplic_complete_armed(%u,%lx,%u) ", of->index, (unsigned long)ipa, val);
+    return armed;
+}
+STANDIN bool vaplic_end_armed(const struct vcpu *of, uint64_t ipa, uint32_t val)
+{
+    NOTE("vaplic_end_armed(%u,%lx,%u) ", of->index, (unsigned long)ipa, val);
+    return armed;
+}
+static void no_start(void) {}
+static void no_events(bool received, bool room) { (void)received; (void)room; }
 STANDIN void vhart_reset(struct vcpu *v) { NOTE("vhart_reset(%u) ", v->index); }
 STANDIN void vhart_serve(struct vcpu *v) { NOTE("vhart_serve(%u) ", v->index); }
 STANDIN void vhart_timer_came(struct vcpu *v) { NOTE("vhart_timer_came(%u,%u) ", v->index, rv.completed[0]); }
@@ -76,6 +99,12 @@ static int setup(void **state)
     vm = rv_add_vm(2, 0);
     v = &vm->vcpus[1];
     calls[0] = '\0';
+    armed = false;
+    asked = false;
+    arch_ops.console.start = no_start;
+    arch_ops.console.events = no_events;
+    console_start(7);
+    atomic32_store(&v->request, 0);
     return 0;
 }
 
@@ -148,6 +177,54 @@ static void an_access_is_answered_as_the_controller_says(void **state)
     assert_string_equal(calls, OURS "_mmio(1,c000) " OURS "_mmio(1,c000) ");
 }
 
+static void what_the_controller_can_do_at_once_is_done_at_once(void **state)
+{
+    bool plic = BOARD_IRQC == PLAN_IRQC_PLIC;
+    uint32_t val = 0;
+    (void)state;
+    for (unsigned i = 0; i < 2U; i++) {
+        armed = i == 1U;
+        calls[0] = '\0';
+        assert_int_equal(virqc_take_armed(v, 35), plic && armed);
+        assert_int_equal(virqc_read_armed(v, 0xc004, &val), plic && armed); /* no register of an APLIC is read at each interrupt */
+        assert_int_equal(virqc_write_armed(v, 0xc004, 3), armed);
+        assert_string_equal(calls, plic ? "vplic_take_armed(1,35) vplic_claim_armed(1,c004) vplic_complete_armed(1,c004,3) "
+                                        : "vaplic_end_armed(1,c004,3) ");
+    }
+    assert_int_equal(val, plic ? 5 : 0);
+}
+
+static void an_ipi_of_the_guests_is_served_at_once(void **state)
+{
+    (void)state;
+    atomic32_store(&v->request, VCPU_REQ_VIRQ);
+    assert_true(virqc_take_armed(v, HV_IPI_INTID));
+    assert_int_equal(atomic32_load(&v->request), 0);
+    assert_string_equal(calls, BOARD_IRQC == PLAN_IRQC_PLIC ? "vhart_serve(1) vplic_asked(1) " : "vhart_serve(1) ");
+    atomic32_store(&v->request, VCPU_REQ_VIRQ);
+    calls[0] = '\0';
+    asked = true; /* a PLIC's line may have to change */
+    assert_true(virqc_take_armed(v, HV_IPI_INTID));
+    assert_int_equal(atomic32_load(&v->request), 0);
+    assert_string_equal(calls, BOARD_IRQC == PLAN_IRQC_PLIC ? "vhart_serve(1) vplic_asked(1) vplic_serve(1,1) " : "vhart_serve(1) ");
+}
+
+static void an_ipi_that_asks_for_more_keeps_its_request(void **state)
+{
+    static const uint32_t requests[] = {0, VCPU_REQ_STOP, VCPU_REQ_KEYS, VCPU_REQ_VIRQ | VCPU_REQ_STOP, VCPU_REQ_VIRQ | VCPU_REQ_KEYS};
+    (void)state;
+    for (unsigned i = 0; i < ARRAY_SIZE(requests); i++) {
+        atomic32_store(&v->request, requests[i]);
+        assert_false(virqc_take_armed(v, HV_IPI_INTID));
+        assert_int_equal(atomic32_load(&v->request), requests[i]);
+    }
+    atomic32_store(&v->request, VCPU_REQ_VIRQ);
+    console_start(v->cpu); /* it may be of the console's */
+    assert_false(virqc_take_armed(v, HV_IPI_INTID));
+    console_start(7);
+    assert_string_equal(calls, "");
+}
+
 static void before_a_standby_what_siblings_sent_is_served(void **state)
 {
     (void)state;
@@ -176,6 +253,9 @@ int main(void)
         CASE(the_guests_timer_is_the_harts_and_is_ended_first),
         CASE(what_siblings_sent_is_served_in_the_guest_alone),
         CASE(an_access_is_answered_as_the_controller_says),
+        CASE(what_the_controller_can_do_at_once_is_done_at_once),
+        CASE(an_ipi_of_the_guests_is_served_at_once),
+        CASE(an_ipi_that_asks_for_more_keeps_its_request),
         CASE(before_a_standby_what_siblings_sent_is_served),
         CASE(the_log_tells_what_carries_interrupts),
     };

@@ -69,7 +69,10 @@ struct virq_ops {
 /* Fences a guest asks for at other harts (SBI 2.0 chapter 8). */
 enum riscv_fence { RISCV_FENCE_I = 0, RISCV_SFENCE_VMA, RISCV_SFENCE_VMA_ASID };
 
+struct exit_raw;
 struct isa_ops {
+    /* What arch_ops.cpu.read_exit has of a synchronous exit, but for an instruction that is in no register: insn is 0 then. */
+    void (*read_access)(struct exit_raw *out);
     /* Carries out a fence on the CPUs of a set (bit n: logical CPU n), all of the calling hart's VM, its own among them or
      * not: the firmware's remote FENCE.I or HFENCE.VVMA under the calling hart's VMID (SBI 2.0 8.1, 8.6, 8.7). Complete on
      * return. size UINT64_MAX, or start and size 0: all addresses. HV_ERR_FIRMWARE if the firmware refuses. */

@@ -14,6 +14,7 @@ void cpu_relax(void);
 void cpu_fence(void);
 uint64_t cpu_syndrome(void);
 void cpu_read_exit(enum exit_source source, struct exit_raw *out);
+void cpu_read_access(struct exit_raw *out);
 void reset_guest(const struct guest_reset *r);
 void reset_leave_guest(void);
 void cpu_inject(struct vcpu_regs *regs, enum inject_kind kind, uint64_t va);
@@ -121,7 +122,8 @@ static const struct arch_ops arch_ops = {
              .target = irqc_target,
              .send_msi = irqc_send_msi,
              .inputs = irqc_inputs},
-    .isa = {.remote_fence = tlb_remote_fence,
+    .isa = {.read_access = cpu_read_access,
+            .remote_fence = tlb_remote_fence,
             .machine_id = power_machine_id,
             .read_guest = guest_read,
             .write_guest = guest_write},
