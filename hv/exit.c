@@ -362,7 +362,7 @@ __attribute__((used)) enum hv_resume hv_trap(struct vcpu_regs *regs, enum exit_s
     }
     uint64_t syndrome = arch_ops.cpu.syndrome();
 
-    if (__builtin_expect(exit_is_call(syndrome, &c), false)) { /* frequent as it is: of what it needs nothing is computed for others */
+    if (__builtin_expect(exit_is_call(syndrome, &c) ? 1 : 0, 0) != 0) { /* frequent, but of what it needs nothing is computed for others */
         count(v, c.kind);
         return fw_constant(v, c.imm) ? done(v, c.insn_len) : answer_call(v, c.imm, c.insn_len);
     }

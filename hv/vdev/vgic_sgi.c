@@ -55,7 +55,7 @@ static void post_locked(struct vcpu *v, uint32_t target, uint32_t intid)
     }
     spin_unlock(&g->lock);
     if (target != v->index) {
-        arch_ops.virq.tell(b.r->cpu);
+        vgic_kick(&v->vm->vcpus[target]);
     }
 }
 
