@@ -41,6 +41,7 @@
 #define PRIORITY_IRQ 0xa0a0a0a0U /* four interrupts of a guest */
 #define PRIORITY_IPI 0x80U       /* the hypervisor's own come first */
 #define PRIORITY_OWN 0x60U       /* and of those the shared console's timer and UART: see gicv3.c */
+#define PRIORITY_TOLD 0x90U      /* behind the other IPIs: see gicv3.c */
 #define MAX_INTIDS   1020U
 
 static volatile uint32_t *gicd;
@@ -149,7 +150,7 @@ enum hv_status gic_init_cpu(unsigned cpu)
         gicv2_write(gicd, GICD_CPENDSGIR + 4U * i, ~0U);
     }
     gicd_bytes[GICD_IPRIORITYR + HV_IPI_INTID] = PRIORITY_IPI;
-    gicd_bytes[GICD_IPRIORITYR + VIRQ_TOLD_INTID] = PRIORITY_IPI;
+    gicd_bytes[GICD_IPRIORITYR + VIRQ_TOLD_INTID] = PRIORITY_TOLD;
     gicd_bytes[GICD_IPRIORITYR + own_timer] = PRIORITY_OWN;
     interface[cpu] = own_interface();
     if ((interface[cpu] & (interface[cpu] - 1U)) != 0U) { /* more than one: not banked, so not usable */

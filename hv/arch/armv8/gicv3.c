@@ -38,6 +38,9 @@
 
 #define PRIORITY_IRQ 0xa0a0a0a0U /* four interrupts of a guest */
 #define PRIORITY_IPI 0x80U       /* the hypervisor's own come first */
+/* Behind the other IPIs: which of equals comes first is IMPLEMENTATION DEFINED (4.8), and these a VM's vCPUs can send each other without
+ * end, on a CPU that others ask for the shared console, or their own VM to stop. */
+#define PRIORITY_TOLD 0x90U
 /* The shared console's timer and UART come before IPIs: they interrupt at a bounded rate (core/console.h), which the IPIs that
  * a VM's vCPUs send each other do not. Each exit takes one interrupt: behind those the console could wait for ever. */
 #define PRIORITY_OWN 0x60U
@@ -276,7 +279,7 @@ enum hv_status gic_init_cpu(unsigned cpu)
     quiet_word(sgi, 0);
     quiet_extended_ppis(rd);
     sgi[GIC_IPRIORITYR + HV_IPI_INTID] = PRIORITY_IPI;
-    sgi[GIC_IPRIORITYR + VIRQ_TOLD_INTID] = PRIORITY_IPI;
+    sgi[GIC_IPRIORITYR + VIRQ_TOLD_INTID] = PRIORITY_TOLD;
     sgi[GIC_IPRIORITYR + own_timer] = PRIORITY_OWN;
     if (!wait_clear(rd, GICR_CTLR, GICR_RWP) || !init_cpu_interface()) {
         return HV_ERR_MACHINE;
