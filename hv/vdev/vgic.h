@@ -42,7 +42,7 @@ void vgic_take(struct vcpu *v, uint32_t intid);
 /* Maintenance interrupt: refill list registers. */
 void vgic_maintenance(struct vcpu *v);
 
-/* IPI with VCPU_REQ_VIRQ: list what others posted, serve a recall. May wait, as virqc_serve. */
+/* IPI with VCPU_REQ_VIRQ, or VIRQ_TOLD_INTID: list what others posted, serve a recall. May wait, as virqc_serve. */
 void vgic_serve(struct vcpu *v);
 /* The same while it is outside its guest: what it left of its own interrupts when its VM ended is silenced. */
 void vgic_serve_idle(struct vcpu *v);

@@ -108,7 +108,7 @@ struct __attribute__((aligned(512))) vgic_cpu {
     uint16_t intid[VGIC_MAX_LRS];
     uint32_t held_words;            /* words of `held` that are not 0 */
     uint32_t held[VGIC_WORDS];      /* hardware interrupts taken, pending, in no list register */
-    uint32_t mine[VGIC_WORDS];      /* hardware interrupts in this CPU's hand: listed or held */
+    uint32_t mine[VGIC_WORDS];      /* interrupts in this CPU's hand: listed or held */
 };
 
 extern struct vgic vgics[HV_MAX_VMS];
@@ -184,7 +184,7 @@ void vgic_lr_unhold(const struct vcpu *v, uint32_t word, uint32_t mask);
 /* ---- vgic_armed.c ---- */
 
 /* Nothing is armed in the VM. Lock held; before anything changes that an armed interrupt goes by, which is all but `pend` and
- * `line` of virtual interrupts and their list registers. */
+ * `line` of virtual interrupts, and list registers that were free. */
 void vgic_disarm_all(struct vgic *g);
 static inline void vgic_disarm(struct vgic *g)
 {
