@@ -29,6 +29,7 @@ void __tsan_func_entry(void *pc);
 void __tsan_func_exit(void *pc);
 void __tsan_read_range(void *a, long n);
 void __tsan_write_range(void *a, long n);
+void __tsan_atomic_signal_fence(int mo);
 
 void __tsan_init(void)
 {
@@ -58,6 +59,12 @@ void __tsan_read_range(void *a, long n)
 void __tsan_write_range(void *a, long n)
 {
     sim_race_touch((uintptr_t)a, (size_t)n, true, PC);
+}
+
+/* It is the compiler's alone, and orders nothing between CPUs. */
+void __tsan_atomic_signal_fence(int mo)
+{
+    (void)mo;
 }
 
 /* Atomics are announced by sim_sync_before/after; here they only have to happen. */
