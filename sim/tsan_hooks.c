@@ -24,7 +24,6 @@ HOOKS(8)
 HOOKS(16)
 
 void __tsan_init(void);
-void __tsan_atomic_signal_fence(int mo);
 void __tsan_func_entry(void *pc);
 void __tsan_func_exit(void *pc);
 void __tsan_read_range(void *a, long n);
@@ -33,12 +32,6 @@ void __tsan_atomic_signal_fence(int mo);
 
 void __tsan_init(void)
 {
-}
-
-/* Orders nothing between CPUs. */
-void __tsan_atomic_signal_fence(int mo)
-{
-    (void)mo;
 }
 
 void __tsan_func_entry(void *pc)
