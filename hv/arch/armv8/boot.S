@@ -182,10 +182,10 @@ discard_lines:
     .endr
 2:  cmp     x0, x4
     b.ls    1b
-    b       4f
+    b       5f
 3:  dc      ivac, x0                /* bound: seven */
     add     x0, x0, x3
-4:  cmp     x0, x1
+5:  cmp     x0, x1
     b.lo    3b
     dsb     sy
     ret
