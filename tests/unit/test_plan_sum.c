@@ -180,6 +180,21 @@ static void zeros_or_the_words_before_in_the_place_of_words_are_found(void **sta
     }
 }
 
+/* What is not claimed (hv/plan.h): 2^63 times an even number is none modulo 2^64. */
+static void the_highest_bit_counts_once_in_a_lane(void **state)
+{
+    uint64_t kept[WORDS];
+    struct plan_sum good = plan_sum_words(words, sizeof(words));
+
+    (void)state;
+    memcpy(kept, words, sizeof(kept));
+    for (unsigned n = 1; n * PLAN_SUM_LANES <= WORDS; n++) {
+        words[(n - 1U) * PLAN_SUM_LANES] ^= 1ULL << 63;
+        assert_true(same(plan_sum_words(words, sizeof(words)), good) == (n % 2U == 0U));
+    }
+    memcpy(words, kept, sizeof(kept));
+}
+
 /* Zeros are words as any other, at either end. */
 static void every_length_of_zeros_has_its_own_sum(void **state)
 {
@@ -231,6 +246,7 @@ int main(void)
         cmocka_unit_test_setup(every_two_words_that_change_places_are_found, fill),
         cmocka_unit_test_setup(every_two_flipped_bits_in_one_column_are_found, fill),
         cmocka_unit_test_setup(a_stuck_bit_is_found, fill),
+        cmocka_unit_test_setup(the_highest_bit_counts_once_in_a_lane, fill),
         cmocka_unit_test_setup(zeros_or_the_words_before_in_the_place_of_words_are_found, fill),
         cmocka_unit_test(every_length_of_zeros_has_its_own_sum),
         cmocka_unit_test_setup(a_word_more_or_less_is_found_even_if_it_is_zero, fill),

@@ -41,7 +41,9 @@ enum plan_isa { PLAN_ISA_ARMV8 = 1, PLAN_ISA_RISCV = 2 };
  * Every step can be undone, so these are found for sure: any change within one word, or within two that stand side by side; two words
  * of one lane, n steps apart, that change places, or of which one bit each flips, unless all that changes is among the highest
  * 2 + log2(n) bits (K is 5 modulo 8: K^n - 1 has 2 + log2(n) factors of two at most). All else that changes several words, as zeros
- * in their place, other words, more or fewer of them, is missed with the odds of 1 : 2^64 by which two sums are equal by chance.
+ * in their place, other words, more or fewer of them, is missed with the odds of 1 : 2^64 by which two sums are equal by chance; but if
+ * no bit below bit b changes, with those of 1 : 2^(64 - b) in each lane that has words that change: flips of bit 63 alone, an even
+ * number in each lane, are never found.
  */
 #define PLAN_SUM_LANES 8U
 struct plan_sum {
