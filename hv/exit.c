@@ -331,24 +331,24 @@ static inline bool word_at_once(struct vcpu *v)
 {
     struct exit_word w;
     uint32_t val = 0;
-    bool done = false;
+    bool answered = false;
 
     if (v->fault.handler_pc != 0U || !exit_word_at_once(&w)) {
         return false;
     }
     if (w.write) {
-        done = virqc_write_armed(v, w.ipa, (uint32_t)v->regs.x[w.reg]);
+        answered = virqc_write_armed(v, w.ipa, (uint32_t)v->regs.x[w.reg]);
     } else if (virqc_read_armed(v, w.ipa, &val)) {
         v->regs.x[w.reg] = val;
-        done = true;
+        answered = true;
     } else {
         /* not at once */
     }
-    if (done) {
+    if (answered) {
         counter64_step(&v->exits[EXIT_MMIO]);
         vcpu_regs_skip(&v->regs, w.insn_len);
     }
-    return done;
+    return answered;
 }
 
 /* Of what is frequent no more is read and saved than it needs: no stack, unless it goes on to one of the functions above. */

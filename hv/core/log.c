@@ -53,7 +53,7 @@ static __attribute__((flatten)) void emit(const char *s, uint64_t len, uint32_t 
 
     for (uint64_t i = 0; i < len; i++) {
         *to = s[i];
-        to = to == &log_ring.ring[LOG_RING_BYTES - 1U] ? log_ring.ring : to + 1;
+        to = to == &log_ring.ring[LOG_RING_BYTES - 1U] ? log_ring.ring : &to[1];
         took = arch_ops.console.try_putc(s[i]) || wait_putc(s[i], polls, took);
     }
     stalled = stalled && !took;

@@ -103,7 +103,7 @@ static bool printable(uint64_t eight)
 /* Log text goes to a terminal: printable ASCII and line ends only. It begins at a multiple of 8. */
 static bool log_ok(const struct plan *p)
 {
-    const char *text = (const char *)p + p->log.offset;
+    const char *text = &((const char *)p)[p->log.offset];
     const uint64_t *words = (const uint64_t *)(const void *)text;
     uint32_t i = 0;
 

@@ -13,21 +13,18 @@ void plan_sum_start(struct plan_summing *s)
     }
 }
 
-static void add_words(struct plan_summing *s, const uint64_t *from, const uint64_t *end)
+static void add_words(struct plan_summing *s, const uint64_t *word, uint64_t n)
 {
-    uint64_t n = s->words;
+    for (uint64_t i = 0; i != n; i++) {
+        uint64_t *h = &s->lane[(s->words + i) % PLAN_SUM_LANES];
 
-    for (const uint64_t *word = from; word != end; word++) {
-        uint64_t *h = &s->lane[n % PLAN_SUM_LANES];
-
-        *h = *h * K + *word;
-        n++;
+        *h = *h * K + word[i];
     }
-    s->words = n;
+    s->words += n;
 }
 
-#define ROW  PLAN_SUM_LANES
-#define ROWS 4U
+#define ROW ((uint64_t)PLAN_SUM_LANES)
+#define ROWS ((uint64_t)4)
 
 /* A word of each of two lanes that stand side by side. */
 static inline __attribute__((always_inline)) void add_two(uint64_t *h, const uint64_t *word)
@@ -42,28 +39,28 @@ static inline __attribute__((always_inline)) void add_two(uint64_t *h, const uin
 static inline __attribute__((always_inline)) void add_row(uint64_t h[PLAN_SUM_LANES], const uint64_t *word)
 {
     add_two(h, word);
-    add_two(h + 2, word + 2);
-    add_two(h + 4, word + 4);
-    add_two(h + 6, word + 6);
+    add_two(&h[2], &word[2]);
+    add_two(&h[4], &word[4]);
+    add_two(&h[6], &word[6]);
 }
 
 /* The whole hypervisor goes through here at boot: by hand, since in link-time optimisation the compiler forgets that it was told to
  * unroll, and on a copy, so that the lanes are in registers. The fence is the compiler's alone: there are registers for the words of
  * two rows, and those of more are not loaded two at a time. */
-static void add_rows(struct plan_summing *s, const uint64_t *from, const uint64_t *end)
+static void add_rows(struct plan_summing *s, const uint64_t *word, uint64_t n)
 {
     struct plan_summing t = *s;
-    const uint64_t *word = from;
+    uint64_t i = 0;
 
     do { /* at least once */
-        add_row(t.lane, word);
-        add_row(t.lane, word + ROW);
+        add_row(t.lane, &word[i]);
+        add_row(t.lane, &word[i + ROW]);
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        add_row(t.lane, word + 2U * ROW);
-        add_row(t.lane, word + 3U * ROW);
-        word += ROWS * ROW;
-    } while (word != end);
-    t.words += (uint64_t)(end - from);
+        add_row(t.lane, &word[i + 2U * ROW]);
+        add_row(t.lane, &word[i + 3U * ROW]);
+        i += ROWS * ROW;
+    } while (i != n);
+    t.words += n;
     *s = t;
 }
 
@@ -74,13 +71,13 @@ void plan_sum_more(struct plan_summing *s, const void *p, uint64_t bytes)
     uint64_t head = (ROW - s->words % ROW) % ROW; /* up to where a row begins */
 
     head = head < n ? head : n;
-    uint64_t whole = (n - head) & ~(uint64_t)(ROWS * ROW - 1U);
+    uint64_t whole = (n - head) & ~(ROWS * ROW - 1U);
 
-    add_words(s, word, word + head);
+    add_words(s, word, head);
     if (whole != 0U) {
-        add_rows(s, word + head, word + head + whole);
+        add_rows(s, &word[head], whole);
     }
-    add_words(s, word + head + whole, word + n);
+    add_words(s, &word[head + whole], n - head - whole);
 }
 
 struct plan_sum plan_sum_end(const struct plan_summing *s)
@@ -114,6 +111,6 @@ struct plan_sum plan_sum_self(const struct plan *p)
     plan_sum_start(&s);
     plan_sum_more(&s, p, before);
     plan_sum_more(&s, &zero, sizeof(zero));
-    plan_sum_more(&s, (const uint8_t *)p + after, p->length - after);
+    plan_sum_more(&s, &((const uint8_t *)p)[after], p->length - after);
     return plan_sum_end(&s);
 }

@@ -66,7 +66,7 @@ enum exit_action fw_call(struct vcpu *v, uint16_t imm)
 
 bool fw_constant(struct vcpu *v, uint16_t imm)
 {
-    static const uint32_t own[] = {
+    static const uint32_t own[SBI_BULKHEAD_REASONS + 1] = {
         [SBI_BULKHEAD_NULL] = 0, [SBI_BULKHEAD_VERSION] = SBI_IMPL_VERSION, [SBI_BULKHEAD_REASONS] = EXITS_REASONS};
     uint64_t *x = v->regs.x;
     uint64_t fid = x[SBI_A6];

@@ -19,16 +19,17 @@ static void put(struct out *o, char c)
 /* Up to a character or the end, whichever is first: where it stands. */
 static const char *put_until(struct out *o, const char *s, char stop)
 {
+    const char *from = s;
     char *at = o->at;
 
-    for (; *s != '\0' && *s != stop; s++) {
+    for (; *from != '\0' && *from != stop; from++) {
         if (at != o->end) {
-            *at = *s;
+            *at = *from;
             at++;
         }
     }
     o->at = at;
-    return s;
+    return from;
 }
 
 static void put_string(struct out *o, const char *s)
@@ -76,7 +77,7 @@ static size_t convert(struct out *o, const char *f, va_list *ap)
 
 static struct out into(char *buf, size_t size)
 {
-    return (struct out){.at = buf, .end = buf + (size - 1U)};
+    return (struct out){.at = buf, .end = &buf[size - 1U]};
 }
 
 size_t fmt_string(char *buf, size_t size, const char *fmt, va_list ap)
@@ -85,11 +86,11 @@ size_t fmt_string(char *buf, size_t size, const char *fmt, va_list ap)
     va_list args;
     va_copy(args, ap);
     for (const char *f = put_until(&o, fmt, '%'); *f != '\0'; f = put_until(&o, f, '%')) {
-        size_t taken = convert(&o, f + 1, &args);
+        size_t taken = convert(&o, &f[1], &args);
         if (taken == 0U) {
             put(&o, '%');
         }
-        f += 1U + taken;
+        f = &f[1U + taken];
     }
     va_end(args);
     *o.at = '\0';

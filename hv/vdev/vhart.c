@@ -42,12 +42,12 @@ static inline void send(const struct vcpu *from, struct vcpu *to, struct ipis *q
 
     if (to == from) {
         arch_ops.virq.set(HVIP_VSSIP);
-    } else if (!is_on(to)) {
-        /* a hart that is not started takes no interrupt, and begins with none */
-    } else if ((atomic32_or(&q->sent[vcpu], bit) & bit) == 0U) {
-        vcpu_request(to, VCPU_REQ_VIRQ); /* behind the word: who takes the request sees it */
+    } else if (is_on(to)) {
+        if ((atomic32_or(&q->sent[vcpu], bit) & bit) == 0U) { /* else it is on its way */
+            vcpu_request(to, VCPU_REQ_VIRQ); /* behind the word: who takes the request sees it */
+        }
     } else {
-        /* it is on its way */
+        /* a hart that is not started takes no interrupt, and begins with none */
     }
 }
 

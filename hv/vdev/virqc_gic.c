@@ -40,7 +40,7 @@ bool virqc_read_armed(const struct vcpu *v, uint64_t ipa, uint32_t *val)
 {
     (void)v;
     (void)ipa;
-    (void)val;
+    *val = 0;
     return false;
 }
 

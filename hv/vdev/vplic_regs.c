@@ -158,16 +158,12 @@ void vplic_write(struct vplic *p, uint32_t offset, uint32_t val)
     spin_lock(&p->lock);
     if (offset < PENDING_BASE) {
         write_priority(p, offset / 4U, val);
-    } else if (offset < ENABLE_BASE) {
-        /* pending bits are read-only */
-    } else if (offset < VPLIC_CONTEXT_BASE) {
-        if (enables < p->contexts) {
-            write_enable(p, enables, word_at(offset), val);
-        }
-    } else if (context_at(offset) < p->contexts) {
+    } else if (offset >= ENABLE_BASE && offset < VPLIC_CONTEXT_BASE && enables < p->contexts) {
+        write_enable(p, enables, word_at(offset), val);
+    } else if (offset >= VPLIC_CONTEXT_BASE && context_at(offset) < p->contexts) {
         write_context(p, context_at(offset), offset % VPLIC_CONTEXT_STRIDE, val);
     } else {
-        /* a context that is none of the VM's */
+        /* pending bits are read-only; or a context that is none of the VM's */
     }
     spin_unlock(&p->lock);
 }

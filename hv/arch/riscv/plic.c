@@ -97,7 +97,9 @@ static __attribute__((cold)) void complete_word(uint32_t ctx, uint32_t first)
     volatile uint32_t *claim = reg(CLAIM(ctx));
     uint32_t n = nr_sources - first < 32U ? nr_sources - first : 32U;
 
-    put(ENABLE(ctx, first / 32U), 0xffffffffU >> (32U - n) & (first == 0U ? ~1U : ~0U)); /* there is no source 0 */
+    uint32_t all = (uint32_t)(((uint64_t)1 << n) - 1U);
+
+    put(ENABLE(ctx, first / 32U), first == 0U ? all & ~(uint32_t)1 : all); /* there is no source 0 */
     __asm__ volatile("fence o, o" : : : "memory");
     for (uint32_t s = first == 0U ? 1U : first; s < first + n; s++) {
         *claim = s;
