@@ -23,8 +23,8 @@ static void add_words(struct plan_summing *s, const uint64_t *word, uint64_t n)
     s->words += n;
 }
 
-#define ROW ((uint64_t)PLAN_SUM_LANES)
-#define ROWS ((uint64_t)4)
+#define ROW  PLAN_SUM_LANES
+#define ROWS 4U
 
 /* A word of each of two lanes that stand side by side. */
 static inline __attribute__((always_inline)) void add_two(uint64_t *h, const uint64_t *word)
@@ -47,20 +47,20 @@ static inline __attribute__((always_inline)) void add_row(uint64_t h[PLAN_SUM_LA
 /* The whole hypervisor goes through here at boot: by hand, since in link-time optimisation the compiler forgets that it was told to
  * unroll, and on a copy, so that the lanes are in registers. The fence is the compiler's alone: there are registers for the words of
  * two rows, and those of more are not loaded two at a time. */
-static void add_rows(struct plan_summing *s, const uint64_t *word, uint64_t n)
+static void add_rows(struct plan_summing *s, const uint64_t *from, const uint64_t *end)
 {
     struct plan_summing t = *s;
-    uint64_t i = 0;
+    const uint64_t *word = from;
 
     do { /* at least once */
-        add_row(t.lane, &word[i]);
-        add_row(t.lane, &word[i + ROW]);
+        add_row(t.lane, word);
+        add_row(t.lane, &word[ROW]);
         __atomic_signal_fence(__ATOMIC_SEQ_CST);
-        add_row(t.lane, &word[i + 2U * ROW]);
-        add_row(t.lane, &word[i + 3U * ROW]);
-        i += ROWS * ROW;
-    } while (i != n);
-    t.words += n;
+        add_row(t.lane, &word[(size_t)2 * ROW]);
+        add_row(t.lane, &word[(size_t)3 * ROW]);
+        word = &word[(size_t)ROWS * ROW];
+        t.words += (uint64_t)ROWS * ROW;
+    } while (word != end);
     *s = t;
 }
 
@@ -71,11 +71,11 @@ void plan_sum_more(struct plan_summing *s, const void *p, uint64_t bytes)
     uint64_t head = (ROW - s->words % ROW) % ROW; /* up to where a row begins */
 
     head = head < n ? head : n;
-    uint64_t whole = (n - head) & ~(ROWS * ROW - 1U);
+    uint64_t whole = (n - head) & ~(uint64_t)(ROWS * ROW - 1U);
 
     add_words(s, word, head);
     if (whole != 0U) {
-        add_rows(s, &word[head], whole);
+        add_rows(s, &word[head], &word[head + whole]);
     }
     add_words(s, &word[head + whole], n - head - whole);
 }
