@@ -13,13 +13,14 @@ from counts import ECALL, EXTERNAL, LOAD, NO_SSTC, ROUNDS, SOFTWARE, STORE, TIME
 # Upper bounds of hypervisor instructions per exit, about a tenth above what was counted when they were written: whoever
 # needs more decides so here. Bao's are 235 for a null call, 814 + 267 for an IPI by SBI, 54,530 for a wired interrupt of a PLIC.
 BOUNDS = {
-    "null call": {ECALL: 300},
-    "set timer": {ECALL: 350},
-    "timer tick": {ECALL: 350, TIMER: 320},
-    "IPI by SBI": {ECALL: 420, SOFTWARE: 300 if common.AIA else 500},
-    "wired interrupt": {STORE: 480} if common.AIA else {EXTERNAL: 650, LOAD: 900, STORE: 800},
-    "controller's register read": {LOAD: 620},
+    "null call": {ECALL: 85},
+    "set timer": {ECALL: 172},
+    "timer tick": {ECALL: 172, TIMER: 212},
+    "IPI by SBI": {ECALL: 229, SOFTWARE: 137 if common.AIA else 151},
+    "wired interrupt": {STORE: 142} if common.AIA else {EXTERNAL: 195, LOAD: 156, STORE: 193},
+    "controller's register read": {LOAD: 409 if common.AIA else 330},
 }
+SPREAD = {"IPI by SBI": 6}  # vCPU 1 is found a turn of a loop later than vCPU 0; of the others 3
 SBI_TIME = 0x54494d45
 
 
@@ -65,12 +66,12 @@ def test_interrupt_files_need_no_sstc(without_sstc):
 
 
 def check(found, phase, expected):
-    """So many exits of these causes and no other, each cause's all alike but for three instructions, none beyond its bound."""
+    """So many exits of these causes and no other, each cause's all alike but for the phase's SPREAD, none beyond its bound."""
     groups = counts.grouped(e for e in found[phase] if e.cause != "firmware")
     assert {cause: len(exits) for cause, exits in groups.items()} == expected
     for cause, exits in groups.items():
         cost = [e.hs for e in exits]
-        assert max(cost) - min(cost) <= 3 and max(cost) <= BOUNDS[phase][cause], (phase, cause, min(cost), max(cost))
+        assert max(cost) - min(cost) <= SPREAD.get(phase, 3) and max(cost) <= BOUNDS[phase][cause], (phase, cause, min(cost), max(cost))
 
 
 @pytest.mark.parametrize("sstc", [True, False])
