@@ -12,12 +12,26 @@ static const char *at(const struct run *r, const struct channel *c)
     return source_where(&r->sys.src, c->sys->path, "doorbells");
 }
 
+static bool somebody_rings(const struct channel *c)
+{
+    bool rings = false;
+
+    for (unsigned k = 0; k < c->sys->nr_ends; k++) {
+        rings = rings || c->sys->end[k].rate != 0U;
+    }
+    return rings;
+}
+
 void direct_check(struct run *r, const struct channel *c)
 {
+    if (c->sys->direct && !somebody_rings(c)) {
+        diag_error(&r->diag, at(r, c), c->sys->path,
+                   "doorbells are \"direct\", and no endpoint rings, as each has rate = <0>: none would have another's interrupt files");
+    }
     if (c->sys->direct && r->board.irqc != PLAN_IRQC_AIA) {
         diag_error(&r->diag, at(r, c), c->sys->path,
-                   "doorbells are \"direct\", and the board's interrupt controller, a %s, has no interrupt files that guests could have (those "
-                   "of an AIA); write doorbells;", plan_irqc_text((uint32_t)r->board.irqc));
+                   "doorbells are \"direct\", and the board's interrupt controller, a %s, has no interrupt files that guests could have "
+                   "(those of an AIA); write doorbells;", plan_irqc_text((uint32_t)r->board.irqc));
     }
     for (unsigned k = 0; c->sys->direct && k < c->sys->nr_ends; k++) {
         if (c->vm[k] != NULL && c->vm[k]->sys->trusted_dma) {

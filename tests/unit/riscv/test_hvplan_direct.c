@@ -221,6 +221,9 @@ static void what_cannot_hold_is_told(void **state)
             "x { doorbells = \"direct\"; endpoints { b { }; a { }; }; };");
     assert_int_equal(o.rc, 1);
     assert_contains(o.err, "/channels/x: doorbells are \"direct\", and VM a has trusted-dma: ");
+    o = run("aia.dtb", "check", TRIO "x { doorbells = \"direct\"; endpoints { a { rate = <0>; }; b { rate = <0>; }; }; };");
+    assert_int_equal(o.rc, 1);
+    assert_contains(o.err, "/channels/x: doorbells are \"direct\", and no endpoint rings, as each has rate = <0>");
 }
 
 int main(void)
