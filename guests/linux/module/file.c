@@ -24,6 +24,8 @@ int bulkhead_claim(struct bulkhead_file *f, enum bulkhead_use use)
     } else if (f->use == BULKHEAD_UNUSED) {
         if (use == BULKHEAD_MESSAGES && !ch->begun) {
             bulkhead_link_begin(ch->link);
+            ch->rx_error = 0; /* of the session before; who would hold their locks has claimed this */
+            ch->tx_error = 0;
         }
         ch->begun = use == BULKHEAD_MESSAGES;
         ch->use = use;

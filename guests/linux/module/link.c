@@ -125,6 +125,9 @@ int bulkhead_link_init(struct bulkhead_channel *ch)
     link->out = queue_between(own, own_bytes, peers);
     link->in = queue_between(peers, peers_bytes, own);
     ch->link = link;
+    if (READ_ONCE(link->wants[LINK_UP]) != 0U) {
+        bulkhead_link_tell_up(link, false); /* the kernel of this life that this one was started from may have left it */
+    }
     return 0;
 }
 
