@@ -29,17 +29,31 @@ static enum hv_status check_range(const struct s2 *s, uint64_t ipa, uint64_t siz
     return range_within(ipa, size, 0, (uint64_t)1 << s->geo.ipa_bits) ? HV_OK : HV_ERR_RANGE;
 }
 
+/* Slots of `level`, from ipa's on in its table, that end at or before `end`. */
+static uint64_t slots_before(unsigned level, uint64_t ipa, uint64_t end)
+{
+    uint64_t in_table = ENTRIES - index_in_table(ipa, level);
+    uint64_t whole = (end - ipa) / span(level);
+
+    return whole < in_table ? whole : in_table;
+}
+
 /* All of [ipa, end) mapped (or, with want false, none of it)? */
 static bool all_mapped(const struct s2 *s, uint64_t ipa, uint64_t end, bool want)
 {
     while (ipa < end) {
         struct slot at = find(s, ipa, s2_format.last_level);
+        uint64_t step = span(at.level);
+        uint64_t start = align_down(ipa, step);
+        uint64_t n = slots_before(at.level, start, end + (step - 1U));
+        uint64_t k = 0;
         do { /* and those that follow in its table */
-            if (is_valid(*at.pte) != want) {
+            if (is_valid(at.pte[k]) != want) {
                 return false;
             }
-            ipa = after(at, ipa);
-        } while (ipa < end && next_slot(&at, ipa) && !is_table(*at.pte, at.level));
+            k++;
+        } while (k < n && !is_table(at.pte[k], at.level));
+        ipa = start + k * step;
     }
     return true;
 }
@@ -97,11 +111,16 @@ static enum hv_status map_leaves(struct s2 *s, uint64_t ipa, uint64_t pa, uint64
         }
         /* And those that follow in its table: none may be larger before the table's end, where the address is aligned to more. */
         uint64_t step = span(at.level);
+        uint64_t n = slots_before(at.level, ipa, end);
+        uint64_t pte = leaf(PA(pa), attr, at.level);
+        uint64_t k = 0;
         do {
-            arch_ops.mmu.pte_write(at.pte, leaf(PA(pa), attr, at.level));
-            ipa += step;
-            pa += step;
-        } while (end - ipa >= step && next_slot(&at, ipa) && !is_valid(*at.pte));
+            arch_ops.mmu.pte_write(&at.pte[k], pte);
+            pte += encode(PA(step));
+            k++;
+        } while (k < n && !is_valid(at.pte[k]));
+        ipa += k * step;
+        pa += k * step;
     }
     return HV_OK;
 }
