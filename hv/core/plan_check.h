@@ -47,8 +47,8 @@ bool plan_check_formed(const struct plan *p, const struct plan_region *r);
 void plan_check_owners(const struct plan *p, uint8_t owner[PLAN_MAX_REGIONS]);
 
 /* Pairs of regions that share physical pages and may not, and pairs of a VM's that share guest addresses. Those that are not
- * plan_check_formed() were reported, and are left out. */
-void plan_check_overlaps(const struct plan_check *c, const uint8_t owner[PLAN_MAX_REGIONS]);
+ * plan_check_formed() were reported, and are left out. Apart, so that its tables are not on the stack below what is checked behind it. */
+__attribute__((noinline)) void plan_check_overlaps(const struct plan_check *c, const uint8_t owner[PLAN_MAX_REGIONS]);
 
 /* What a VM that may restart needs besides: its RAM in whole blocks, and pristine copies of its images in memory that is
  * nobody else's. A VM that may not has neither. */

@@ -15,3 +15,11 @@ else:
         if os.environ["BOARD"] != "versal":  # two CPUs are too few
             anywhere.append("test_probe.py")
         collect_ignore += [n for n in os.listdir(os.path.dirname(__file__)) if n.startswith("test_") and n not in anywhere]
+
+
+def pytest_collection_modifyitems(config, items):
+    """BOOT_HALF, 0 or 1: every other test, from the first or the second on."""
+    half = os.environ.get("BOOT_HALF")
+    if half is not None:
+        config.hook.pytest_deselected(items=items[1 - int(half)::2])
+        items[:] = items[int(half)::2]
