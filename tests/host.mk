@@ -265,6 +265,7 @@ mutate: ## do the tests notice? SEED=s N=100 mutants of hv/ drawn by seed; fails
 	@$(MAKE) --no-print-directory run-mutate
 run-mutate: export HOSTCC := $(HOSTCC)
 run-mutate: export MUTATE_MODES := $(MUTATE_MODES)
+run-mutate: export MUTATE_PATIENCE := $(PATIENCE)
 run-mutate: $(BOARD_DTB)
 	@$(AFRESH) NONINTERFERENCE_RUNS=10 $(PYTHON) tests/mutate/mutate.py --seed "$(SEED)" --number "$(or $(N),100)" \
 	    --threshold "$(or $(THRESHOLD),90)" --only "$(ONLY)"

@@ -194,7 +194,12 @@ class Bench:
     def judge(self, folder, mutant):
         """Name of the test that kills the mutant (and whether by a time-out), or None."""
         built = {}
+        begun = time.monotonic()
+        patience = float(os.environ.get("MUTATE_PATIENCE") or "inf")  # the nearest tests are asked first
         for t in self._order(mutant):
+            if time.monotonic() - begun > patience:
+                print("mutate: no test of those asked in %.0f s kills the next one: the rest are not asked" % patience, flush=True)
+                return None, False
             if t.mode.name not in built:
                 built[t.mode.name] = self._objects(folder, t.mode, mutant)
             t.ensure()
