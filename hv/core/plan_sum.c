@@ -46,7 +46,7 @@ static inline __attribute__((always_inline)) void add_row(uint64_t h[PLAN_SUM_LA
 
 /* The whole hypervisor goes through here at boot: by hand, since in link-time optimisation the compiler forgets that it was told to
  * unroll, and on a copy, so that the lanes are in registers. The fence is the compiler's alone: there are registers for the words of
- * two rows, and those of more are not loaded two at a time. */
+ * two rows, and those of more are not loaded two at a time. (So it is with what is counted behind the loop instead of in it.) */
 static void add_rows(struct plan_summing *s, const uint64_t *from, const uint64_t *end)
 {
     struct plan_summing t = *s;
