@@ -74,6 +74,18 @@ def nothing_was_lost(sender, receiver):
     assert last["acknowledged"] == got[head["life"]]["taken"], (last, got[head["life"]])
 
 
+def comes_to_rest(m):
+    """Both stop sending, and nothing was lost. What Linux's program says last, and the ledgers."""
+    m.send("peer", "i")
+    m.expect("peer", r"peer: idle, all \d+ are acknowledged")
+    said = m.command_output("linux", "kill $!; wait; cat /tmp/run")
+    assert "are acknowledged" in said
+    sides = ledgers(m)
+    nothing_was_lost(sides["own"], sides["peer's"])
+    nothing_was_lost(sides["peer's"], sides["own"])
+    return said, sides
+
+
 def test_no_acknowledged_message_is_lost_or_torn_while_linux_and_its_peer_restart_under_load():
     with harness.Machine(pack("channel-load", {"q": CHANNEL}), name="channel-load", **harness.consoles("linux", "peer")) as m:
         m.allow(r"vm (linux|peer): restarted \(\d+\)")
@@ -104,12 +116,8 @@ def test_no_acknowledged_message_is_lost_or_torn_while_linux_and_its_peer_restar
         peer_ends(m, 5)
         goes_on(m)
         # All that is on its way arrives.
-        m.send("peer", "i")
-        m.expect("peer", r"peer: idle, all \d+ are acknowledged")
+        said, sides = comes_to_rest(m)
         assert re.fullmatch(r"exchange: life 7: all \d+ are acknowledged; the peer began anew \d+ times\n",
-                            re.sub(r"(?m)^\[.*\n", "", m.command_output("linux", "kill $!; wait; cat /tmp/run")))
-        sides = ledgers(m)
+                            re.sub(r"(?m)^\[.*\n", "", said))
         assert (sides["own"][0]["life"], sides["peer's"][0]["life"]) == (7, 6)
-        nothing_was_lost(sides["own"], sides["peer's"])
-        nothing_was_lost(sides["peer's"], sides["own"])
         end(m, "linux")

@@ -8,19 +8,11 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "core/vm.h"
 #include "doorbell_isa.h"
-#include "guest_irq.h"
+#include "doorbell_pair.h"
 #include "hv/arch_ops.h"
-#include "hv/channel_info.h"
 
-#define PAGE_ONE 0x4ffff000ULL
-#define PAGE_TWO 0x5ffff000ULL
-#define DATA_ONE 0x50000000ULL
-#define DATA_TWO 0x60000000ULL
 #define BELL_ONE 33U
-#define BELL_TWO 40U
-#define TIMES    40U
 
 #define RUNG     0
 #define INVALID  (-3)
@@ -28,25 +20,13 @@
 #define NO_PEER  (-10)
 #define BUSY     (-12)
 
-static unsigned interrupts;
-static bool done;
-
-static uint32_t state_of(struct sim_guest *g, uint64_t page, unsigned end)
-{
-    return guest_get32(g, page + offsetof(struct channel_info, end) + (end * sizeof(struct channel_info_end)) +
-                              offsetof(struct channel_info_end, state));
-}
-
 static void prepare(struct system *s, uint64_t seed)
 {
     system_prepare(s, seed);
     plan_fixture_doorbells(&s->plan);
-    s->plan.vms[0].nr_vcpus = 1;
-    s->plan.vms[0].cpus[1] = 0;
+    one_vcpu_each(s);
     s->plan.channels[0].end[0].rate = PLAN_MAX_RATE;
     s->plan.channels[0].end[0].burst = 2;
-    interrupts = 0;
-    done = false;
 }
 
 static int64_t ring_until_rung(struct sim_guest *g, unsigned end)
@@ -78,22 +58,6 @@ static void writes_and_rings(struct sim_guest *g)
         int64_t r = ring_until_rung(g, 1);
 
         sim_expect(r == RUNG || (r == NO_PEER && n == TIMES)); /* it may have seen the last number already, and gone */
-    }
-    guest_power_off(g);
-}
-
-static void reads_when_rung(struct sim_guest *g)
-{
-    uint64_t seen = 0;
-
-    guest_irq_on(g, 0);
-    guest_line_on(g, BELL_TWO, 0, true);
-    done = true;
-    while (seen != TIMES) { /* guest_irq_wait fails if there is no interrupt any more */
-        sim_expect(guest_irq_wait(g) == BELL_TWO);
-        interrupts++;
-        sim_expect(sim_guest_read(g, DATA_TWO, 8, &seen) == SIM_OK);
-        guest_irq_end(g);
     }
     guest_power_off(g);
 }
@@ -382,9 +346,7 @@ static void come_and_go(void *seed)
     system_prepare(&s, SEED(seed));
     plan_fixture_restart(&s.plan);
     plan_fixture_doorbells(&s.plan);
-    s.plan.vms[0].nr_vcpus = 1;
-    s.plan.vms[0].cpus[1] = 0;
-    done = false;
+    one_vcpu_each(&s);
     plan_fixture_seal(&s.plan);
     system_install(&s);
     sim_guest_script(0, comes_and_goes, NULL);

@@ -6,7 +6,7 @@ import re
 import pytest
 
 import harness
-from test_doorbells import probe
+from test_doorbells import probe, rings_in_each_life
 
 ENDS = {"one": {"output": "4K"}, "two": {"output": "4K", "rate": 100000, "burst": 64}}
 CHANNEL = {"memory": "4K", "doorbells": "direct", "endpoints": ENDS}
@@ -15,27 +15,11 @@ CHANNEL = {"memory": "4K", "doorbells": "direct", "endpoints": ENDS}
 if harness.BOARD == "virt-aia":
     # WALL-IRQ-8
     def test_each_direct_ring_is_answered_without_an_exit_in_each_life():
-        """VM one restarts for ever: in each life 200 rounds, in which it never leaves its guest."""
-        one = probe("one", "bellcall,reset", **{"on-reset": "restart"})
-        image = harness.pack("direct", [one, probe("two", "bellserve")], root={"channels": {"c": CHANNEL}})
-        with harness.Machine(image, ["uart"], name="direct", shared=["one", "two"]) as m:
-            m.allow(r"vm one: restarted \(\d+\)")
-            m.expect("hv", r"channel c: one at IPA 0x\w+, two at IPA 0x\w+; .*; DIRECT DOORBELLS: one, two can raise any interrupt of "
-                           r"its peers")
-            m.expect("two", "peer = running 3")
-            m.expect("one", r"rung = \w+, busy = \w+(?s:.*)rung = \w+, busy = \w+")
-            m.kill()
-            text = {vm: m.consoles[vm].text() for vm in ("one", "two")}
-        lives = text["one"].split("probe: bellcall: begin")[1:]
-        for n, life in enumerate(lives[:2], 1):
-            assert re.findall(r"peer = (\w+ \d+)", life) == ["running 1", f"running {n}"], life
-            assert re.findall(r"(no such \w+|itself) = (-?\w+)", life) == [
-                ("no such channel", "-3"), ("no such endpoint", "-3"), ("itself", "-3")], life
-            assert "rounds = 200" in life, life
+        """In each life 200 rounds, in which VM one never leaves its guest."""
+        lives, _ = rings_in_each_life("direct", CHANNEL, r".*; DIRECT DOORBELLS: one, two can raise any interrupt of its peers")
+        for life in lives:
             assert "exits in them = 0\n" in life.replace("\r", ""), life
             assert "rung = some, busy = none" in life, life  # nobody counts them
-        told = re.findall(r"peer = (\w+ \d+)", text["two"])
-        assert [t for t in told if t.startswith("running")][:3] == ["running 1", "running 2", "running 3"], told
 
     # WALL-IRQ-8
     def test_who_opted_in_is_interrupted_at_will_and_nobody_else():

@@ -8,29 +8,13 @@
 #include <stddef.h>
 #include <cmocka.h>
 
-#include "core/vm.h"
-#include "guest_irq.h"
+#include "doorbell_pair.h"
 #include "guest_irqc.h"
-#include "hv/channel_info.h"
 #include "sbi_calls.h"
 #include "sim/riscv/hart.h"
 
-#define PAGE_ONE  0x4ffff000ULL
-#define PAGE_TWO  0x5ffff000ULL
-#define DATA_ONE  0x50000000ULL
-#define DATA_TWO  0x60000000ULL
-#define OTHERS    0x70000000ULL
-#define BELL_TWO  40U
-#define TIMES     40U
+#define OTHERS 0x70000000ULL
 #define FILE_PAGE(end, file) (OTHERS + plan_file_offset(end, file))
-
-static bool done;
-static unsigned interrupts;
-
-static uint32_t state_of(struct sim_guest *g, uint64_t page, unsigned end)
-{
-    return guest_get32(g, page + offsetof(struct channel_info, end[end].state));
-}
 
 static uint32_t target_of(struct sim_guest *g, uint64_t page, unsigned end)
 {
@@ -41,10 +25,7 @@ static void prepare(struct system *s, uint64_t seed)
 {
     system_prepare(s, seed);
     plan_fixture_direct(&s->plan);
-    s->plan.vms[0].nr_vcpus = 1; /* on CPU 0; VM two on CPU 1 */
-    s->plan.vms[0].cpus[1] = 0;
-    done = false;
-    interrupts = 0;
+    one_vcpu_each(s);
 }
 
 static void ring(struct sim_guest *g, unsigned end, uint32_t target)
@@ -82,22 +63,6 @@ static void writes_and_rings(struct sim_guest *g)
         ring(g, 1, target);
     }
     sim_expect(exits_of_one() == before);
-    guest_power_off(g);
-}
-
-static void reads_when_rung(struct sim_guest *g)
-{
-    uint64_t seen = 0;
-
-    guest_irq_on(g, 0);
-    guest_line_on(g, BELL_TWO, 0, true);
-    done = true;
-    while (seen != TIMES) { /* guest_irq_wait fails if there is no interrupt any more */
-        sim_expect(guest_irq_wait(g) == BELL_TWO);
-        interrupts++;
-        sim_expect(sim_guest_read(g, DATA_TWO, 8, &seen) == SIM_OK);
-        guest_irq_end(g);
-    }
     guest_power_off(g);
 }
 
@@ -294,8 +259,7 @@ static void restart(void *seed)
     system_prepare(&s, SEED(seed));
     plan_fixture_restart(&s.plan);
     plan_fixture_direct(&s.plan);
-    s.plan.vms[0].nr_vcpus = 1;
-    s.plan.vms[0].cpus[1] = 0;
+    one_vcpu_each(&s);
     plan_fixture_seal(&s.plan);
     system_install(&s);
     if (refused(&s)) {
