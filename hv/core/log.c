@@ -27,37 +27,50 @@ static void keep(const char *s, uint64_t len)
     }
 }
 
-/* A transmitter that is full: whether it took the character within the polls that are left. Apart, since it is rare. `took`: it
- * took the last one at once. */
-static __attribute__((noinline, cold)) bool wait_putc(char c, uint32_t *polls, bool took)
+/* A transmitter that is full: waits until it takes the character, for the polls that are left. Apart, since it is rare. `took`: it
+ * took the character before at once. */
+static __attribute__((noinline, cold)) void wait_putc(char c, uint32_t *polls, bool took)
 {
     stalled = stalled && !took;
     while (!stalled && *polls != 0U) {
         *polls -= 1U;
         arch_ops.cpu.relax();
         if (arch_ops.console.try_putc(c)) {
-            stalled = false;
-            return true;
+            return;
         }
     }
     stalled = true;
     log_ring.dropped++;
-    return false;
 }
 
-/* With the transmitter's op in line: boot is a good deal of characters. */
-static __attribute__((flatten)) void emit(const char *s, uint64_t len, uint32_t *polls)
+/* To a part of the ring, and to the transmitter, with its op in line: boot is a good deal of characters. */
+static __attribute__((flatten)) void emit_run(char *to, const char *s, uint64_t len, uint32_t *polls)
 {
-    char *to = &log_ring.ring[log_ring.written % LOG_RING_BYTES];
-    bool took = false;
+    uint64_t behind = 0; /* the last character that was not taken at once */
 
-    for (uint64_t i = 0; i < len; i++) {
-        *to = s[i];
-        to = to == &log_ring.ring[LOG_RING_BYTES - 1U] ? log_ring.ring : &to[1];
-        took = arch_ops.console.try_putc(s[i]) || wait_putc(s[i], polls, took);
+    for (uint64_t i = 0; i < len;) {
+        char c = s[i];
+
+        to[i] = c;
+        i++;
+        if (!arch_ops.console.try_putc(c)) {
+            wait_putc(c, polls, i - behind > 1U);
+            behind = i;
+        }
     }
-    stalled = stalled && !took;
+    stalled = stalled && behind == len;
+}
+
+static void emit(const char *s, uint64_t len, uint32_t *polls)
+{
+    uint64_t at = log_ring.written % LOG_RING_BYTES;
+    uint64_t first = len < LOG_RING_BYTES - at ? len : LOG_RING_BYTES - at; /* the rest, if any, is less than a ring: of a line */
+
     log_ring.written += len;
+    emit_run(&log_ring.ring[at], s, first, polls);
+    if (first != len) {
+        emit_run(log_ring.ring, &s[first], len - first, polls);
+    }
 }
 
 static const char prefix[] = "[hv] ";
@@ -109,18 +122,39 @@ void log_line(const char *fmt, ...)
     spin_unlock(&lock);
 }
 
+/* Of eight characters one ends a line: it is a byte of 0 in x, and no other borrows while its own highest bit is clear, but for what is
+ * above such a byte. */
+static bool has_end(uint64_t word)
+{
+    const uint64_t ones = 0x0101010101010101ULL;
+    uint64_t x = word ^ ones * (uint8_t)'\n';
+
+    return ((x - ones) & ~x & ones << 7) != 0U;
+}
+
+/* Where the line that begins at `from` ends: at its line's end, or at the text's. */
+static uint64_t line_end(const char *s, uint64_t from, uint64_t len)
+{
+    const uint64_t *words = (const uint64_t *)(const void *)s;
+    uint64_t i = from;
+
+    while (i < len && s[i] != '\n') {
+        i++;
+        while (i % 8U == 0U && len - i >= 8U && !has_end(words[i / 8U])) { /* bound: len */
+            i += 8U;
+        }
+    }
+    return i;
+}
+
 void log_text(const char *s, uint64_t len)
 {
     spin_lock(&lock);
-    uint64_t start = 0;
-    for (uint64_t i = 0; i < len; i++) {
-        if (s[i] == '\n') {
-            put_line(&s[start], i - start);
-            start = i + 1U;
-        }
-    }
-    if (start < len) {
-        put_line(&s[start], len - start);
+    for (uint64_t start = 0; start < len;) { /* bound: each turn is a character at least */
+        uint64_t end = line_end(s, start, len);
+
+        put_line(&s[start], end - start);
+        start = end + 1U;
     }
     spin_unlock(&lock);
 }

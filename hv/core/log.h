@@ -24,7 +24,7 @@ extern struct log log_ring;
  */
 void log_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Fixed text of several lines, each prefixed. Takes log.lock. */
+/* Fixed text of several lines, each prefixed; at a multiple of 8. Takes log.lock. */
 void log_text(const char *s, uint64_t len);
 
 /* A line without the lock, for a CPU that may have stopped while holding it; to the transmitter directly, always. */

@@ -20,10 +20,11 @@ static void put(struct out *o, char c)
 static const char *put_until(struct out *o, const char *s, char stop)
 {
     const char *from = s;
+    const char *end = o->end; /* once: for all that the compiler knows the characters may lie over it */
     char *at = o->at;
 
     for (; *from != '\0' && *from != stop; from++) {
-        if (at != o->end) {
+        if (at != end) {
             *at = *from;
             at++;
         }

@@ -53,6 +53,14 @@ static int setup(void **state)
     return 0;
 }
 
+/* Where log_text() may be given it. */
+static const char *placed(const char *s)
+{
+    static _Alignas(8) char text[64];
+
+    return strcpy(text, s);
+}
+
 static void log_line_prefixes_and_ends_each_line(void **state)
 {
     (void)state;
@@ -63,17 +71,47 @@ static void log_line_prefixes_and_ends_each_line(void **state)
 static void log_text_prefixes_every_line_also_the_last_without_newline(void **state)
 {
     (void)state;
-    log_text("one\ntwo\nthree", 13);
+    log_text(placed("one\ntwo\nthree"), 13);
     assert_string_equal(console, "[hv] one\r\n[hv] two\r\n[hv] three\r\n");
+}
+
+/* It goes by words: every two places of a line's end, and every length. The characters beside it are those that differ least. */
+static void log_text_finds_every_end_of_a_line(void **state)
+{
+    _Alignas(8) char text[27];
+    char expected[128];
+
+    (void)state;
+    for (unsigned len = 0; len <= sizeof(text); len++) {
+        for (unsigned a = 0; a <= len; a++) {
+            for (unsigned b = a; b <= len; b++) {
+                char *to = expected;
+
+                for (unsigned i = 0; i < len; i++) {
+                    text[i] = i == a || i == b ? '\n' : "\x0b\x09\x8a"[i % 3U];
+                }
+                for (unsigned i = 0; i < len; i++) {
+                    to = i == 0U || text[i - 1U] == '\n' ? stpcpy(to, "[hv] ") : to;
+                    to = text[i] == '\n' ? to : (*to = text[i], to + 1);
+                    to = text[i] == '\n' || i == len - 1U ? stpcpy(to, "\r\n") : to;
+                }
+                *to = '\0';
+                console_len = 0;
+                console[0] = '\0';
+                log_text(text, len);
+                assert_string_equal(console, expected);
+            }
+        }
+    }
 }
 
 static void log_text_does_not_read_past_its_length(void **state)
 {
     (void)state;
-    log_text("one\ntwo", 5);
+    log_text(placed("one\ntwo"), 5);
     assert_string_equal(console, "[hv] one\r\n[hv] t\r\n");
     console_len = 0;
-    log_text("one\n\n", 4); /* what stands behind would be a line of its own */
+    log_text(placed("one\n\n"), 4); /* what stands behind would be a line of its own */
     assert_string_equal(console, "[hv] one\r\n");
 }
 
@@ -143,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(log_line_prefixes_and_ends_each_line, setup),
         cmocka_unit_test_setup(log_text_prefixes_every_line_also_the_last_without_newline, setup),
+        cmocka_unit_test_setup(log_text_finds_every_end_of_a_line, setup),
         cmocka_unit_test_setup(log_text_does_not_read_past_its_length, setup),
         cmocka_unit_test_setup(log_line_waits_for_a_busy_transmitter, setup),
         cmocka_unit_test_setup(log_line_gives_up_on_a_stuck_transmitter_but_keeps_the_ring, setup),
