@@ -53,7 +53,11 @@
 #define MAX_FRAMES 512U /* redistributors looked at, in a region that may hold fewer */
 
 static volatile uint8_t *gicd;
-static volatile uint8_t *gicr[HV_MAX_CPUS];
+/* Of a redistributor's two frames of 64 KiB the first page each: no more of them is used (IHI 0069 12.11: RD_base, SGI_base). */
+static struct redistributor {
+    volatile uint8_t *rd;
+    volatile uint8_t *sgi;
+} gicr[HV_MAX_CPUS];
 static uint64_t affinity[HV_MAX_CPUS];
 /* What sends an IPI to a CPU, ICC_SGI1R_EL1 (12.2.20): Aff3, Aff2, Aff1, range selector and a list of 16 Aff0 values. */
 static uint64_t ipi[HV_MAX_CPUS];
@@ -105,18 +109,19 @@ static unsigned cpu_with(const struct plan *plan, uint64_t typer)
 /* The frames at `base`: kept mapped if they are one of the plan's CPUs. False if they cannot be mapped. */
 static bool look_at_frames(const struct plan *plan, uint64_t base, uint64_t *typer)
 {
-    volatile uint8_t *frames = arch_ops.mmu.map(PA(base), GICR_PAIR, MAP_DEVICE);
-    if (frames == NULL) {
+    volatile uint8_t *rd = arch_ops.mmu.map(PA(base), PAGE_SIZE, MAP_DEVICE);
+    if (rd == NULL) {
         return false;
     }
-    *typer = *(volatile uint64_t *)(frames + GICR_TYPER);
+    *typer = *(volatile uint64_t *)(rd + GICR_TYPER);
     unsigned cpu = cpu_with(plan, *typer);
-    if (cpu != HV_MAX_CPUS && gicr[cpu] == NULL) {
-        gicr[cpu] = frames;
-    } else {
-        arch_ops.mmu.unmap((const void *)frames, GICR_PAIR);
+    if (cpu == HV_MAX_CPUS || gicr[cpu].rd != NULL) {
+        arch_ops.mmu.unmap((const void *)rd, PAGE_SIZE);
+        return true;
     }
-    return true;
+    gicr[cpu].rd = rd;
+    gicr[cpu].sgi = arch_ops.mmu.map(PA(base + GICR_FRAME), PAGE_SIZE, MAP_DEVICE);
+    return gicr[cpu].sgi != NULL;
 }
 
 /*
@@ -167,11 +172,11 @@ static void quiet_extended_spis(void)
     }
 }
 
-static void quiet_extended_ppis(volatile uint8_t *rd)
+static void quiet_extended_ppis(const struct redistributor *r)
 {
-    unsigned words = read32(rd, GICR_TYPER) >> 27; /* PPInum: 1 or 2 more words; else reserved */
+    unsigned words = read32(r->rd, GICR_TYPER) >> 27; /* PPInum: 1 or 2 more words; else reserved */
     for (unsigned word = 1; word <= words && words <= 2U; word++) {
-        write32(rd, GICR_FRAME + word_offset(IRQC_ENABLE, false) + 4U * word, ~0U);
+        write32(r->sgi, word_offset(IRQC_ENABLE, false) + 4U * word, ~0U);
     }
 }
 
@@ -264,7 +269,7 @@ static bool init_cpu_interface(void)
 
 enum hv_status gic_init_cpu(unsigned cpu)
 {
-    volatile uint8_t *rd = cpu < HV_MAX_CPUS ? gicr[cpu] : NULL;
+    volatile uint8_t *rd = cpu < HV_MAX_CPUS ? gicr[cpu].rd : NULL;
     if (rd == NULL || sysreg_field(SYSREG_READ(id_aa64pfr0_el1), 24) == 0U) {
         return HV_ERR_MACHINE;
     }
@@ -275,9 +280,9 @@ enum hv_status gic_init_cpu(unsigned cpu)
     if (!lpis_off(rd)) {
         return HV_ERR_MACHINE;
     }
-    volatile uint8_t *sgi = rd + GICR_FRAME;
+    volatile uint8_t *sgi = gicr[cpu].sgi;
     quiet_word(sgi, 0);
-    quiet_extended_ppis(rd);
+    quiet_extended_ppis(&gicr[cpu]);
     sgi[GIC_IPRIORITYR + HV_IPI_INTID] = PRIORITY_IPI;
     sgi[GIC_IPRIORITYR + VIRQ_TOLD_INTID] = PRIORITY_TOLD;
     sgi[GIC_IPRIORITYR + own_timer] = PRIORITY_OWN;
@@ -323,7 +328,7 @@ void gic_deactivate(uint32_t intid)
 
 static volatile uint8_t *base_of(unsigned cpu, unsigned word)
 {
-    return word == 0U ? gicr[cpu] + GICR_FRAME : gicd;
+    return word == 0U ? gicr[cpu].sgi : gicd;
 }
 
 void gic_set(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
@@ -335,7 +340,7 @@ void gic_clear(enum irqc_bit what, unsigned cpu, unsigned word, uint32_t mask)
 {
     write32(base_of(cpu, word), word_offset(what, false) + 4U * word, mask);
     if (what == IRQC_ENABLE && word == 0U) {
-        (void)wait_clear_for(gicr[cpu], GICR_CTLR, GICR_RWP, RUN_POLLS);
+        (void)wait_clear_for(gicr[cpu].rd, GICR_CTLR, GICR_RWP, RUN_POLLS);
     } else if (what == IRQC_ENABLE) {
         (void)wait_clear_for(gicd, GICD_CTLR, CTLR_RWP, RUN_POLLS);
     }
