@@ -5,7 +5,8 @@
  * 0487 D7.4.9). X3 = where it is, X2 = bytes left, X4 = eight times the byte.
  */
 #define BLOCK_64 4          /* DCZID_EL0 (D24.2.37): allowed, and of 64 bytes, which it is on all cores of the boards */
-#define LARGE    (5 * 64)
+#define BLOCKS   8          /* in a turn */
+#define LARGE    ((BLOCKS + 1) * 64)
 
     .section .text.memset, "ax"
     .global memset
@@ -31,16 +32,12 @@ memset:
     sub     x2, x2, #8
     tst     x3, #63
     b.ne    1b
-2:  dc      zva, x3                 /* bound: n; what is left is four blocks or more */
+2:  .rept   BLOCKS
+    dc      zva, x3                 /* bound: n; what is left is a turn's blocks or more */
     add     x3, x3, #64
-    dc      zva, x3
-    add     x3, x3, #64
-    dc      zva, x3
-    add     x3, x3, #64
-    dc      zva, x3
-    add     x3, x3, #64
-    sub     x2, x2, #256
-    cmp     x2, #256
+    .endr
+    sub     x2, x2, #BLOCKS * 64
+    cmp     x2, #BLOCKS * 64
     b.hs    2b
 3:  cmp     x2, #64
     b.lo    4f
