@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where things lie in the hypervisor's own address space (39 bits, pages of 4 KiB, three levels), on every ISA. Shared by C,
+ * Where things lie in the hypervisor's own address space (37 bits on Armv8, 39 on RISC-V; pages of 4 KiB, three levels). Shared by C,
  * assembly and the linker script. HV_VA_OFFSET is in the layout.h of the ISA.
  *
  * - Image region: linked at HV_VA_OFFSET + load base, one 2 MiB block of pages: image, plan, page-table pool.

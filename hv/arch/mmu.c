@@ -19,9 +19,10 @@ _Static_assert(LAYOUT_BOOT_STACK == 2 * LAYOUT_CPUS + 1, "the boot stack follows
 
 #define TABLE __attribute__((section(".bss.tables"), aligned(4096)))
 
-/* Read by boot.S, or reached by what it reads. */
-__attribute__((used)) uint64_t mmu_root[ENTRIES] TABLE;
-__attribute__((used)) uint64_t mmu_boot_root[ENTRIES] TABLE;
+/* Read by boot.S, or reached by what it reads. The roots need no page where they are smaller. */
+#define ROOT __attribute__((used, section(".bss.early"), aligned(MMU_ROOT_ENTRIES * 8U)))
+uint64_t mmu_root[MMU_ROOT_ENTRIES] ROOT;
+uint64_t mmu_boot_root[MMU_ROOT_ENTRIES] ROOT;
 uint64_t mmu_blocks[ENTRIES] TABLE;
 uint64_t mmu_image[ENTRIES] __attribute__((section(".bss.filled"), aligned(4096)));
 uint64_t mmu_pages[ENTRIES] TABLE;
@@ -29,20 +30,26 @@ __attribute__((used, section(".bss.early"), aligned(64))) struct mmu_roots mmu_r
 
 const struct plan *mmu_moved;
 
+/* Both are known before one is written, so that Armv8 writes them by one instruction. */
+static inline void early_two(uint64_t *entry, uint64_t first)
+{
+    uint64_t second = first + DESC(PAGE_SIZE, 0U);
+
+    entry[0] = first;
+    entry[1] = second;
+}
+
 /* All of image[], from the region's start on: nobody has cleared it. */
 static void early_region(uint64_t base, uint64_t attr)
 {
     uint64_t desc = DESC(base, attr);
 
-    for (unsigned i = 0; i < ENTRIES; i += 4U) {
-        mmu_image[i] = desc;
-        desc += DESC(PAGE_SIZE, 0U);
-        mmu_image[i + 1U] = desc;
-        desc += DESC(PAGE_SIZE, 0U);
-        mmu_image[i + 2U] = desc;
-        desc += DESC(PAGE_SIZE, 0U);
-        mmu_image[i + 3U] = desc;
-        desc += DESC(PAGE_SIZE, 0U);
+    for (unsigned i = 0; i < ENTRIES; i += 8U) {
+        early_two(&mmu_image[i], desc);
+        early_two(&mmu_image[i + 2U], desc + DESC(2U * PAGE_SIZE, 0U));
+        early_two(&mmu_image[i + 4U], desc + DESC(4U * PAGE_SIZE, 0U));
+        early_two(&mmu_image[i + 6U], desc + DESC(6U * PAGE_SIZE, 0U));
+        desc += DESC(8U * PAGE_SIZE, 0U);
     }
 }
 
@@ -95,10 +102,10 @@ __attribute__((used)) void mmu_early_build(void)
     own_map_built();
 }
 
+/* In force after own_map_made(). */
 static void enter(uint64_t *slot, uint64_t desc)
 {
     *(volatile uint64_t *)slot = desc;
-    own_map_made();
 }
 
 static void leave(uint64_t *slot, uint64_t va)
@@ -106,6 +113,9 @@ static void leave(uint64_t *slot, uint64_t va)
     *(volatile uint64_t *)slot = 0;
     own_map_broken(va);
 }
+
+/* So many entries of the page window from LAYOUT_DEVICES on are not free: who looks for one begins behind them. */
+static unsigned pages_full;
 
 /* First of `count` free entries in a row in table[first, end), or ENTRIES. */
 static unsigned find_free(const uint64_t *table, unsigned first, unsigned end, uint64_t count)
@@ -144,8 +154,17 @@ static void *map_units(uint64_t *table, unsigned first, uint64_t pa, uint64_t si
     for (unsigned i = 0; i < count; i++) {
         enter(&table[at + i], DESC(start + ((uint64_t)i << shift), attr));
     }
+    own_map_made();
+    if (table == mmu_pages && at == first) {
+        pages_full += (unsigned)count;
+    }
     uint64_t base = shift == PAGE_SHIFT ? (uint64_t)hv_window : gigabyte();
     return pointer_to(base + ((uint64_t)at << shift) + (pa - start));
+}
+
+static void *map_pages(paddr_t pa, uint64_t size, uint64_t attr)
+{
+    return map_units(mmu_pages, LAYOUT_DEVICES + pages_full, pa.v, size, PAGE_SHIFT, attr);
 }
 
 /* True if [pa, pa + size) is in a row in the region, from *offset on. */
@@ -173,10 +192,10 @@ void *mmu_map(paddr_t pa, uint64_t size, enum map_attr attr)
         return pointer_to((uint64_t)hv_text_start + own);
     }
     if (attr == MAP_DEVICE) {
-        return map_units(mmu_pages, LAYOUT_DEVICES, pa.v, size, PAGE_SHIFT, PAGE_DEVICE);
+        return map_pages(pa, size, PAGE_DEVICE);
     }
     if (attr == MAP_PAGE) {
-        return map_units(mmu_pages, LAYOUT_DEVICES, pa.v, size, PAGE_SHIFT, PAGE_RW);
+        return map_pages(pa, size, PAGE_RW);
     }
     return map_units(mmu_blocks, 0, pa.v, size, SHIFT_L2, attr == MAP_RO ? BLOCK_RO : BLOCK_RW);
 }
@@ -198,6 +217,9 @@ void mmu_unmap(const void *p, uint64_t size)
         return;
     }
     if (range_within(va, size, window_va, HV_REGION_SIZE)) {
+        unsigned below = mmu_index(va, PAGE_SHIFT) - LAYOUT_DEVICES;
+
+        pages_full = below < pages_full ? below : pages_full;
         unmap_units(mmu_pages, window_va, va, size, PAGE_SHIFT);
     } else {
         unmap_units(mmu_blocks, gigabyte(), va, size, SHIFT_L2);
@@ -218,6 +240,7 @@ static uint64_t window_address(enum mmu_window w)
 void *mmu_window_open(enum mmu_window w, paddr_t pa)
 {
     enter(&mmu_blocks[window_entry(w)], DESC(pa.v, w == MMU_WINDOW_TO ? BLOCK_RW : BLOCK_RO));
+    own_map_made();
     return pointer_to(window_address(w));
 }
 

@@ -64,11 +64,11 @@ static void copy_all(const struct move *m)
 }
 
 /* What a table says of the old memory its copy says of the new. Other memory stays as it is, or goes: a window is not for ever. */
-static void redirect(const struct move *m, const uint64_t *table, bool keep_others)
+static void redirect(const struct move *m, const uint64_t *table, unsigned entries, bool keep_others)
 {
     uint64_t *t = table_there(m, table);
 
-    for (unsigned i = 0; i < MMU_ENTRIES; i++) {
+    for (unsigned i = 0; i < entries; i++) {
         uint64_t pa = DESC_PA(t[i]);
         uint64_t offset = pa - m->plan->hv_base;
         bool own = t[i] != 0U && offset < HV_REGION_SIZE;
@@ -87,10 +87,10 @@ static void redirect_all(const struct move *m)
 {
     unsigned linked = mmu_index((uint64_t)hv_text_start, MMU_SHIFT_L1);
 
-    redirect(m, mmu_image, false);
-    redirect(m, mmu_pages, true);
-    redirect(m, mmu_blocks, false);
-    redirect(m, mmu_root, false);
+    redirect(m, mmu_image, MMU_ENTRIES, false);
+    redirect(m, mmu_pages, MMU_ENTRIES, true);
+    redirect(m, mmu_blocks, MMU_ENTRIES, false);
+    redirect(m, mmu_root, MMU_ROOT_ENTRIES, false);
     table_there(m, mmu_boot_root)[linked] = table_there(m, mmu_root)[linked];
 }
 

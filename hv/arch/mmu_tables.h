@@ -5,6 +5,7 @@
 
 #include "arch/mmu.h"
 #include "hv/plan.h"
+#include "own_map.h" /* MMU_ROOT_ENTRIES */
 
 #define MMU_ENTRIES  512U
 #define MMU_SHIFT_L1 30U
@@ -20,8 +21,8 @@ extern uint8_t hv_stacks[] PAGE_ALIGNED;
 extern uint8_t hv_end[] PAGE_ALIGNED;
 
 /* mmu_boot_root has the identity map besides and is used only until TTBR0_EL2 is switched (satp). */
-extern uint64_t mmu_root[MMU_ENTRIES];
-extern uint64_t mmu_boot_root[MMU_ENTRIES];
+extern uint64_t mmu_root[MMU_ROOT_ENTRIES];
+extern uint64_t mmu_boot_root[MMU_ROOT_ENTRIES];
 extern uint64_t mmu_blocks[MMU_ENTRIES]; /* level 2: the 1 GiB around the image */
 extern uint64_t mmu_image[MMU_ENTRIES];  /* level 3: the hypervisor's region */
 extern uint64_t mmu_pages[MMU_ENTRIES];  /* level 3: the page window */

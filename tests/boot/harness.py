@@ -43,6 +43,7 @@ CPUS = 2 if BOARD == "versal" else 4
 CPU_KINDS = {"zcu102": ["cortex-a53"], "versal": ["cortex-a72"]}.get(BOARD, ["cortex-a53", "cortex-a72", "max"])
 VIRT = BOARD.startswith("virt-")  # one of QEMU's own machines, not a model of somebody's board
 CROSS = {"armv8": "aarch64-linux-gnu-", "riscv": "riscv64-linux-gnu-"}[ARCH]
+VA_OFFSET = {"armv8": 1 << 36, "riscv": 0xFFFFFFC000000000}[ARCH]  # HV_VA_OFFSET: of the hypervisor's virtual addresses
 IMAGES = OUT if ARCH == "armv8" else OUT / ARCH  # where guests of the board's ISA lie, as plans name them
 RUNS = OUT / "boot" / BOARD  # what runs of this board leave: systems, images, logs. Boards may run side by side
 BUILD = os.environ.get("BUILD", "release")

@@ -62,7 +62,7 @@ class Layout:
         vms, exits, self.exit_bytes = evaluate(elf, "(long)&vms[1]", "(long)&vms[1].vcpus[0].exits[0]",
                                                "sizeof(vms[1].vcpus[0].exits)")
         assert vms < exits
-        self.exits = (exits - board.VA_OFFSET) % (1 << 64)
+        self.exits = (exits - harness.VA_OFFSET) % (1 << 64)
         rt = harness.guest("rt.elf")
         at, armed, delivered, unexpected = evaluate(rt, "(long)&rt", "(long)&rt.armed", "(long)&rt.delivered",
                                                     "(long)&rt.unexpected")
@@ -74,7 +74,7 @@ class Layout:
         self.canaries = [self.victim[0][0] + 0x100000, self.victim[-1][1] - CANARY] + board.NOBODY
 
     def pa(self, symbol):
-        return self.symbols[symbol] - board.VA_OFFSET
+        return self.symbols[symbol] - harness.VA_OFFSET
 
     def code(self):
         """Some return instructions of the hypervisor's."""

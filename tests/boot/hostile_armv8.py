@@ -6,7 +6,6 @@ import harness
 from attacks_armv8 import OWN_SPI
 
 CONSOLES = ["hostile", "rt"]
-VA_OFFSET = 1 << 38
 RETURN = (0xd65f03c0).to_bytes(4, "little")
 GICD, GICR, FRAME = 0x8000000, 0x80a0000, 0x10000
 VICTIM_CPU, IDLE_CPU = 2, 3

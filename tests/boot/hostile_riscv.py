@@ -8,7 +8,6 @@ import harness
 from attacks_riscv import OWN_SOURCE
 
 CONSOLES = ["hostile"]
-VA_OFFSET = 0xffffffc000000000
 RETURN = (0x8082).to_bytes(2, "little")  # c.jr ra
 AIA = harness.BOARD == "virt-aia"
 VICTIM_CPU, IDLE_CPU, HARTS = 2, 3, 4

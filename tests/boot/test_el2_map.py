@@ -19,8 +19,8 @@ MASK = (1 << 64) - 1
 
 
 class Armv8:
-    OFFSET = 1 << 38  # of virtual addresses
     ROOT = "TTBR0_EL2"
+    ROOT_ENTRIES = 128  # 37 bits
 
     @staticmethod
     def root(value):
@@ -54,7 +54,7 @@ class Armv8:
 
 
 class Riscv:
-    OFFSET = 0xFFFFFFC000000000
+    ROOT_ENTRIES = 512
     ROOT = "satp"
 
     @staticmethod
@@ -121,12 +121,13 @@ class Mapped:
 
 def walk(memory, root):
     """{virtual page: (physical page, descriptor)} of a three-level tree whose tables are all among {physical page: bytes}."""
-    def table(pa):
-        assert pa in memory, "a table outside the hypervisor's memory: %#x" % pa
-        return enumerate(struct.unpack("<512Q", memory[pa]))
+    def table(pa, entries=512):
+        page = pa // PAGE * PAGE
+        assert page in memory and pa % (8 * entries) == 0, "a table outside the hypervisor's memory: %#x" % pa
+        return enumerate(struct.unpack_from("<%dQ" % entries, memory[page], pa - page))
 
     pages = {}
-    for i, first in table(root):
+    for i, first in table(root, TABLES.ROOT_ENTRIES):
         if first & 1:
             assert not TABLES.is_leaf(first, False), "a block of 1 GiB"
             for j, second in table(TABLES.output(first)):
@@ -145,7 +146,7 @@ def place_of(sym, home, colours):
     page each. Without colours it is where it was loaded."""
     start = sym["hv_text_start"]
     if not colours:
-        return Place(start, [(start - TABLES.OFFSET & MASK) + n * PAGE for n in range(BLOCK // PAGE)])
+        return Place(start, [(start - harness.VA_OFFSET & MASK) + n * PAGE for n in range(BLOCK // PAGE)])
     pages = [home + n * PAGE for n in range(16 * BLOCK // PAGE) if (home // PAGE + n) % 16 in colours]
     return Place(start, pages[:BLOCK // PAGE])
 
@@ -254,7 +255,7 @@ def test_each_page_of_the_region_is_mapped_where_it_lies(mapped):
 # WALL-MEM-3, WALL-MEM-7
 def test_identity_map_and_guest_memory_are_gone(mapped):
     """Of one that has moved: also the memory where it was loaded. What is left of guests' are the discovery pages of their channels."""
-    assert all(va >= TABLES.OFFSET for va in mapped.pages)
+    assert all(va >= harness.VA_OFFSET for va in mapped.pages)
     outside = {hex(pa) for pa, d in mapped.pages.values() if not TABLES.is_device(d, pa) and pa not in mapped.place.own}
     assert len(mapped.discovery) == 2
     assert outside == {hex(pa) for pa in mapped.discovery}

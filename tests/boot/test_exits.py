@@ -16,7 +16,7 @@ NO_REASON = {"armv8": "-1", "riscv": "-2"}[harness.ARCH]
 def by_debugger(qmp, path):
     """{reason: count} of the first VM's vCPU 1, read as a debugger reads variables of the hypervisor."""
     at = evaluate(harness.hv_elf(), *("(long)&vms[0].vcpus[1].exits[EXIT_%s].v" % kind for kind in KINDS))
-    return {n: int.from_bytes(qmp.memory((a - board.VA_OFFSET) % (1 << 64), 8, path), "little") for n, a in enumerate(at)}
+    return {n: int.from_bytes(qmp.memory((a - harness.VA_OFFSET) % (1 << 64), 8, path), "little") for n, a in enumerate(at)}
 
 
 # WALL-FW-5

@@ -69,7 +69,7 @@ def layout():
 
 
 def physical(va):
-    return va - (1 << 38 if harness.ARCH == "armv8" else -1 << 38) & (1 << 64) - 1
+    return va - harness.VA_OFFSET & (1 << 64) - 1
 
 
 def symbols(elf):

@@ -18,9 +18,11 @@
 #define SCTLR_ON (SCTLR_OFF | 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 12 | 1 << 19)
 /* MAIR_EL2: attribute 0 Normal write-back read/write-allocate, attribute 1 Device-nGnRE. */
 #define MAIR_VALUE 0x04ff
-/* TCR_EL2 (D19.2.140): T0SZ = 25, walks inner shareable and write-back, 4 KiB granule; bits 31 and 23 are RES1. */
-#define TCR_VALUE (1 << 31 | 1 << 23 | 3 << 12 | 1 << 10 | 1 << 8 | 25)
+/* TCR_EL2 (D19.2.140): T0SZ = 27, walks inner shareable and write-back, 4 KiB granule; bits 31 and 23 are RES1. */
+#define TCR_VALUE (1 << 31 | 1 << 23 | 3 << 12 | 1 << 10 | 1 << 8 | 27)
 #define PS_48_BITS 5
+/* What mmu_early_build needs of the boot stack, which is some fifty bytes, and much more. */
+#define EARLY_STACK 1024
 
 /* A 32-bit constant without a data access: until SCTLR_EL2.EE is known those may be big-endian. */
     .macro constant reg, value
@@ -76,8 +78,8 @@ boot:
     bl      boot_uart_on
     early   x0, x1                  /* a dirty line left here must not be written back over what follows ... */
     bl      discard_lines
-    adrp    x0, hv_stacks_end - LAYOUT_BOOT_STACK_PAGES * LAYOUT_PAGE
     adrp    x1, hv_stacks_end
+    sub     x0, x1, #EARLY_STACK
     bl      discard_lines
     bl      clear_early
     mov     sp, x1                  /* hv_stacks_end: the boot stack is the last of them */
@@ -209,6 +211,7 @@ mmu_switch:
     dsb     sy
     mov     x2, #HV_VA_OFFSET
     adrp    x1, mmu_boot_root       /* adds the identity map, and changes nothing */
+    add     x1, x1, :lo12:mmu_boot_root
     sub     x1, x1, x2
     msr     ttbr0_el2, x1
     isb

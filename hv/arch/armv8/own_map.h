@@ -6,6 +6,8 @@
 #include "arch/armv8/sysreg.h"
 #include "hv/types.h"
 
+#define MMU_ROOT_ENTRIES 128U /* 37 bits: level 1 by bits 36 to 30 */
+
 #define DESC(pa, attr) ((pa) | (attr))
 #define DESC_PA(desc)  ((desc) & 0x0000fffffffff000ULL) /* of a page or table, or of a block, whose lower bits are 0 */
 #define DESC_BLOCK  1ULL /* at level 2 */

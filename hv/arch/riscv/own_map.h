@@ -5,6 +5,8 @@
 
 #include "hv/types.h"
 
+#define MMU_ROOT_ENTRIES 512U
+
 #define DESC(pa, attr) (((pa) >> 2) | (attr))
 #define DESC_PA(desc)  (((desc) & 0x003ffffffffffc00ULL) << 2)
 #define DESC_TABLE     1ULL /* V */
