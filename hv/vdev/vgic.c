@@ -12,9 +12,9 @@
 #define GICD_V2_SIZE   0x1000ULL
 #define PRIO_BITS_FULL 8U
 
-/* Not cleared before the start: init_vm() does it, of as many as there are VMs. */
+/* Not cleared before the start: init_vm() does it, of as many as there are VMs, and virqc_init_all(). */
 __attribute__((section(".noinit"))) struct vgic vgics[HV_MAX_VMS];
-struct vgic_cpu vgic_cpus[HV_MAX_CPUS];
+__attribute__((section(".noinit"))) struct vgic_cpu vgic_cpus[HV_MAX_CPUS];
 static struct vgic_view views[HV_MAX_CPUS]; /* by the CPU of the vCPU */
 
 static uint32_t ppi_bits(const struct plan *plan)
@@ -31,7 +31,7 @@ static void reset_words(struct vgic *g)
         uint32_t virt = g->spi[w].virt;
 
         g->spi[w] = (struct vgic_word){.owned = owned, .virt = virt};
-        for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
+        for (unsigned i = 0; i < g->vm->nr_vcpus; i++) {
             g->routed[i][w] = i == 0U ? owned : 0U;
         }
     }
@@ -40,7 +40,7 @@ static void reset_words(struct vgic *g)
         g->route[i] = 1U; /* vCPU 0, which the number 0 is where they are not bits */
     }
     mem_zero(g->prio, sizeof(g->prio));
-    for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
+    for (unsigned i = 0; i < g->vm->nr_vcpus; i++) {
         struct vgic_vcpu *r = &g->vcpu[i];
         uint32_t owned = r->w.owned;
 
@@ -91,7 +91,7 @@ static __attribute__((cold)) void init_vm(struct vm *vm, const struct plan *plan
     uint32_t bits = arch_ops.virq.priority_bits();
     uint32_t irqs = plan->nr_irqs < VGIC_MAX_INTIDS ? plan->nr_irqs : VGIC_MAX_INTIDS;
 
-    mem_zero(g, sizeof(*g));
+    mem_zero(g, offsetof(struct vgic, route)); /* the rest: reset_words() */
     g->vm = vm;
     vm->irqc = g;
     g->v2 = plan->irqc_version == 2U;

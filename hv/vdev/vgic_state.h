@@ -82,13 +82,14 @@ struct vgic {
     uint32_t virt_words;     /* SPI words that hold a virtual interrupt; constant */
     struct vgic_word spi[VGIC_WORDS]; /* entry 0 is not used */
     uint32_t routed[HV_MAX_CPUS][VGIC_WORDS]; /* SPIs routed to each vCPU */
-    uint32_t route[VGIC_MAX_INTIDS]; /* Aff3.Aff2.Aff1.Aff0 as the guest wrote it; GICv2: vCPUs it named in ITARGETSR */
-    uint8_t prio[VGIC_MAX_INTIDS + 4U];
     struct vgic_vcpu vcpu[HV_MAX_CPUS];
     /* Recall, vgic_recall.c. */
     atomic32_t ticket;       /* vCPU index + 1 of who holds it, 0 = free */
     atomic32_t asked;        /* vCPUs that have yet to fold */
     atomic32_t epoch;        /* counts recalls that ended */
+    /* Large, and last: each start of the VM clears them. */
+    uint32_t route[VGIC_MAX_INTIDS]; /* Aff3.Aff2.Aff1.Aff0 as the guest wrote it; GICv2: vCPUs it named in ITARGETSR */
+    uint8_t prio[VGIC_MAX_INTIDS + 4U];
 };
 
 /* What an interrupt that comes again goes by without the lock (vgic_armed.c). */
