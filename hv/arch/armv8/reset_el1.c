@@ -34,18 +34,44 @@ void reset_el1(void)
     SYSREG_WRITE(csselr_el1, 0);
 }
 
-/* One breakpoint and one watchpoint, number n: value and control. */
-#define DEBUG_PAIR(n, breakpoints, watchpoints)                                                              \
+/* Control and value of number n, if there are so many. */
+#define DEBUG_PAIR(n, kind, last)                                                                            \
     do {                                                                                                     \
-        if ((n) < (breakpoints)) {                                                                           \
-            SYSREG_WRITE(dbgbcr##n##_el1, 0);                                                                \
-            SYSREG_WRITE(dbgbvr##n##_el1, 0);                                                                \
+        if ((n) > (last)) {                                                                                  \
+            return;                                                                                          \
         }                                                                                                    \
-        if ((n) < (watchpoints)) {                                                                           \
-            SYSREG_WRITE(dbgwcr##n##_el1, 0);                                                                \
-            SYSREG_WRITE(dbgwvr##n##_el1, 0);                                                                \
-        }                                                                                                    \
+        SYSREG_WRITE(dbg##kind##cr##n##_el1, 0);                                                             \
+        SYSREG_WRITE(dbg##kind##vr##n##_el1, 0);                                                             \
     } while (0)
+
+/* Breakpoints and watchpoints are apart: together the compiler made 2 KB of them, each way through both of its own. */
+#define DEBUG_PAIRS(kind, last)                                                                              \
+    DEBUG_PAIR(0, kind, last);                                                                               \
+    DEBUG_PAIR(1, kind, last);                                                                               \
+    DEBUG_PAIR(2, kind, last);                                                                               \
+    DEBUG_PAIR(3, kind, last);                                                                               \
+    DEBUG_PAIR(4, kind, last);                                                                               \
+    DEBUG_PAIR(5, kind, last);                                                                               \
+    DEBUG_PAIR(6, kind, last);                                                                               \
+    DEBUG_PAIR(7, kind, last);                                                                               \
+    DEBUG_PAIR(8, kind, last);                                                                               \
+    DEBUG_PAIR(9, kind, last);                                                                               \
+    DEBUG_PAIR(10, kind, last);                                                                              \
+    DEBUG_PAIR(11, kind, last);                                                                              \
+    DEBUG_PAIR(12, kind, last);                                                                              \
+    DEBUG_PAIR(13, kind, last);                                                                              \
+    DEBUG_PAIR(14, kind, last);                                                                              \
+    DEBUG_PAIR(15, kind, last)
+
+static __attribute__((noinline)) void reset_breakpoints(int last)
+{
+    DEBUG_PAIRS(b, last);
+}
+
+static __attribute__((noinline)) void reset_watchpoints(int last)
+{
+    DEBUG_PAIRS(w, last);
+}
 
 /* What the OS lock keeps of the external debugger's registers: with it locked MDSCR_EL1 holds fields of EDSCR (HDE, INTdis,
  * TDA, RXfull, TXfull), and OSECCR_EL1 is EDECCR (DDI 0487 D24.3.20, D24.3.26). All are 0 as after a cold reset, and the
@@ -69,26 +95,10 @@ void reset_debugger(void)
 void reset_el1_debug(void)
 {
     uint64_t dfr0 = SYSREG_READ(id_aa64dfr0_el1);
-    unsigned b = sysreg_field(dfr0, DFR0_BRPS) + 1U;
-    unsigned w = sysreg_field(dfr0, DFR0_WRPS) + 1U;
     reset_debugger();
     SYSREG_WRITE(mdccint_el1, 0);
-    DEBUG_PAIR(0, b, w);
-    DEBUG_PAIR(1, b, w);
-    DEBUG_PAIR(2, b, w);
-    DEBUG_PAIR(3, b, w);
-    DEBUG_PAIR(4, b, w);
-    DEBUG_PAIR(5, b, w);
-    DEBUG_PAIR(6, b, w);
-    DEBUG_PAIR(7, b, w);
-    DEBUG_PAIR(8, b, w);
-    DEBUG_PAIR(9, b, w);
-    DEBUG_PAIR(10, b, w);
-    DEBUG_PAIR(11, b, w);
-    DEBUG_PAIR(12, b, w);
-    DEBUG_PAIR(13, b, w);
-    DEBUG_PAIR(14, b, w);
-    DEBUG_PAIR(15, b, w);
+    reset_breakpoints((int)sysreg_field(dfr0, DFR0_BRPS)); /* both fields: the last one's number */
+    reset_watchpoints((int)sysreg_field(dfr0, DFR0_WRPS));
     SYSREG_WRITE(s2_0_c7_c9_6, 0xff); /* DBGCLAIMCLR_EL1: all claim tags */
 }
 
