@@ -129,6 +129,12 @@ class Stub:
         assert re.fullmatch(r"[0-9a-f]{16}", answer), (name, answer)
         return int.from_bytes(bytes.fromhex(answer), "little")
 
+    def set(self, thread, name, value):
+        """A 64-bit register of that CPU."""
+        assert self.ask("Hg" + thread) == "OK"
+        assert self.ask("P%x=%s" % (self.numbers[name], value.to_bytes(8, "little").hex())) == "OK"
+        assert self.read(thread, name) == value, name
+
 
 class Qmp:
     def __init__(self, path):

@@ -16,7 +16,7 @@ import harness
 from test_el2_map import PAGE
 
 FAULT_CALL = 0xc600fa00  # tests/boot/faults/faults.h
-STACK, NULL, PHYSICAL, TEXT, FETCH, CHECK = range(6)
+STACK, NULL, PHYSICAL, TEXT, FETCH, CHECK, CLEAR = range(7)
 CPU = 2
 BASE = {"armv8": 0x40200000, "riscv": 0x80200000}[harness.ARCH]  # the hypervisor's physical address
 
@@ -67,14 +67,15 @@ def symbols():
 
 
 @contextlib.contextmanager
-def asked(name, build, kind, root=None):
-    """vCPU 1 of the probe, on CPU 2, asks for the fault; vCPU 0 waits for a key. `root`: what the system has beside /vms."""
+def asked(name, build, kind, root=None, board=(), qemu=()):
+    """vCPU 1 of the probe, on CPU 2, asks for the fault; vCPU 0 waits for a key. `root`: what the system has beside /vms; `board`:
+    options of another board, `qemu`: of QEMU alone."""
     system = harness.RUNS / (name + ".dts")
     system.parent.mkdir(parents=True, exist_ok=True)
     system.write_text(harness.system_text([dict(PROBE, bootargs="test=%s cpus=2 %s=0x%x" % (CALL, NUMBER, FAULT_CALL + kind)),
                                            dict(RT, cpus="<1>")], root))
-    image = harness.hvplan(system, system.with_suffix(".img"), elf=harness.hv_elf(build=build))
-    with harness.Machine(image, **harness.consoles("probe", "rt"), name=name) as m:
+    image = harness.hvplan(system, system.with_suffix(".img"), extra=board, elf=harness.hv_elf(build=build))
+    with harness.Machine(image, **harness.consoles("probe", "rt"), extra=[*board, *qemu], name=name) as m:
         if CALL == "ecall":
             m.expect("probe", "probe: ecall: begin")
             m.expect("rt", r"rt: armed [^\n]*\n")  # it has just said so: nobody else writes for a while

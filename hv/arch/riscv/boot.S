@@ -43,6 +43,10 @@ boot:
     ld      t0, BOARD_LOAD_BASE(t0)
     la      a1, text_address
     bne     s1, t0, die
+    la      a0, hv_stacks           /* not in use yet */
+    call    memset_try
+    la      t0, memset_block
+    sd      a0, 0(t0)
 clear_bss:
     la      a0, hv_cleared_start    /* mmu_early_build writes all of the table before it */
     la      a2, hv_bss_end
@@ -80,7 +84,14 @@ boot_secondary:
     slli    t1, t1, LAYOUT_STACK_SLOT_SHIFT
     add     sp, t0, t1
     addi    sp, sp, -LAYOUT_FRAME_SLOT
-    mv      a0, s0
+    li      t0, LAYOUT_PAGE - LAYOUT_FRAME_SLOT
+    sub     a0, sp, t0              /* its stack's page */
+    call    memset_try
+    ld      t0, memset_block        /* a hart whose blocks are others ends their use before it ever clears anything itself */
+    beq     t0, a0, 1f
+    la      t0, memset_block
+    sd      zero, 0(t0)
+1:  mv      a0, s0
     call    cpu_set_hart
     mv      a0, s1
     call    hv_main_secondary

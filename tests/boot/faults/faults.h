@@ -25,6 +25,7 @@ enum fault_kind {
     FAULT_TEXT,      /* a write to code */
     FAULT_FETCH,     /* a call of what is data */
     FAULT_CHECK,     /* a failed CHECK */
+    FAULT_CLEAR,     /* none, if memset() is right: a failed CHECK otherwise */
 };
 
 enum exit_action __real_fw_call(struct vcpu *v, uint16_t imm);
