@@ -56,19 +56,19 @@ static inline uint64_t align_up(uint64_t v, uint64_t align)
 }
 
 /* True if [base, base + size) is not empty and does not wrap at 2^64. */
-static inline bool range_ok(uint64_t base, uint64_t size)
+static inline __attribute__((always_inline)) bool range_ok(uint64_t base, uint64_t size)
 {
     return size != 0U && base + (size - 1U) >= base;
 }
 
 /* True if two ranges, each of which satisfies range_ok(), share a byte. */
-static inline bool ranges_overlap(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize)
+static inline __attribute__((always_inline)) bool ranges_overlap(uint64_t a, uint64_t asize, uint64_t b, uint64_t bsize)
 {
     return a <= b + (bsize - 1U) && b <= a + (asize - 1U);
 }
 
 /* True if [base, base + size) lies wholly in [outer, outer + outer_size). */
-static inline bool range_within(uint64_t base, uint64_t size, uint64_t outer, uint64_t outer_size)
+static inline __attribute__((always_inline)) bool range_within(uint64_t base, uint64_t size, uint64_t outer, uint64_t outer_size)
 {
     return range_ok(base, size) && range_ok(outer, outer_size) && base >= outer &&
            base + (size - 1U) <= outer + (outer_size - 1U);
