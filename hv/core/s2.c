@@ -38,22 +38,86 @@ static uint64_t slots_before(unsigned level, uint64_t ipa, uint64_t end)
     return whole < in_table ? whole : in_table;
 }
 
-/* All of [ipa, end) mapped (or, with want false, none of it)? */
-static bool all_mapped(const struct s2 *s, uint64_t ipa, uint64_t end, bool want)
+static bool all_mapped(const struct s2 *s, uint64_t ipa, uint64_t end)
 {
-    while (ipa < end) {
-        struct slot at = find(s, ipa, s2_format.last_level);
+    for (uint64_t next = ipa; next < end;) {
+        struct slot at = find(s, next, s2_format.last_level);
+
+        if (!is_valid(*at.pte)) {
+            return false;
+        }
+        next = after(at, next);
+    }
+    return true;
+}
+
+/* All of a VM's memory goes through what follows entry by entry at boot: eight at a time. */
+#define EIGHT 8U
+
+static uint64_t any_of_eight(const uint64_t *pte)
+{
+    return pte[0] | pte[1] | pte[2] | pte[3] | pte[4] | pte[5] | pte[6] | pte[7];
+}
+
+/* Of n entries those before the first that is valid. */
+static __attribute__((noinline)) uint64_t free_before(const uint64_t *pte, uint64_t n)
+{
+    uint64_t k = 0;
+
+    while (n - k >= EIGHT && !is_valid(any_of_eight(&pte[k]))) {
+        k += EIGHT;
+    }
+    while (k < n && !is_valid(pte[k])) {
+        k++;
+    }
+    return k;
+}
+
+/* Leaves into n entries of which none is valid, each `step` from the one before. Who walks them meanwhile finds one or none; the
+ * last stores make all of them visible. */
+static void fill(uint64_t *to, uint64_t first, uint64_t step, uint64_t n)
+{
+    uint64_t pte = first;
+    uint64_t i = 0;
+
+    for (; n - i > EIGHT; i += EIGHT) {
+        uint64_t *t = &to[i];
+
+        t[0] = pte;
+        pte += step;
+        t[1] = pte;
+        pte += step;
+        t[2] = pte;
+        pte += step;
+        t[3] = pte;
+        pte += step;
+        t[4] = pte;
+        pte += step;
+        t[5] = pte;
+        pte += step;
+        t[6] = pte;
+        pte += step;
+        t[7] = pte;
+        pte += step;
+    }
+    for (; i < n; i++) {
+        arch_ops.mmu.pte_write(&to[i], pte);
+        pte += step;
+    }
+}
+
+static bool none_mapped(const struct s2 *s, uint64_t ipa, uint64_t end)
+{
+    for (uint64_t next = ipa; next < end;) {
+        struct slot at = find(s, next, s2_format.last_level);
         uint64_t step = span(at.level);
-        uint64_t start = align_down(ipa, step);
-        uint64_t n = slots_before(at.level, start, end + (step - 1U));
-        uint64_t k = 0;
-        do { /* and those that follow in its table */
-            if (is_valid(at.pte[k]) != want) {
-                return false;
-            }
-            k++;
-        } while (k < n && !is_table(at.pte[k], at.level));
-        ipa = start + k * step;
+        uint64_t start = align_down(next, step);
+        uint64_t n = free_before(at.pte, slots_before(at.level, start, end + (step - 1U)));
+
+        if (n == 0U) {
+            return false;
+        }
+        next = start + n * step; /* where a table may stand, which need not have anything in it */
     }
     return true;
 }
@@ -85,7 +149,7 @@ enum hv_status s2_descend(struct s2 *s, uint64_t ipa, unsigned want, struct slot
     return HV_OK;
 }
 
-void s2_undo_map(struct s2 *s, uint64_t ipa, uint64_t end, uint64_t mark)
+__attribute__((cold)) void s2_undo_map(struct s2 *s, uint64_t ipa, uint64_t end, uint64_t mark)
 {
     while (ipa < end) {
         struct slot at = root_slot(s, ipa);
@@ -111,16 +175,10 @@ static enum hv_status map_leaves(struct s2 *s, uint64_t ipa, uint64_t pa, uint64
         }
         /* And those that follow in its table: none may be larger before the table's end, where the address is aligned to more. */
         uint64_t step = span(at.level);
-        uint64_t n = slots_before(at.level, ipa, end);
-        uint64_t pte = leaf(PA(pa), attr, at.level);
-        uint64_t k = 0;
-        do {
-            arch_ops.mmu.pte_write(&at.pte[k], pte);
-            pte += encode(PA(step));
-            k++;
-        } while (k < n && !is_valid(at.pte[k]));
-        ipa += k * step;
-        pa += k * step;
+        uint64_t n = 1U + free_before(&at.pte[1], slots_before(at.level, ipa, end) - 1U);
+        fill(at.pte, leaf(PA(pa), attr, at.level), encode(PA(step)), n);
+        ipa += n * step;
+        pa += n * step;
     }
     return HV_OK;
 }
@@ -134,7 +192,7 @@ enum hv_status s2_may_map(const struct s2 *s, uint64_t ipa, uint64_t size, enum 
     if ((unsigned)mem >= S2_MEMS || rights >= ARRAY_SIZE(s2_format.attr[0]) || s2_format.attr[mem][rights] == 0U) {
         return HV_ERR_INVAL;
     }
-    return all_mapped(s, ipa, ipa + size, false) ? HV_OK : HV_ERR_OVERLAP;
+    return none_mapped(s, ipa, ipa + size) ? HV_OK : HV_ERR_OVERLAP;
 }
 
 enum hv_status s2_map(struct s2 *s, ipaddr_t ipa, paddr_t pa, uint64_t size, enum s2_mem mem, unsigned rights)
@@ -201,7 +259,7 @@ enum hv_status s2_unmap(struct s2 *s, ipaddr_t ipa, uint64_t size)
         return st;
     }
     uint64_t end = ipa.v + size;
-    if (!all_mapped(s, ipa.v, end, true)) {
+    if (!all_mapped(s, ipa.v, end)) {
         return HV_ERR_NOENT;
     }
     /* Everything that can fail comes first: a split block still says what it said. */

@@ -273,6 +273,20 @@ static void s2_map_rejects_overlap_and_changes_nothing(void **state)
     assert_tree_as_remembered(used);
 }
 
+static void s2_map_finds_whichever_page_is_mapped_already(void **state)
+{
+    (void)state;
+    for (uint64_t at = 0; at < 21U; at++) { /* eights of entries, before them and behind */
+        assert_int_equal(map(GUEST + (at * PAGE_SIZE), RAM, PAGE_SIZE), HV_OK);
+        uint64_t used = pool.used;
+        remember_tree();
+        assert_int_equal(map(GUEST, RAM + SZ_2M, 21U * PAGE_SIZE), HV_ERR_OVERLAP);
+        assert_tree_as_remembered(used);
+        assert_int_equal(tracked_unmap(IPA(GUEST + (at * PAGE_SIZE)), PAGE_SIZE), HV_OK);
+    }
+    assert_int_equal(map(GUEST, RAM + SZ_2M, 21U * PAGE_SIZE), HV_OK);
+}
+
 static void s2_map_that_runs_out_of_pages_is_undone(void **state)
 {
     (void)state;
@@ -304,6 +318,23 @@ static void s2_map_goes_below_tables_that_stand_empty(void **state)
     assert_int_equal(map(GUEST, RAM, SZ_2M), HV_OK);
     assert_maps(GUEST, RAM, 3);
     assert_maps(GUEST + SZ_2M - PAGE_SIZE, RAM + SZ_2M - PAGE_SIZE, 3);
+}
+
+static void s2_map_goes_below_empty_tables_between_blocks(void **state)
+{
+    const uint32_t empty = 1U << 0 | 1U << 3 | 1U << 8 | 1U << 9 | 1U << 20 | 1U << 31; /* by 2 MiB */
+
+    (void)state;
+    for (uint64_t n = 0; n < 32U; n++) {
+        if ((empty >> n & 1U) != 0U) {
+            assert_int_equal(map(GUEST + (n * SZ_2M), RAM, PAGE_SIZE), HV_OK);
+            assert_int_equal(tracked_unmap(IPA(GUEST + (n * SZ_2M)), PAGE_SIZE), HV_OK);
+        }
+    }
+    assert_int_equal(map(GUEST, RAM, 32U * SZ_2M), HV_OK);
+    for (uint64_t n = 0; n < 32U; n++) {
+        assert_maps(GUEST + (n * SZ_2M), RAM + (n * SZ_2M), (empty >> n & 1U) != 0U ? 3U : 2U);
+    }
 }
 
 static void s2_unmap_removes_exactly_its_range(void **state)
@@ -456,8 +487,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(s2_map_works_with_every_geometry, setup, audit),
         cmocka_unit_test_setup_teardown(s2_map_rejects_bad_arguments_and_changes_nothing, setup, audit),
         cmocka_unit_test_setup_teardown(s2_map_rejects_overlap_and_changes_nothing, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_map_finds_whichever_page_is_mapped_already, setup, audit),
         cmocka_unit_test_setup_teardown(s2_map_that_runs_out_of_pages_is_undone, setup, audit),
         cmocka_unit_test_setup_teardown(s2_map_goes_below_tables_that_stand_empty, setup, audit),
+        cmocka_unit_test_setup_teardown(s2_map_goes_below_empty_tables_between_blocks, setup, audit),
         cmocka_unit_test_setup_teardown(s2_unmap_removes_exactly_its_range, setup, audit),
         cmocka_unit_test_setup_teardown(s2_unmap_splits_a_1_gib_block_down_to_pages, setup, audit),
         cmocka_unit_test_setup_teardown(s2_unmap_of_something_not_mapped_changes_nothing, setup, audit),
