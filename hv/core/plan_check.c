@@ -93,11 +93,15 @@ static void check_board(const struct plan_check *c, const char *board, enum plan
 
 #define EACH(byte) (0x0101010101010101ULL * (byte))
 
-/* True if each of eight characters is one of ' ' to '~'. Below 0x80 the highest bit of a byte is free to say: 0x60 more sets it from
- * ' ' on, 1 more behind '~'; no byte reaches into the next. */
+/* True if each of eight characters is one of ' ' to '~', or a line's end. Below 0x80 the highest bit of a byte is free to say: 0x60 more
+ * sets it from ' ' on, 1 more behind '~'; and of 0x80 less what it differs from '\n' it stays set if that is nothing. No byte reaches into
+ * the next. */
 static bool printable(uint64_t eight)
 {
-    return (eight & EACH(0x80U)) == 0U && ((eight + EACH(0x60U)) & ~(eight + EACH(1U)) & EACH(0x80U)) == EACH(0x80U);
+    uint64_t visible = (eight + EACH(0x60U)) & ~(eight + EACH(1U));
+    uint64_t ends = EACH(0x80U) - (eight ^ EACH((uint64_t)'\n'));
+
+    return (eight & EACH(0x80U)) == 0U && ((visible | ends) & EACH(0x80U)) == EACH(0x80U);
 }
 
 /* Log text goes to a terminal: printable ASCII and line ends only. It begins at a multiple of 8. */
@@ -105,14 +109,15 @@ static bool log_ok(const struct plan *p)
 {
     const char *text = &((const char *)p)[p->log.offset];
     const uint64_t *words = (const uint64_t *)(const void *)text;
-    uint32_t i = 0;
+    uint32_t whole = p->log.count / 8U;
 
-    while (i < p->log.count) {
-        if (i % 8U == 0U && p->log.count - i >= 8U && printable(words[i / 8U])) {
-            i += 8U;
-        } else if (text[i] == '\n' || (text[i] >= ' ' && text[i] <= '~')) {
-            i++;
-        } else {
+    for (uint32_t i = 0; i < whole; i++) {
+        if (!printable(words[i])) {
+            return false;
+        }
+    }
+    for (uint32_t i = whole * 8U; i < p->log.count; i++) {
+        if (text[i] != '\n' && (text[i] < ' ' || text[i] > '~')) {
             return false;
         }
     }

@@ -48,8 +48,9 @@ static void check_guest_addresses(const struct plan_check *c, const uint8_t *own
 /* Every pair that meets, once. Of a VM: in its guest addresses; of none: in physical ones. */
 static void check_all(const struct plan_check *c, struct plan_order *o, const uint8_t *owner, uint32_t vm)
 {
-    struct plan_open open = {.n = 0};
+    struct plan_open open;
 
+    open.n = 0;
     plan_order_sort(o);
     for (uint32_t k = 0; k < o->n; k++) {
         uint32_t number = o->entry[k];

@@ -5,45 +5,9 @@
 #include "core/plan_order.h"
 #include "hv/s2_format.h"
 
-/* Indices of tables of one level that a region needs: at most two spans, [first, last] each. */
-struct spans {
-    unsigned count;
-    uint64_t first[2];
-    uint64_t last[2];
-};
-
 static unsigned level_shift(unsigned level)
 {
     return PAGE_SHIFT + 9U * (s2_format.last_level - level);
-}
-
-/*
- * A table at `level` replaces one leaf of the level above. Where a region covers all that such a leaf would
- * and is aligned alike in both address spaces, s2_map() puts the leaf; tables stand only under its ragged
- * ends. Coloured memory is mapped by pages, all of it.
- */
-static struct spans region_spans(const struct plan_region *r, unsigned level)
-{
-    unsigned shift = level_shift(level - 1U);
-    uint64_t span = (uint64_t)1 << shift;
-    uint64_t first = r->ipa >> shift;
-    uint64_t last = (r->ipa + (r->size - 1U)) >> shift;
-    bool ragged_head = !is_aligned(r->ipa, span);
-    bool ragged_tail = !is_aligned(r->ipa + r->size, span);
-    struct spans s = {0};
-
-    if (level - 1U < s2_format.first_block_level || r->colours != 0U || !is_aligned(r->ipa ^ r->pa, span)) {
-        return (struct spans){1, {first, 0}, {last, 0}};
-    }
-    if (ragged_head) {
-        s.first[0] = s.last[0] = first;
-        s.count = 1;
-    }
-    if (ragged_tail && !(ragged_head && first == last)) {
-        s.first[s.count] = s.last[s.count] = last;
-        s.count++;
-    }
-    return s;
 }
 
 /* Tables of each level, of mappings in the order of their guest addresses. */
@@ -53,20 +17,45 @@ struct count {
     uint64_t tables;
 };
 
-/* Their indices never fall from a mapping to the next, since mappings of one VM do not meet. */
+/* Indices of a level never fall from a mapping to the next, since mappings of one VM do not meet. */
+static void add_tables(struct count *n, unsigned level, uint64_t first, uint64_t last)
+{
+    uint64_t from = first > n->from[level] ? first : n->from[level];
+
+    if (last >= from) {
+        n->tables += last - from + 1U;
+        n->from[level] = last + 1U;
+    }
+}
+
+/*
+ * A table at `level` replaces one leaf of the level above. Where a region covers all that such a leaf would
+ * and is aligned alike in both address spaces, s2_map() puts the leaf; tables stand only under its ragged
+ * ends. Coloured memory is mapped by pages, all of it.
+ */
+static void add_level(struct count *n, const struct plan_region *r, unsigned level)
+{
+    unsigned shift = level_shift(level - 1U);
+    uint64_t span = (uint64_t)1 << shift;
+    uint64_t first = r->ipa >> shift;
+    uint64_t last = (r->ipa + (r->size - 1U)) >> shift;
+
+    if (level - 1U < s2_format.first_block_level || r->colours != 0U || !is_aligned(r->ipa ^ r->pa, span)) {
+        add_tables(n, level, first, last);
+        return;
+    }
+    if (!is_aligned(r->ipa, span)) {
+        add_tables(n, level, first, first);
+    }
+    if (!is_aligned(r->ipa + r->size, span)) { /* the same one, perhaps: it is not counted again */
+        add_tables(n, level, last, last);
+    }
+}
+
 static void add_mapping(struct count *n, const struct plan_region *r)
 {
     for (unsigned level = n->top; level <= s2_format.last_level; level++) {
-        struct spans s = region_spans(r, level);
-
-        for (unsigned k = 0; k < s.count; k++) {
-            uint64_t first = s.first[k] > n->from[level] ? s.first[k] : n->from[level];
-
-            if (s.last[k] >= first) {
-                n->tables += s.last[k] - first + 1U;
-                n->from[level] = s.last[k] + 1U;
-            }
-        }
+        add_level(n, r, level);
     }
 }
 
@@ -93,7 +82,7 @@ static uint32_t row_of(const struct plan *p, const struct plan_vm *v, uint32_t i
 static uint64_t tables_below(const struct plan *p, const struct plan_vm *v, unsigned start_level)
 {
     struct count n = {.top = start_level + 1U};
-    uint16_t start[PLAN_ORDER_MAX] = {0}; /* by row: its first mapping */
+    uint16_t start[PLAN_ORDER_MAX]; /* by row that there is: its first mapping */
     uint32_t before = PLAN_ORDER_MAX;
     struct plan_order o;
     struct plan_region r;
