@@ -13,12 +13,13 @@ void plan_sum_start(struct plan_summing *s)
     }
 }
 
+/* Words of one row, from where the last ended. */
 static void add_words(struct plan_summing *s, const uint64_t *word, uint64_t n)
 {
-    for (uint64_t i = 0; i != n; i++) {
-        uint64_t *h = &s->lane[(s->words + i) % PLAN_SUM_LANES];
+    uint64_t *h = &s->lane[s->words % PLAN_SUM_LANES];
 
-        *h = *h * K + word[i];
+    for (uint64_t i = 0; i != n; i++) {
+        h[i] = h[i] * K + word[i];
     }
     s->words += n;
 }
@@ -64,6 +65,20 @@ static void add_rows(struct plan_summing *s, const uint64_t *from, const uint64_
     *s = t;
 }
 
+/* What is no whole turn of add_rows(). */
+static void add_rest(struct plan_summing *s, const uint64_t *from, uint64_t n)
+{
+    const uint64_t *word = from;
+    uint64_t left = n;
+
+    for (; left >= ROW; left -= ROW) {
+        add_row(s->lane, word);
+        s->words += ROW;
+        word = &word[ROW];
+    }
+    add_words(s, word, left);
+}
+
 void plan_sum_more(struct plan_summing *s, const void *p, uint64_t bytes)
 {
     const uint64_t *word = p;
@@ -77,7 +92,7 @@ void plan_sum_more(struct plan_summing *s, const void *p, uint64_t bytes)
     if (whole != 0U) {
         add_rows(s, &word[head], &word[head + whole]);
     }
-    add_words(s, &word[head + whole], n - head - whole);
+    add_rest(s, &word[head + whole], n - head - whole);
 }
 
 struct plan_sum plan_sum_end(const struct plan_summing *s)
