@@ -36,17 +36,29 @@ static bool fits(const struct pages *p, uint64_t i, unsigned count)
     return is_aligned(pa, count * PAGE_SIZE) && (count == 1U || plan_hv_offset(p->coloured, PA(pa), count * PAGE_SIZE, &n));
 }
 
-bool pages_find(const struct pages *p, unsigned count, uint64_t *at)
+static bool room(const struct pages *p, uint64_t i, unsigned count)
+{
+    return i <= p->total && count <= p->total - i;
+}
+
+static __attribute__((noinline)) bool find_coloured(const struct pages *p, unsigned count, uint64_t *at)
 {
     uint64_t i = p->used;
 
-    if (p->coloured == NULL) {
-        i += ((0U - pages_pa(p, i).v) & (count * PAGE_SIZE - 1U)) / PAGE_SIZE;
-    } else {
-        while (i + count <= p->total && !fits(p, i, count)) { /* bound: the pool */
-            i++;
-        }
+    while (i + count <= p->total && !fits(p, i, count)) { /* bound: the pool */
+        i++;
     }
     *at = i;
-    return i <= p->total && count <= p->total - i;
+    return room(p, i, count);
+}
+
+bool pages_find(const struct pages *p, unsigned count, uint64_t *at)
+{
+    if (p->coloured != NULL) {
+        return find_coloured(p, count, at);
+    }
+    uint64_t first = p->base.v / PAGE_SIZE;
+
+    *at = align_up(first + p->used, count) - first;
+    return room(p, *at, count);
 }
