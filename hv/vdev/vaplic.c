@@ -24,6 +24,7 @@ static void add(struct vaplic *g, uint32_t intid, bool virtual)
     }
 }
 
+/* As vaplic_reset() leaves it. */
 static void init_vm(struct vm *vm, const struct plan *plan)
 {
     struct vaplic *g = &vaplics[vm->index];
@@ -36,7 +37,7 @@ static void init_vm(struct vm *vm, const struct plan *plan)
     for (uint32_t i = 0; i < vm->plan->nr_irqs; i++) { /* at most PLAN_MAX_IRQS turns */
         add(g, plan_irq(plan, vm->plan->first_irq + i)->intid, false);
     }
-    vaplic_reset(g);
+    vaplic_silence(g);
 }
 
 void vaplic_init_all(const struct plan *plan)

@@ -58,19 +58,30 @@ static void forward(struct vaplic *g, unsigned k)
     }
 }
 
-static void silence(const struct vaplic_word *w, unsigned k)
+static void silence(uint32_t sources, unsigned k)
 {
-    uint32_t mask = backed(w);
+    uint32_t mask = sources;
 
-    if (mask != 0U) {
-        arch_ops.irqc.clear(IRQC_ENABLE, 0, vaplic_phys_word(k), mask);
-        arch_ops.irqc.clear(IRQC_PENDING, 0, vaplic_phys_word(k), mask);
-    }
+    arch_ops.irqc.clear(IRQC_ENABLE, 0, vaplic_phys_word(k), mask);
+    arch_ops.irqc.clear(IRQC_PENDING, 0, vaplic_phys_word(k), mask);
     for (uint32_t intid = RISCV_WIRED + 32U * k; mask != 0U; intid++) { /* at most 32 turns */
         if ((mask & 1U) != 0U) {
             arch_ops.virq.source_mode(intid, APLIC_INACTIVE);
         }
         mask >>= 1;
+    }
+    /* Comes back behind the writes, and in practice behind MSIs sent before them. */
+    (void)arch_ops.irqc.get(IRQC_ENABLE, 0, vaplic_phys_word(k));
+}
+
+void vaplic_silence(const struct vaplic *g)
+{
+    for (unsigned k = 0; k < VAPLIC_WORDS; k++) {
+        uint32_t mask = backed(&g->w[k]);
+
+        if (mask != 0U) {
+            silence(mask, k);
+        }
     }
 }
 
@@ -91,14 +102,9 @@ static void clear_word(struct vaplic_word *w)
 void vaplic_reset(struct vaplic *g)
 {
     g->ie = false;
+    vaplic_silence(g);
     for (unsigned k = 0; k < VAPLIC_WORDS; k++) {
-        silence(&g->w[k], k);
         clear_word(&g->w[k]);
-    }
-    for (unsigned k = 0; k < VAPLIC_WORDS; k++) {
-        if (backed(&g->w[k]) != 0U) { /* comes back behind the writes, and in practice behind MSIs sent before them */
-            (void)arch_ops.irqc.get(IRQC_ENABLE, 0, vaplic_phys_word(k));
-        }
     }
     mem_zero(g->mode, sizeof(g->mode));
     mem_zero(g->target, sizeof(g->target));

@@ -58,6 +58,9 @@ static inline uint32_t vaplic_bit(uint32_t source)
     return (uint32_t)1 << (source % 32U);
 }
 
+/* The VM's sources at the physical APLIC: disabled, not pending and inactive. Lock held, or no guest runs yet. */
+void vaplic_silence(const struct vaplic *g);
+
 /* Everything as at the VM's start: no source is active, here and at the physical APLIC. Lock held. */
 void vaplic_reset(struct vaplic *g);
 

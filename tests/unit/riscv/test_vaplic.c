@@ -567,8 +567,8 @@ static void end_of_a_vm_silences_its_sources_and_reads_back_and_spares_the_other
     rv.pending[2] = 0x300;
     done[0] = '\0';
     vaplic_vm_stop(&vms[0]);
-    assert_string_equal(done, "disable 1 28;unpend 1 28;mode 3 0;mode 5 0;disable 2 100;unpend 2 100;mode 28 0;"
-                              "get 1 0;get 2 0;");
+    assert_string_equal(done, "disable 1 28;unpend 1 28;mode 3 0;mode 5 0;get 1 0;"
+                              "disable 2 100;unpend 2 100;mode 28 0;get 2 0;");
     assert_int_equal(rv.enable[2], 0x200);
     assert_int_equal(rv.pending[2], 0x200);
     assert_int_equal(get(0, DOMAINCFG), 0x80000004);
