@@ -75,8 +75,8 @@ enum hv_status irqc_init(const struct plan *plan)
         hart_index[cpu] = plan_cpu(plan, cpu)->irqc_index;
     }
     put(DOMAINCFG, DOMAIN_DM);
-    for (uint32_t s = 1; s < nr_sources; s++) {
-        put(SOURCECFG(s), APLIC_INACTIVE); /* which also disables it and clears its pending bit (4.5.2) */
+    for (volatile uint32_t *source = &aplic[SOURCECFG(1) / 4U]; source < &aplic[SOURCECFG(nr_sources) / 4U]; source++) {
+        *source = APLIC_INACTIVE; /* which also disables it and clears its pending bit (4.5.2) */
     }
     put(DOMAINCFG, DOMAIN_DM | DOMAIN_IE);
     return (get(DOMAINCFG) & (DOMAIN_DM | DOMAIN_IE)) == (DOMAIN_DM | DOMAIN_IE) ? HV_OK : HV_ERR_MACHINE;

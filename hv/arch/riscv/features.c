@@ -47,9 +47,9 @@ static bool has_vectors(void)
     return found;
 }
 
-static struct features find(void)
+static void find(struct features *f)
 {
-    return (struct features){
+    *f = (struct features){
         .sstc = probe_csr_stimecmp(),
         .vectors = has_vectors(),
         .stateen = probe_csr_hstateen(),
@@ -63,13 +63,14 @@ static struct features find(void)
 
 __attribute__((used)) void features_find(void)
 {
-    features = find();
+    find(&features);
 }
 
 bool features_same(void)
 {
-    struct features mine = find();
+    struct features mine;
 
+    find(&mine);
     return mine.sstc == features.sstc && mine.vectors == features.vectors && mine.stateen == features.stateen &&
            mine.imsic == features.imsic && mine.hvictl == features.hvictl && mine.scontext == features.scontext && mine.s2_bits == features.s2_bits &&
            mine.guest_files == features.guest_files;
@@ -78,7 +79,5 @@ bool features_same(void)
 /* Of this CPU, not of the boot CPU that all have to equal: whoever differs is refused with a reason. */
 uint32_t features_lack(uint32_t needs)
 {
-    struct features mine = find();
-
-    return needs & ~((mine.sstc ? PLAN_NEEDS_SSTC : 0U) | (mine.vectors ? PLAN_NEEDS_V : 0U));
+    return needs & ~((probe_csr_stimecmp() ? PLAN_NEEDS_SSTC : 0U) | (has_vectors() ? PLAN_NEEDS_V : 0U));
 }

@@ -82,10 +82,10 @@ __attribute__((cold)) enum hv_status irqc_init(const struct plan *plan)
             put(ENABLE(context[cpu], w), 0);
         }
     }
-    volatile uint32_t *priority = reg(PRIORITY(0));
+    const volatile uint32_t *end = reg(PRIORITY(nr_sources));
 
-    for (uint32_t s = 1; s < nr_sources; s++) {
-        priority[s] = 1; /* the guests' priorities are the virtual PLIC's */
+    for (volatile uint32_t *priority = reg(PRIORITY(1U)); priority < end; priority++) {
+        *priority = 1; /* the guests' priorities are the virtual PLIC's */
     }
     return HV_OK;
 }
