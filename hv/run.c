@@ -57,7 +57,7 @@ static void restart(struct vcpu *v)
     run_start(vm);
 }
 
-static void reap(struct vcpu *v)
+static __attribute__((cold)) void reap(struct vcpu *v)
 {
     enum vm_end why;
     if (vm_reap(v->vm, &why)) {

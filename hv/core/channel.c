@@ -69,7 +69,7 @@ const struct channel_end *channel_nth(uint32_t channel, uint32_t n)
     return n < first->nr_ends ? &first[n] : NULL;
 }
 
-enum hv_status channels_init(const struct plan *plan)
+__attribute__((cold)) enum hv_status channels_init(const struct plan *plan)
 {
     enum hv_status st = HV_OK;
 

@@ -24,7 +24,7 @@ static enum hv_status init(uint32_t channel)
     return HV_OK;
 }
 
-enum hv_status doorbell_init_all(const struct plan *plan)
+__attribute__((cold)) enum hv_status doorbell_init_all(const struct plan *plan)
 {
     enum hv_status st = channels_init(plan);
 

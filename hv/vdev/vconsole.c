@@ -19,7 +19,7 @@ static bool has_uart(const struct vm *vm)
     return vm->plan->vuart_irq != 0U;
 }
 
-void vconsole_init_all(const struct plan *plan)
+__attribute__((cold)) void vconsole_init_all(const struct plan *plan)
 {
     uart_irq = plan->console_irq;
     alarm_irq = plan->htimer_irq;

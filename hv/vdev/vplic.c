@@ -40,7 +40,7 @@ static void own(struct vplic *p, uint32_t intid, bool virt)
     }
 }
 
-void vplic_init_all(const struct plan *plan)
+__attribute__((cold)) void vplic_init_all(const struct plan *plan)
 {
     board_sources = plan->nr_irqs > RISCV_WIRED ? plan->nr_irqs - RISCV_WIRED - 1U : 0U; /* source 0 is none */
     for (uint32_t i = 0; i < nr_vms; i++) { /* at most HV_MAX_VMS turns */
