@@ -4,7 +4,6 @@ appendix E), and physical memory by QMP. While a Stub is connected the whole mac
 
 import contextlib
 import json
-import os
 import re
 import socket
 import tempfile
@@ -14,13 +13,27 @@ from pathlib import Path
 import harness
 
 
+def connected(path):
+    """A socket connected to QEMU's, which may still be starting: first there is no file, then nobody who listens."""
+    end = time.monotonic() + harness.TIMEOUT
+    while True:
+        sock = socket.socket(socket.AF_UNIX)
+        sock.settimeout(harness.TIMEOUT)
+        try:
+            sock.connect(str(path))
+            return sock
+        except (FileNotFoundError, ConnectionRefusedError):
+            sock.close()
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
 class Stub:
     """The gdb stub: reads system registers of stopped CPUs."""
 
     def __init__(self, path):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(harness.TIMEOUT)
-        self.sock.connect(str(path))
+        self.sock = connected(path)
         self.data = b""
         self.ask("qSupported:xmlRegisters=arm")
         self.numbers = self._numbers()
@@ -138,9 +151,7 @@ class Stub:
 
 class Qmp:
     def __init__(self, path):
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(harness.TIMEOUT)
-        self.sock.connect(str(path))
+        self.sock = connected(path)
         self.stream = self.sock.makefile("rw")
         self.events = []
         self.stream.readline()  # greeting
@@ -175,9 +186,6 @@ def sockets():
         options = ["-gdb", "unix:%s/gdb,server=on,wait=off" % folder, "-qmp", "unix:%s/qmp,server=on,wait=off" % folder]
 
         def stop():
-            end = time.monotonic() + harness.TIMEOUT
-            while not all(os.path.exists(folder + s) for s in ("/gdb", "/qmp")) and time.monotonic() < end:  # QEMU may still be starting
-                time.sleep(0.02)
             return (stack.enter_context(contextlib.closing(Stub(folder + "/gdb"))),
                     stack.enter_context(contextlib.closing(Qmp(folder + "/qmp"))))
 
