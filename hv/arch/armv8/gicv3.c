@@ -36,7 +36,7 @@
 #define GIC_IPRIORITYR 0x0400U
 #define GIC_ICFGR      0x0c00U
 
-#define PRIORITY_IRQ 0xa0a0a0a0U /* four interrupts of a guest */
+#define PRIORITY_IRQ 0xa0U /* an interrupt of a guest */
 #define PRIORITY_IPI 0x80U       /* the hypervisor's own come first */
 /* Behind the other IPIs: which of equals comes first is IMPLEMENTATION DEFINED (4.8), and these a VM's vCPUs can send each other without
  * end, on a CPU that others ask for the shared console, or their own VM to stop. */
@@ -150,15 +150,23 @@ static uint32_t word_offset(enum irqc_bit what, bool set)
     return offset[what][set ? 1 : 0];
 }
 
-/* Group 1, disabled, idle, priority of a guest's interrupt: 32 interrupts from 32 * word. */
+/* Group 1, disabled, idle: 32 interrupts from 32 * word. */
 static void quiet_word(volatile uint8_t *base, unsigned word)
 {
     write32(base, word_offset(IRQC_ENABLE, false) + 4U * word, ~0U);
     write32(base, word_offset(IRQC_PENDING, false) + 4U * word, ~0U);
     write32(base, word_offset(IRQC_ACTIVE, false) + 4U * word, ~0U);
     write32(base, GIC_IGROUPR + 4U * word, ~0U);
-    for (unsigned i = 0; i < 8U; i++) {
-        write32(base, GIC_IPRIORITYR + 32U * word + 4U * i, PRIORITY_IRQ);
+}
+
+/* Of the SPIs that VMs have. The others keep what they have: nothing enables them. */
+static void set_priorities(const struct plan *plan)
+{
+    for (uint32_t i = 0; i < plan->irqs.count; i++) { /* at most PLAN_MAX_IRQS turns */
+        gicd[GIC_IPRIORITYR + plan_irq(plan, i)->intid] = PRIORITY_IRQ;
+    }
+    if (plan->console_irq != 0U) {
+        gicd[GIC_IPRIORITYR + plan->console_irq] = PRIORITY_OWN;
     }
 }
 
@@ -223,9 +231,7 @@ enum hv_status gic_init(const struct plan *plan)
     for (unsigned word = 1; word < words; word++) {
         quiet_word(gicd, word);
     }
-    if (plan->console_irq != 0U) {
-        gicd[GIC_IPRIORITYR + plan->console_irq] = PRIORITY_OWN;
-    }
+    set_priorities(plan);
     quiet_extended_spis();
     if (!wait_clear(gicd, GICD_CTLR, CTLR_RWP)) {
         return HV_ERR_MACHINE;
@@ -282,6 +288,9 @@ enum hv_status gic_init_cpu(unsigned cpu)
     }
     volatile uint8_t *sgi = gicr[cpu].sgi;
     quiet_word(sgi, 0);
+    for (unsigned i = 0; i < 8U; i++) {
+        write32(sgi, GIC_IPRIORITYR + 4U * i, PRIORITY_IRQ * 0x01010101U);
+    }
     quiet_extended_ppis(&gicr[cpu]);
     sgi[GIC_IPRIORITYR + HV_IPI_INTID] = PRIORITY_IPI;
     sgi[GIC_IPRIORITYR + VIRQ_TOLD_INTID] = PRIORITY_TOLD;
