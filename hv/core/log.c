@@ -63,13 +63,14 @@ static __attribute__((flatten)) void emit_run(char *to, const char *s, uint64_t 
 
 static void emit(const char *s, uint64_t len, uint32_t *polls)
 {
-    uint64_t at = log_ring.written % LOG_RING_BYTES;
-    uint64_t first = len < LOG_RING_BYTES - at ? len : LOG_RING_BYTES - at; /* the rest, if any, is less than a ring: of a line */
+    uint64_t n;
 
-    log_ring.written += len;
-    emit_run(&log_ring.ring[at], s, first, polls);
-    if (first != len) {
-        emit_run(log_ring.ring, &s[first], len - first, polls);
+    for (uint64_t done = 0; done < len; done += n) { /* bound: the line by rings; one of the plan's text may be longer than one */
+        uint64_t at = log_ring.written % LOG_RING_BYTES;
+
+        n = len - done < LOG_RING_BYTES - at ? len - done : LOG_RING_BYTES - at;
+        emit_run(&log_ring.ring[at], &s[done], n, polls);
+        log_ring.written += n;
     }
 }
 

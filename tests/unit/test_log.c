@@ -14,11 +14,12 @@ static size_t console_len;
 static unsigned polls;
 static unsigned refuse; /* this many characters are refused before the next is taken */
 static bool stuck;
+static unsigned period; /* not 0: each so-many-th time it refuses */
 
 static bool take(char c)
 {
     polls++;
-    if (stuck) {
+    if (stuck || (period != 0U && polls % period == 0U)) {
         return false;
     }
     if (refuse > 0U) {
@@ -45,6 +46,7 @@ static int setup(void **state)
     console[0] = '\0';
     refuse = 0;
     stuck = false;
+    period = 0;
     log_line("x"); /* the transmitter is known to work */
     console_len = 0;
     console[0] = '\0';
@@ -149,6 +151,66 @@ static void log_line_does_not_wait_again_for_a_transmitter_that_stays_stuck(void
     assert_string_equal(console, "[hv] third\r\n[hv] fourth\r\n");
 }
 
+/* Whatever its pace, and after it has stood still: it takes the first character, and what it takes a poll later is no stall. */
+static void a_slow_transmitter_gets_every_character(void **state)
+{
+    (void)state;
+    for (unsigned p = 2; p < 12U; p++) {
+        for (unsigned phase = 0; phase < p - 1U; phase++) {
+            period = 0;
+            stuck = true;
+            log_line("lost");
+            stuck = false;
+            console_len = 0;
+            log_ring.dropped = 0;
+            period = p;
+            polls = phase;
+            log_line("abcdefghi");
+            log_line("abcdefghi");
+            assert_string_equal(console, "[hv] abcdefghi\r\n[hv] abcdefghi\r\n");
+            assert_int_equal(log_ring.dropped, 0);
+        }
+    }
+}
+
+/* It stood still, and takes the last character of a line alone: that is by itself, so the next line is waited for. */
+static void a_transmitter_that_goes_on_within_a_line_is_waited_for_again(void **state)
+{
+    (void)state;
+    stuck = true;
+    log_line("lost");
+    stuck = false;
+    console_len = 0;
+    refuse = 7;
+    log_line("a");
+    assert_string_equal(console, "\n");
+    console_len = 0;
+    refuse = 100;
+    log_line("b");
+    assert_string_equal(console, "[hv] b\r\n");
+}
+
+/* hvplan's text has no bound of lines, and a plan may be anybody's. */
+static void a_line_longer_than_the_ring_stays_within_it(void **state)
+{
+    static _Alignas(8) char text[3U * LOG_RING_BYTES];
+
+    (void)state;
+    for (unsigned i = 0; i < sizeof(text); i++) {
+        text[i] = (char)('a' + i % 26U);
+    }
+    for (uint64_t begin = LOG_RING_BYTES - 7U; begin < LOG_RING_BYTES + 7U; begin++) {
+        console_len = 0;
+        log_ring.written = begin;
+        log_text(text, sizeof(text));
+        assert_int_equal(log_ring.written, begin + 5U + sizeof(text) + 2U);
+        assert_memory_equal(&console[5], text, sizeof(text));
+        for (unsigned i = 0; i < LOG_RING_BYTES; i++) { /* the last of what was emitted */
+            assert_int_equal(log_ring.ring[(log_ring.written - 1U - i) % LOG_RING_BYTES], console[console_len - 1U - i]);
+        }
+    }
+}
+
 static void log_ring_wraps(void **state)
 {
     (void)state;
@@ -186,6 +248,9 @@ int main(void)
         cmocka_unit_test_setup(log_line_waits_for_a_busy_transmitter, setup),
         cmocka_unit_test_setup(log_line_gives_up_on_a_stuck_transmitter_but_keeps_the_ring, setup),
         cmocka_unit_test_setup(log_line_does_not_wait_again_for_a_transmitter_that_stays_stuck, setup),
+        cmocka_unit_test_setup(a_slow_transmitter_gets_every_character, setup),
+        cmocka_unit_test_setup(a_transmitter_that_goes_on_within_a_line_is_waited_for_again, setup),
+        cmocka_unit_test_setup(a_line_longer_than_the_ring_stays_within_it, setup),
         cmocka_unit_test_setup(log_ring_wraps, setup),
         cmocka_unit_test_setup(log_line_cuts_long_lines, setup),
         cmocka_unit_test_setup(log_last_words_need_no_lock, setup),
