@@ -44,21 +44,24 @@ static __attribute__((noinline, cold)) void wait_putc(char c, uint32_t *polls, b
 }
 
 /* To a part of the ring, and to the transmitter, with its op in line: boot is a good deal of characters. */
-static __attribute__((flatten)) void emit_run(char *to, const char *s, uint64_t len, uint32_t *polls)
+static __attribute__((noinline, flatten)) void emit_run(char *ring, const char *s, uint64_t len, uint32_t *polls)
 {
-    uint64_t behind = 0; /* the last character that was not taken at once */
+    const char *end = &s[len];
+    const char *behind = s; /* the last character that was not taken at once */
+    char *to = ring;
 
-    for (uint64_t i = 0; i < len;) {
-        char c = s[i];
+    for (const char *from = s; from != end;) {
+        char c = *from;
 
-        to[i] = c;
-        i++;
+        *to = c;
+        to = &to[1];
+        from = &from[1];
         if (!arch_ops.console.try_putc(c)) {
-            wait_putc(c, polls, i - behind > 1U);
-            behind = i;
+            wait_putc(c, polls, from - behind > 1);
+            behind = from;
         }
     }
-    stalled = stalled && behind == len;
+    stalled = stalled && behind == end;
 }
 
 static void emit(const char *s, uint64_t len, uint32_t *polls)
