@@ -75,6 +75,17 @@ static void mmu_pte_write(uint64_t *slot, uint64_t pte)
     sim_pte_write(slot, pte);
 }
 
+static void mmu_pte_fill(uint64_t *slot, uint64_t first, uint64_t step, uint64_t n)
+{
+    (void)sim_op("mmu.pte_fill", false);
+    for (uint64_t i = 0; i < n; i++) {
+        if ((slot[i] & 1U) != 0U) {
+            sim_fail("pte_fill over a valid entry at %p", (void *)&slot[i]);
+        }
+        sim_pte_write(&slot[i], first + (i * step));
+    }
+}
+
 static void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa)
 {
     (void)sim_op("tlb.flush_ipa", false);
@@ -118,7 +129,8 @@ void sim_ops_reset(void)
     sim_uart_reset();
     arch_ops = (struct arch_ops){
         .cpu = sim_cpu_ops,
-        .mmu = { mmu_map, mmu_unmap, mmu_window_open, mmu_window_close, mmu_probe, mmu_pa_of, mmu_move, mmu_pte_write },
+        .mmu = { mmu_map, mmu_unmap, mmu_window_open, mmu_window_close, mmu_probe, mmu_pa_of, mmu_move, mmu_pte_write,
+                 mmu_pte_fill },
         .tlb = { tlb_flush_ipa, tlb_flush_vm },
         .cache = { cache_clean, cache_report },
         .irqc = sim_irqc_ops,

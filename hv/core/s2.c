@@ -51,7 +51,7 @@ static bool all_mapped(const struct s2 *s, uint64_t ipa, uint64_t end)
     return true;
 }
 
-/* All of a VM's memory goes through what follows entry by entry at boot: eight at a time. */
+/* All of a VM's memory is looked at entry by entry at boot: eight at a time. */
 #define EIGHT 8U
 
 static uint64_t any_of_eight(const uint64_t *pte)
@@ -71,39 +71,6 @@ static __attribute__((noinline)) uint64_t free_before(const uint64_t *pte, uint6
         k++;
     }
     return k;
-}
-
-/* Leaves into n entries of which none is valid, each `step` from the one before. Who walks them meanwhile finds one or none; the
- * last stores make all of them visible. */
-static void fill(uint64_t *to, uint64_t first, uint64_t step, uint64_t n)
-{
-    uint64_t pte = first;
-    uint64_t i = 0;
-
-    for (; n - i > EIGHT; i += EIGHT) {
-        uint64_t *t = &to[i];
-
-        t[0] = pte;
-        pte += step;
-        t[1] = pte;
-        pte += step;
-        t[2] = pte;
-        pte += step;
-        t[3] = pte;
-        pte += step;
-        t[4] = pte;
-        pte += step;
-        t[5] = pte;
-        pte += step;
-        t[6] = pte;
-        pte += step;
-        t[7] = pte;
-        pte += step;
-    }
-    for (; i < n; i++) {
-        arch_ops.mmu.pte_write(&to[i], pte);
-        pte += step;
-    }
 }
 
 static bool none_mapped(const struct s2 *s, uint64_t ipa, uint64_t end)
@@ -176,7 +143,7 @@ static enum hv_status map_leaves(struct s2 *s, uint64_t ipa, uint64_t pa, uint64
         /* And those that follow in its table: none may be larger before the table's end, where the address is aligned to more. */
         uint64_t step = span(at.level);
         uint64_t n = 1U + free_before(&at.pte[1], slots_before(at.level, ipa, end) - 1U);
-        fill(at.pte, leaf(PA(pa), attr, at.level), encode(PA(step)), n);
+        arch_ops.mmu.pte_fill(at.pte, leaf(PA(pa), attr, at.level), encode(PA(step)), n);
         ipa += n * step;
         pa += n * step;
     }

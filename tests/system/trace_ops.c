@@ -96,6 +96,7 @@ static paddr_t mmu_pa_of(const void *p)
 
 VALUE_OP(bool, mmu, probe, (paddr_t pa), (pa), pa.v)
 VOID_OP(mmu, pte_write, (uint64_t *slot, uint64_t pte), (slot, pte), pte)
+VOID_OP(mmu, pte_fill, (uint64_t *slot, uint64_t first, uint64_t step, uint64_t n), (slot, first, step, n), first, step, n)
 VOID_OP(tlb, flush_ipa, (const struct s2_hw *s2, ipaddr_t ipa), (s2, ipa), s2->base, s2->ctrl, ipa.v)
 VOID_OP(tlb, flush_vm, (const struct s2_hw *s2), (s2), s2->base, s2->ctrl)
 
@@ -183,7 +184,8 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
                  .reset_guest = cpu_reset_guest, .leave_guest = cpu_leave_guest, .inject = cpu_inject, .pa_bits = cpu_pa_bits, .lacks = cpu_lacks,
                  .hw_id = cpu_hw_id, .halt = cpu_halt },
         .mmu = { .map = mmu_map, .unmap = mmu_unmap, .window_open = mmu_window_open, .window_close = mmu_window_close,
-                 .probe = mmu_probe, .pa_of = mmu_pa_of, .move = mmu_move, .pte_write = mmu_pte_write },
+                 .probe = mmu_probe, .pa_of = mmu_pa_of, .move = mmu_move, .pte_write = mmu_pte_write,
+                 .pte_fill = mmu_pte_fill },
         .tlb = { .flush_ipa = tlb_flush_ipa, .flush_vm = tlb_flush_vm },
         .cache = { .clean = cache_clean, .report = cache_report },
         .irqc = { .init = irqc_init, .init_cpu = irqc_init_cpu, .ack = irqc_ack, .drop = irqc_drop,

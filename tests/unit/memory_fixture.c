@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hv/arch_ops.h"
+#include "tests/unit/pte_fill.h"
 
 static _Alignas(PAGE_SIZE) uint8_t bytes[MEMORY_MAX_PAGES * PAGE_SIZE];
 static uint64_t start;
@@ -47,6 +48,7 @@ void memory_reset(uint64_t base, uint64_t pages)
     arch_ops.mmu.map = map;
     arch_ops.mmu.unmap = unmap;
     arch_ops.mmu.pte_write = pte_write;
+    arch_ops.mmu.pte_fill = pte_fill_by_writes;
     arch_ops.tlb.flush_ipa = flush_ipa;
     arch_ops.tlb.flush_vm = flush_vm;
 }

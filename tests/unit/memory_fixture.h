@@ -8,7 +8,7 @@
 
 #define MEMORY_MAX_PAGES 512U
 
-/* Memory of so many pages from base on, all of it 0xa5. arch_ops.mmu has map, unmap and pte_write for it;
+/* Memory of so many pages from base on, all of it 0xa5. arch_ops.mmu has map, unmap, pte_write and pte_fill for it;
  * arch_ops.tlb's do nothing. */
 void memory_reset(uint64_t base, uint64_t pages);
 

@@ -125,6 +125,22 @@ static void flush_another_vm(void *arg)
     change_with_flush_of(&other, GUEST);
 }
 
+/* The first of nine in a row: s2_map() makes several at a time. */
+static void map_elsewhere_without_flush(void *arg)
+{
+    (void)arg;
+    arch_ops.mmu.pte_write(slot(), 0);
+    if (s2_map(&s2, IPA(GUEST), PA(RAM + 16U * SZ_2M), 9U * SZ_2M, S2_MEM_NORMAL, S2_R) != HV_OK) {
+        sim_fail("not mapped");
+    }
+}
+
+static void fill_over_a_valid_entry(void *arg)
+{
+    (void)arg;
+    arch_ops.mmu.pte_fill(slot(), *slot(), 0, 1);
+}
+
 static void by_the_book(void *arg)
 {
     (void)arg;
@@ -143,6 +159,8 @@ static void break_before_make_is_held_to(void **state)
     expect_failure(change_without_flush, "break-before-make");
     expect_failure(flush_elsewhere, "break-before-make");
     expect_failure(flush_another_vm, "break-before-make");
+    expect_failure(map_elsewhere_without_flush, "break-before-make");
+    expect_failure(fill_over_a_valid_entry, "over a valid entry");
     expect_success(by_the_book);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stage-2 invalidation (DDI 0487 D8.14). The instructions act on the current VMID, so the VM's VTTBR_EL2 is
  * put in place for their duration; at EL2 nothing is translated by it. */
+#include "arch/pte_run.h"
 #include "arch/armv8/arch.h"
 #include "arch/armv8/sysreg.h"
 
@@ -26,6 +27,12 @@ static void leave_vmid(const struct s2_hw *s2, uint64_t old)
 void tlb_pte_write(uint64_t *slot, uint64_t pte)
 {
     *(volatile uint64_t *)slot = pte;
+    dsb_ishst();
+}
+
+void tlb_pte_fill(uint64_t *slot, uint64_t first, uint64_t step, uint64_t n)
+{
+    pte_run(slot, first, step, n);
     dsb_ishst();
 }
 

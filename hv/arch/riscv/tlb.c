@@ -3,6 +3,7 @@
  * G-stage invalidation (HFENCE.GVMA, privileged architecture 1.13, 18.3.2) on all harts, and the fences of guests at other harts, by the
  * firmware (SBI 2.0 chapter 8): no hart can do it to another, and the firmware does it whatever that one is doing.
  */
+#include "arch/pte_run.h"
 #include "arch/riscv/arch.h"
 #include "arch/riscv/csr.h"
 #include "arch/riscv/sbi_call.h"
@@ -17,6 +18,12 @@
 void tlb_pte_write(uint64_t *slot, uint64_t pte)
 {
     *(volatile uint64_t *)slot = pte;
+    __asm__ volatile("fence w, w" : : : "memory");
+}
+
+void tlb_pte_fill(uint64_t *slot, uint64_t first, uint64_t step, uint64_t n)
+{
+    pte_run(slot, first, step, n);
     __asm__ volatile("fence w, w" : : : "memory");
 }
 

@@ -102,6 +102,9 @@ struct mmu_ops {
     enum hv_status (*move)(const struct plan *plan);
     /* Stores a stage-2 descriptor with single-copy atomicity and makes it visible to table walks (DSB ISHST). */
     void (*pte_write)(uint64_t *slot, uint64_t pte);
+    /* The same of n descriptors side by side, the first and each `step` more than the one before, into entries of which none is valid:
+     * in any order, and visible all at the end. */
+    void (*pte_fill)(uint64_t *slot, uint64_t first, uint64_t step, uint64_t n);
 };
 
 struct tlb_ops {

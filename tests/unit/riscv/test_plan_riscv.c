@@ -10,6 +10,7 @@
 #include "core/s2.h"
 #include "ops_fixture.h"
 #include "tests/unit/forgery.h"
+#include "tests/unit/pte_fill.h"
 
 static struct plan_report report;
 
@@ -472,6 +473,7 @@ static void table_pages_are_those_that_mapping_takes(void **state)
     rv_reset();
     arch_ops.mmu.map = map;
     arch_ops.mmu.pte_write = pte_write;
+    arch_ops.mmu.pte_fill = pte_fill_by_writes;
     for (unsigned round = 0; round < 64U; round++) {
         struct plan_fixture f = round % 4U == 3U ? good_direct() : good(kinds[round % 2U]);
         struct pages pool;
@@ -508,6 +510,7 @@ static void table_pages_are_those_that_mapping_takes_wherever_others_files_are(v
     rv_reset();
     arch_ops.mmu.map = map;
     arch_ops.mmu.pte_write = pte_write;
+    arch_ops.mmu.pte_fill = pte_fill_by_writes;
     for (unsigned round = 0; round < ARRAY_SIZE(at) * ARRAY_SIZE(at); round++) {
         struct plan_fixture f = good_direct();
         struct pages pool;

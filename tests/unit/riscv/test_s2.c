@@ -14,6 +14,7 @@
 #include "hv/arch_ops.h"
 #include "memory_fixture.h"
 #include "seeds.h"
+#include "tests/unit/pte_fill.h"
 #include "walker/walker_riscv.h"
 
 #define POOL       0x80221000ULL /* a page beyond a multiple of 16 KiB */
@@ -224,6 +225,7 @@ static void start(unsigned ipa_bits)
 {
     memory_reset(POOL, POOL_PAGES);
     arch_ops.mmu.pte_write = pte_write;
+    arch_ops.mmu.pte_fill = pte_fill_by_writes;
     arch_ops.tlb.flush_ipa = flush_ipa;
     arch_ops.tlb.flush_vm = flush_vm;
     nr_grants = 0;

@@ -30,6 +30,7 @@ bool mmu_probe(paddr_t pa);
 paddr_t mmu_pa_of(const void *p);
 enum hv_status mmu_move(const struct plan *plan);
 void tlb_pte_write(uint64_t *slot, uint64_t pte);
+void tlb_pte_fill(uint64_t *slot, uint64_t first, uint64_t step, uint64_t n);
 void tlb_flush_ipa(const struct s2_hw *s2, ipaddr_t ipa);
 void tlb_flush_vm(const struct s2_hw *s2);
 void cache_clean(const void *p, uint64_t size);
@@ -96,7 +97,8 @@ static const struct arch_ops arch_ops = {
             .probe = mmu_probe,
             .pa_of = mmu_pa_of,
             .move = mmu_move,
-            .pte_write = tlb_pte_write},
+            .pte_write = tlb_pte_write,
+            .pte_fill = tlb_pte_fill},
     .tlb = {.flush_ipa = tlb_flush_ipa, .flush_vm = tlb_flush_vm},
     .cache = {.clean = cache_clean, .report = cache_report},
     .irqc = {.init = irqc_init,
