@@ -82,7 +82,7 @@ static uint32_t row_of(const struct plan *p, const struct plan_vm *v, uint32_t i
 static uint64_t tables_below(const struct plan *p, const struct plan_vm *v, unsigned start_level)
 {
     struct count n = {.top = start_level + 1U};
-    uint16_t start[PLAN_ORDER_MAX]; /* by row that there is: its first mapping */
+    uint16_t start[PLAN_ORDER_MAX] = {0}; /* by row: its first mapping */
     uint32_t before = PLAN_ORDER_MAX;
     struct plan_order o;
     struct plan_region r;

@@ -20,7 +20,12 @@ MASK = (1 << 64) - 1
 
 class Armv8:
     ROOT = "TTBR0_EL2"
-    ROOT_ENTRIES = 128  # 37 bits
+    ROOT_ENTRIES = 128
+
+    @staticmethod
+    def root_entries(stub, thread):
+        """As the CPU takes it: what T0SZ leaves of the address above 1 GiB."""
+        return 1 << 64 - (stub.read(thread, "TCR_EL2") & 63) - 30
 
     @staticmethod
     def root(value):
@@ -55,6 +60,10 @@ class Armv8:
 
 class Riscv:
     ROOT_ENTRIES = 512
+
+    @staticmethod
+    def root_entries(_stub, _thread):
+        return 512  # Sv39
     ROOT = "satp"
 
     @staticmethod
@@ -198,6 +207,7 @@ def mapped(request):
             place = place_of(sym, home, colours)
             stub, qmp = stop()
             # The third CPU on have no guest. Of one that runs a guest RISC-V's debugger shows the guest's.
+            assert {TABLES.root_entries(stub, thread) for thread in stub.threads} == {TABLES.ROOT_ENTRIES}
             roots = {TABLES.root(stub.read(thread, TABLES.ROOT)) for thread in stub.threads[2 * (harness.ARCH == "riscv"):]}
             memory = memory_of(qmp, place, image.with_name(name + ".mem"))
     assert roots == {place.physical(sym["mmu_root"])}, "not the tables that all CPUs use"
@@ -266,3 +276,12 @@ def test_what_is_mapped_of_devices_is_the_hypervisors_own(mapped):
     found = {pa for pa, d in mapped.pages.values() if TABLES.is_device(d, pa)}
     assert found and mapped.devices
     assert {hex(pa) for pa in found if not any(a <= pa <= b for a, b in mapped.devices)} == set()
+    if harness.BOARD == "virt-gicv3":  # of each frame of the redistributors the page that has registers
+        assert [hex(pa) for pa in sorted(found) if 0x80A0000 <= pa < 0x9000000] == [hex(0x80A0000 + n * 0x10000) for n in range(2 * harness.CPUS)]
+
+
+def test_the_window_has_no_gaps(mapped):
+    """Behind the console what is mapped on demand is one behind the other: what was unmapped in between was used again."""
+    window = mapped.sym["hv_window"]
+    at = sorted((va - window) // PAGE for va in mapped.pages if window + (2 * CPUS + 5) * PAGE <= va < window + BLOCK)
+    assert at == [*range(2 * CPUS + 5, 2 * CPUS + 5 + len(at))] and len(at) > len(mapped.discovery)

@@ -18,8 +18,8 @@
 #define SCTLR_ON (SCTLR_OFF | 1 << 0 | 1 << 1 | 1 << 2 | 1 << 3 | 1 << 12 | 1 << 19)
 /* MAIR_EL2: attribute 0 Normal write-back read/write-allocate, attribute 1 Device-nGnRE. */
 #define MAIR_VALUE 0x04ff
-/* TCR_EL2 (D19.2.140): T0SZ = 27, walks inner shareable and write-back, 4 KiB granule; bits 31 and 23 are RES1. */
-#define TCR_VALUE (1 << 31 | 1 << 23 | 3 << 12 | 1 << 10 | 1 << 8 | 27)
+/* TCR_EL2 (D19.2.140): T0SZ, walks inner shareable and write-back, 4 KiB granule; bits 31 and 23 are RES1. */
+#define TCR_VALUE (1 << 31 | 1 << 23 | 3 << 12 | 1 << 10 | 1 << 8 | (64 - LAYOUT_VA_BITS))
 #define PS_48_BITS 5
 /* What mmu_early_build needs of the boot stack, which is some fifty bytes, and much more. */
 #define EARLY_STACK 1024

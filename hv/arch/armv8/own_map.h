@@ -5,8 +5,10 @@
 
 #include "arch/armv8/sysreg.h"
 #include "hv/types.h"
+#include "layout.h"
 
-#define MMU_ROOT_ENTRIES 128U /* 37 bits: level 1 by bits 36 to 30 */
+#define MMU_ROOT_ENTRIES (1U << (LAYOUT_VA_BITS - 30)) /* level 1: 1 GiB each */
+_Static_assert(HV_VA_OFFSET == 1ULL << (LAYOUT_VA_BITS - 1), "the image is linked in the upper half");
 
 #define DESC(pa, attr) ((pa) | (attr))
 #define DESC_PA(desc)  ((desc) & 0x0000fffffffff000ULL) /* of a page or table, or of a block, whose lower bits are 0 */

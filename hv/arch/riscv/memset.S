@@ -62,7 +62,7 @@ memset:
     .endr
     bne     a5, t0, 10b
 11: bltu    a2, a3, 2f
-    cbo_zero a5                     /* bound: eight of them */
+    cbo_zero a5                     /* bound: seven of them */
     add     a5, a5, a3
     sub     a2, a2, a3
     j       11b
