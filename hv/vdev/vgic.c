@@ -12,7 +12,7 @@
 #define GICD_V2_SIZE   0x1000ULL
 #define PRIO_BITS_FULL 8U
 
-/* Not cleared before the start: init_vm() does it, of as many as there are VMs, and virqc_init_all(). */
+/* Not cleared before the start: init_vm() does it, of as many as there are VMs, and a vCPU's start of its CPU's. */
 __attribute__((section(".noinit"))) struct vgic vgics[HV_MAX_VMS];
 __attribute__((section(".noinit"))) struct vgic_cpu vgic_cpus[HV_MAX_CPUS];
 static struct vgic_view views[HV_MAX_CPUS]; /* by the CPU of the vCPU */
@@ -113,7 +113,6 @@ static __attribute__((cold)) void init_vm(struct vm *vm, const struct plan *plan
 
 void virqc_init_all(const struct plan *plan)
 {
-    mem_zero(vgic_cpus, sizeof(vgic_cpus));
     for (uint32_t i = 0; i < nr_vms; i++) {
         init_vm(&vms[i], plan);
     }

@@ -233,6 +233,8 @@ static void setup(unsigned nr_lrs, uint64_t seed, unsigned version)
         sim_gic_cpu_on(cpu);
         sim_gic_set(IRQC_ENABLE, cpu, 0, 1U << HV_IPI_INTID | 1U << VIRQ_TOLD_INTID | 1U << FX_MAINT);
     }
+    memset(vgics, 0xa5, sizeof(vgics)); /* .noinit */
+    memset(vgic_cpus, 0xa5, sizeof(vgic_cpus));
     virqc_init_all(&blob.plan);
     for (unsigned i = 0; i < fx_nr_virtual; i++) {
         virqc_add_virtual(&vms[0], fx_virtual[i]);
