@@ -27,6 +27,7 @@ if not OUT.is_absolute():
     OUT = ROOT / OUT
 BOARD = os.environ.get("BOARD", "virt-gicv3")
 ARCH = "riscv" if BOARD in ("virt-plic", "virt-aia") else "armv8"
+HV_REGION = 2 << 20  # all that the hypervisor has: HV_REGION_SIZE
 SMALL = "2M" if ARCH == "armv8" else "4M"  # memory of a VM that needs next to none: a RISC-V image has a large page for itself
 GIC = {"virt-gicv2": 2, "virt-gicv3": 3, "zcu102": 2, "versal": 3}.get(BOARD)  # version of an Armv8 board's, and of what guests see
 # The board's UARTs by their paths, interrupts and addresses; the name by which Linux knows what it is given of them.
