@@ -43,12 +43,13 @@ to_isa    = $(subst -Ihv/arch/armv8/include,-Ihv/arch/$(ARCH)/include,$(1))
 HV_CFLAGS := -std=c11 -Wall -Wextra -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Werror -ffreestanding \
              $(INCLUDES)
 
-# No position independence: the code is linked where the MMU puts it, and what runs before uses ADRP alone, which
-# -mcmodel=small guarantees to be relative. No stack protector: its guard would need a libc; stacks have guard pages.
+# No position independence: the code is linked where the MMU puts it, and what runs before uses ADR alone, which -mcmodel=tiny
+# guarantees: relative, in one instruction, up to 1 MiB away (hv.lds: ASSERT). No stack protector: its guard would need a libc; stacks have
+# guard pages.
 # No jump tables, no outlined atomics, no FP: DDI 0487 state that belongs to the guest stays the guest's.
 # What is to be put in line says so, or is small, or has one caller; and nothing but the vectors is aligned: 4 KB less, in as many instructions.
 CFLAGS_armv8   := -march=armv8-a -mgeneral-regs-only -mno-outline-atomics -fno-jump-tables -mstrict-align \
-                  -mcmodel=small -fno-inline-functions -falign-functions=4 -falign-jumps=1 -falign-loops=1 -falign-labels=1
+                  -mcmodel=tiny -fno-inline-functions -falign-functions=4 -falign-jumps=1 -falign-loops=1 -falign-labels=1
 # No compressed code is needed, but it halves the size; no floating point or vectors: these registers are the guest's.
 CFLAGS_riscv   := -march=rv64imac_zicsr_zifencei -mabi=lp64 -mcmodel=medany -mstrict-align -fno-jump-tables -msmall-data-limit=0
 CFLAGS_release := -Os -flto -fomit-frame-pointer

@@ -77,7 +77,7 @@ static void early_window(uint64_t stacks)
 
 /*
  * Called by boot.S with the MMU off: runs at the physical address, so only PC-relative references, which all
- * of them are under -mcmodel=small and medany. The stacks are left out of the region's own map: they are reachable
+ * of them are under -mcmodel=tiny and medany. The stacks are left out of the region's own map: they are reachable
  * between their guard pages alone.
  */
 __attribute__((used)) void mmu_early_build(void)

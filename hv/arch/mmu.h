@@ -9,7 +9,10 @@
 
 /* Linker script. The alignment is said, since GCC would split a device access that it cannot prove to be aligned. */
 #define PAGE_ALIGNED __attribute__((aligned(4096)))
-extern uint8_t hv_window[] PAGE_ALIGNED;
+extern uint8_t hv_text_start[] PAGE_ALIGNED;
+
+/* Linker script: the other of the two regions that share a pair of tables. By its number, since ADR does not reach its symbol. */
+#define hv_window ((uint8_t *)((uint64_t)hv_text_start ^ HV_REGION_SIZE))
 
 /* Called by boot.S, MMU off. */
 void mmu_early_build(void);

@@ -11,8 +11,7 @@
 #define MMU_SHIFT_L1 30U
 #define MMU_SHIFT_L2 21U
 
-/* Linker script, as hv_window in mmu.h. */
-extern uint8_t hv_text_start[] PAGE_ALIGNED;
+/* Linker script, as hv_text_start in mmu.h. */
 extern uint8_t hv_text_end[] PAGE_ALIGNED;
 extern uint8_t hv_rodata_end[] PAGE_ALIGNED;
 extern uint8_t hv_data_end[];

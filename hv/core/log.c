@@ -43,25 +43,26 @@ static __attribute__((noinline, cold)) void wait_putc(char c, uint32_t *polls, b
     log_ring.dropped++;
 }
 
-/* To a part of the ring, and to the transmitter, with its op in line: boot is a good deal of characters. */
+/* To a part of the ring, and to the transmitter, with its op in line: boot is a good deal of characters. Up to 0 by one number that tells
+ * where and whether there is more. */
 static __attribute__((noinline, flatten)) void emit_run(char *ring, const char *s, uint64_t len, uint32_t *polls)
 {
+    char *to = &ring[len];
     const char *end = &s[len];
-    const char *behind = s; /* the last character that was not taken at once */
-    char *to = ring;
+    int64_t begin = -(int64_t)len;
+    int64_t behind = begin; /* the last character that was not taken at once */
 
-    for (const char *from = s; from != end;) {
-        char c = *from;
+    for (int64_t i = begin; i != 0;) {
+        char c = end[i];
 
-        *to = c;
-        to = &to[1];
-        from = &from[1];
+        to[i] = c;
+        i++;
         if (!arch_ops.console.try_putc(c)) {
-            wait_putc(c, polls, from - behind > 1);
-            behind = from;
+            wait_putc(c, polls, i - behind > 1);
+            behind = i;
         }
     }
-    stalled = stalled && behind == end;
+    stalled = stalled && behind == 0;
 }
 
 static void emit(const char *s, uint64_t len, uint32_t *polls)

@@ -34,44 +34,34 @@ void reset_el1(void)
     SYSREG_WRITE(csselr_el1, 0);
 }
 
-/* Control and value of number n, if there are so many. */
-#define DEBUG_PAIR(n, kind, last)                                                                            \
+/* A breakpoint or watchpoint (kind b or w), number n, if there are so many: control and value. */
+#define DEBUG_REGS(kind, n, count)                                                                           \
     do {                                                                                                     \
-        if ((n) > (last)) {                                                                                  \
-            return;                                                                                          \
+        if ((n) < (count)) {                                                                                 \
+            SYSREG_WRITE(dbg##kind##cr##n##_el1, 0);                                                         \
+            SYSREG_WRITE(dbg##kind##vr##n##_el1, 0);                                                         \
         }                                                                                                    \
-        SYSREG_WRITE(dbg##kind##cr##n##_el1, 0);                                                             \
-        SYSREG_WRITE(dbg##kind##vr##n##_el1, 0);                                                             \
     } while (0)
-
-/* Breakpoints and watchpoints are apart: together the compiler made 2 KB of them, each way through both of its own. */
-#define DEBUG_PAIRS(kind, last)                                                                              \
-    DEBUG_PAIR(0, kind, last);                                                                               \
-    DEBUG_PAIR(1, kind, last);                                                                               \
-    DEBUG_PAIR(2, kind, last);                                                                               \
-    DEBUG_PAIR(3, kind, last);                                                                               \
-    DEBUG_PAIR(4, kind, last);                                                                               \
-    DEBUG_PAIR(5, kind, last);                                                                               \
-    DEBUG_PAIR(6, kind, last);                                                                               \
-    DEBUG_PAIR(7, kind, last);                                                                               \
-    DEBUG_PAIR(8, kind, last);                                                                               \
-    DEBUG_PAIR(9, kind, last);                                                                               \
-    DEBUG_PAIR(10, kind, last);                                                                              \
-    DEBUG_PAIR(11, kind, last);                                                                              \
-    DEBUG_PAIR(12, kind, last);                                                                              \
-    DEBUG_PAIR(13, kind, last);                                                                              \
-    DEBUG_PAIR(14, kind, last);                                                                              \
-    DEBUG_PAIR(15, kind, last)
-
-static __attribute__((noinline)) void reset_breakpoints(int last)
-{
-    DEBUG_PAIRS(b, last);
-}
-
-static __attribute__((noinline)) void reset_watchpoints(int last)
-{
-    DEBUG_PAIRS(w, last);
-}
+/* All of one kind before the other: by turns GCC makes a copy for each count of the one and each of the other. */
+#define DEBUG_KIND(kind, count)                                                                              \
+    do {                                                                                                     \
+        DEBUG_REGS(kind, 0, count);                                                                          \
+        DEBUG_REGS(kind, 1, count);                                                                          \
+        DEBUG_REGS(kind, 2, count);                                                                          \
+        DEBUG_REGS(kind, 3, count);                                                                          \
+        DEBUG_REGS(kind, 4, count);                                                                          \
+        DEBUG_REGS(kind, 5, count);                                                                          \
+        DEBUG_REGS(kind, 6, count);                                                                          \
+        DEBUG_REGS(kind, 7, count);                                                                          \
+        DEBUG_REGS(kind, 8, count);                                                                          \
+        DEBUG_REGS(kind, 9, count);                                                                          \
+        DEBUG_REGS(kind, 10, count);                                                                         \
+        DEBUG_REGS(kind, 11, count);                                                                         \
+        DEBUG_REGS(kind, 12, count);                                                                         \
+        DEBUG_REGS(kind, 13, count);                                                                         \
+        DEBUG_REGS(kind, 14, count);                                                                         \
+        DEBUG_REGS(kind, 15, count);                                                                         \
+    } while (0)
 
 /* What the OS lock keeps of the external debugger's registers: with it locked MDSCR_EL1 holds fields of EDSCR (HDE, INTdis,
  * TDA, RXfull, TXfull), and OSECCR_EL1 is EDECCR (DDI 0487 D24.3.20, D24.3.26). All are 0 as after a cold reset, and the
@@ -95,10 +85,12 @@ void reset_debugger(void)
 void reset_el1_debug(void)
 {
     uint64_t dfr0 = SYSREG_READ(id_aa64dfr0_el1);
+    unsigned breakpoints = sysreg_field(dfr0, DFR0_BRPS) + 1U;
+    unsigned watchpoints = sysreg_field(dfr0, DFR0_WRPS) + 1U;
     reset_debugger();
     SYSREG_WRITE(mdccint_el1, 0);
-    reset_breakpoints((int)sysreg_field(dfr0, DFR0_BRPS)); /* both fields: the last one's number */
-    reset_watchpoints((int)sysreg_field(dfr0, DFR0_WRPS));
+    DEBUG_KIND(b, breakpoints);
+    DEBUG_KIND(w, watchpoints);
     SYSREG_WRITE(s2_0_c7_c9_6, 0xff); /* DBGCLAIMCLR_EL1: all claim tags */
 }
 
