@@ -158,7 +158,7 @@ static void *map_units(uint64_t *table, unsigned first, uint64_t pa, uint64_t si
     if (table == mmu_pages && at == first) {
         pages_full += (unsigned)count;
     }
-    uint64_t base = shift == PAGE_SHIFT ? (uint64_t)hv_window : gigabyte();
+    uint64_t base = shift == PAGE_SHIFT ? (uint64_t)mmu_window_page(0) : gigabyte();
     return pointer_to(base + ((uint64_t)at << shift) + (pa - start));
 }
 
@@ -212,7 +212,7 @@ void mmu_unmap(const void *p, uint64_t size)
 {
     uint64_t va = (uint64_t)p;
     uint64_t image_va = (uint64_t)hv_text_start;
-    uint64_t window_va = (uint64_t)hv_window;
+    uint64_t window_va = (uint64_t)mmu_window_page(0);
     if (range_within(va, size, image_va, HV_REGION_SIZE)) {
         return;
     }
@@ -273,6 +273,6 @@ paddr_t mmu_loaded(const void *p)
 /* The pages below the stacks: the even ones up to the boot stack's. */
 bool mmu_is_guard(uint64_t va)
 {
-    uint64_t page = (va - (uint64_t)hv_window) >> PAGE_SHIFT;
+    uint64_t page = (va - (uint64_t)mmu_window_page(0)) >> PAGE_SHIFT;
     return page < LAYOUT_BOOT_STACK && page % 2U == 0U;
 }

@@ -11,8 +11,15 @@
 #define PAGE_ALIGNED __attribute__((aligned(4096)))
 extern uint8_t hv_text_start[] PAGE_ALIGNED;
 
-/* Linker script: the other of the two regions that share a pair of tables. By its number, since ADR does not reach its symbol. */
-#define hv_window ((uint8_t *)((uint64_t)hv_text_start ^ HV_REGION_SIZE))
+/* Page n of the window, which is the other of the two regions that share a pair of tables: bit 21 of their addresses differs. The symbol
+ * hv_window of the linker script is out of reach of ADR. */
+static inline uint8_t *mmu_window_page(uint64_t n)
+{
+    int64_t start = (int64_t)hv_text_start;
+    uint8_t *window = &hv_text_start[(start ^ (int64_t)HV_REGION_SIZE) - start];
+
+    return &((uint8_t *)__builtin_assume_aligned(window, PAGE_SIZE))[n * PAGE_SIZE];
+}
 
 /* Called by boot.S, MMU off. */
 void mmu_early_build(void);
@@ -22,7 +29,7 @@ paddr_t mmu_loaded(const void *p); /* where the loader put it, wherever it is no
 /* The console's registers, mapped since boot: in line, since each character of the log comes here. */
 static inline void *mmu_console(void)
 {
-    return hv_window + LAYOUT_CONSOLE * PAGE_SIZE + board.console_base % PAGE_SIZE;
+    return &mmu_window_page(LAYOUT_CONSOLE)[board.console_base % PAGE_SIZE];
 }
 
 bool mmu_is_guard(uint64_t va); /* of a stack */

@@ -97,7 +97,7 @@ static void redirect_all(const struct move *m)
 enum hv_status mmu_move(const struct plan *plan)
 {
     const struct move m = {plan, mmu_map(PA(plan->hv_home), plan_hv_span(plan), MAP_RW)};
-    const uint8_t *stack = &hv_window[(uint64_t)LAYOUT_BOOT_STACK * PAGE_SIZE];
+    const uint8_t *stack = mmu_window_page(LAYOUT_BOOT_STACK);
     uint64_t stack_offset = offset_of(hv_stacks) + (uint64_t)LAYOUT_CPUS * PAGE_SIZE;
 
     if (m.window == NULL) {

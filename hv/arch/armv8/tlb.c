@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Stage-2 invalidation (DDI 0487 D8.14). The instructions act on the current VMID, so the VM's VTTBR_EL2 is
  * put in place for their duration; at EL2 nothing is translated by it. */
-#include "arch/pte_run.h"
 #include "arch/armv8/arch.h"
 #include "arch/armv8/sysreg.h"
+#include "lib/pte_run.h"
 
 static uint64_t enter_vmid(const struct s2_hw *s2)
 {

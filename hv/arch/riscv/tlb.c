@@ -3,10 +3,10 @@
  * G-stage invalidation (HFENCE.GVMA, privileged architecture 1.13, 18.3.2) on all harts, and the fences of guests at other harts, by the
  * firmware (SBI 2.0 chapter 8): no hart can do it to another, and the firmware does it whatever that one is doing.
  */
-#include "arch/pte_run.h"
 #include "arch/riscv/arch.h"
 #include "arch/riscv/csr.h"
 #include "arch/riscv/sbi_call.h"
+#include "lib/pte_run.h"
 
 #define RFENCE_I           0U
 #define RFENCE_GVMA_VMID   3U

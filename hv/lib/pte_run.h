@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The stores of mmu.pte_fill, for every ISA. */
-#ifndef HV_ARCH_PTE_RUN_H
-#define HV_ARCH_PTE_RUN_H
+#ifndef HV_LIB_PTE_RUN_H
+#define HV_LIB_PTE_RUN_H
 
 #include <stdint.h>
 
