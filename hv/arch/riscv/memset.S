@@ -87,8 +87,9 @@ memset:
 4:  ret
     .size memset, . - memset
 
-/* uint64_t memset_try(void *page): the size of this hart's blocks, or 0 if it cannot, or if they are of no use here. Writes to the page,
- * which is RAM, with the MMU on or off. No stack is used. Takes the trap of an instruction that is illegal, or is not let through. */
+/* uint64_t memset_try(void *page): the size of this hart's blocks, or 0 if it cannot, or if they are of no use here. Writes to the page, which
+ * is RAM, and leaves zeros there, with the MMU on or off. No stack is used. Takes the trap of an instruction that is illegal, or is not let
+ * through. */
     .global memset_try
     .type memset_try, %function
     .balign 4
@@ -100,6 +101,7 @@ memset_try:
     .irp offset, 16,32,64,128,256,512,1024
     sd      t0, \offset(a0)
     .endr
+    mv      a3, a0
     cbo_zero a0
     li      a1, 16
     ld      a2, 16(a0)
@@ -116,6 +118,9 @@ memset_try:
 2:  li      a0, 0
 3:  csrc    sstatus, t2
     csrw    stvec, t1
+    .irp offset, 16,32,64,128,256,512,1024
+    sd      zero, \offset(a3)      /* it is a stack, and how deep one was is told by what is not 0 */
+    .endr
     ret
     .size memset_try, . - memset_try
 
