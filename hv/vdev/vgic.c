@@ -12,7 +12,7 @@
 #define GICD_V2_SIZE   0x1000ULL
 #define PRIO_BITS_FULL 8U
 
-/* Not cleared before the start: init_vm() does it, of as many as there are VMs, and a vCPU's start of its CPU's. */
+/* Not cleared before the start: init_vm() does it, of as many as there are VMs, and of the CPUs that VMs have. */
 __attribute__((section(".noinit"))) struct vgic vgics[HV_MAX_VMS];
 __attribute__((section(".noinit"))) struct vgic_cpu vgic_cpus[HV_MAX_CPUS];
 static struct vgic_view views[HV_MAX_CPUS]; /* by the CPU of the vCPU */
@@ -83,6 +83,7 @@ static __attribute__((cold)) void init_view(struct vgic *g, struct vcpu *v)
     view->plain_sgir = vgic_plain_sgir(v);
     view->own->cpu = v->cpu;
     v->irqc = view;
+    mem_zero(view->cpu, sizeof(*view->cpu)); /* an SPI may come before the vCPU starts: vgic_conf_write_route sends it, then disables it */
 }
 
 static __attribute__((cold)) void init_vm(struct vm *vm, const struct plan *plan)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "hv/arch_ops.h"
+#include "run.h"
 #include "vdev/vgic_state.h"
 #include "vgic_fixture.h"
 #include "vgic_model.h"
@@ -600,6 +601,39 @@ static void a_line_of_what_is_not_virtual_is_ignored(void **state)
     assert_false(sim_gic_irq(fx_vcpu(1, 0)->cpu));
 }
 
+static void (*route)(uint32_t intid, unsigned cpu);
+static uint32_t early;
+
+/* The CPU that it goes to now acknowledges before the caller disables it. */
+static void route_and_ack(uint32_t intid, unsigned cpu)
+{
+    route(intid, cpu);
+    early = sim_gic_ack(cpu);
+}
+
+static void an_interrupt_that_comes_before_its_vcpu_ever_started_waits_for_it(void **state)
+{
+    (void)state;
+    struct vcpu *v = fx_vcpu(0, 0);
+    struct vcpu *other = fx_vcpu(0, 1);
+    fx_setup(4, 1); /* and nobody has started */
+    fx_as(v);
+    virqc_vcpu_start(v);
+    open_all(v);
+    sim_gic_line(33, true);
+    route = arch_ops.irqc.route;
+    arch_ops.irqc.route = route_and_ack;
+    fx_write(v, FX_GICD + 0x6000U + 8U * 33U, 8, 1);
+    arch_ops.irqc.route = route;
+    assert_int_equal(early, 33);
+    fx_as(other);
+    run_acknowledged(other, early, false);
+    virqc_vcpu_start(other);
+    sim_gic_guest_enable(fx_cpu(), 3);
+    fx_take_irqs(other);
+    assert_int_equal(sim_gic_guest_ack(fx_cpu(), 1), 33);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -618,6 +652,7 @@ int main(void)
         cmocka_unit_test_setup(the_maintenance_interrupt_is_never_disabled, four_lrs),
         cmocka_unit_test_setup(an_interrupt_disabled_on_its_way_stays_pending_and_comes_back, four_lrs),
         cmocka_unit_test_setup(an_interrupt_routed_to_a_vcpu_that_is_off_waits_for_it, four_lrs),
+        cmocka_unit_test(an_interrupt_that_comes_before_its_vcpu_ever_started_waits_for_it),
         cmocka_unit_test_setup(an_interrupt_made_active_by_software_is_ended_by_dir, four_lrs),
         cmocka_unit_test_setup(a_route_is_written_and_read_in_halves, four_lrs),
         cmocka_unit_test_setup(a_vm_that_ended_leaves_a_gic_as_at_reset, four_lrs),
