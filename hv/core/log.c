@@ -73,8 +73,8 @@ static void emit(const char *s, uint64_t len, uint32_t *polls)
         uint64_t at = log_ring.written % LOG_RING_BYTES;
 
         n = len - done < LOG_RING_BYTES - at ? len - done : LOG_RING_BYTES - at;
+        log_ring.written += n; /* before: who writes without the lock, or looks at it meanwhile, goes on behind */
         emit_run(&log_ring.ring[at], &s[done], n, polls);
-        log_ring.written += n;
     }
 }
 

@@ -88,7 +88,7 @@ memset:
     .size memset, . - memset
 
 /* uint64_t memset_try(void *page): the size of this hart's blocks, or 0 if it cannot, or if they are of no use here. Writes to the page, which
- * is RAM, and leaves zeros there, with the MMU on or off. No stack is used. Takes the trap of an instruction that is illegal, or is not let
+ * is RAM, and clears again what it wrote, with the MMU on or off. No stack is used. Takes the trap of an instruction that is illegal, or is not let
  * through. */
     .global memset_try
     .type memset_try, %function
