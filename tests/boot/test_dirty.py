@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A machine whose memory holds something: what a loader left where the hypervisor has its .bss, its .noinit and its stacks, and behind the
-plan its page tables. The image has zeros there, so a boot without this shows nothing of what is not cleared."""
+plan its page tables; and where it moves to. The image has zeros there, so a boot without this shows nothing of what is not cleared."""
+
+import re
 
 import pytest
 
 import harness
+from test_el2_map import shown
 from test_restart import AGAIN, RT
 
 DIRT = 0xA5
@@ -24,11 +27,20 @@ def dirty(image):
     return image
 
 
+def dirty_home(name):
+    """QEMU's options that fill the memory of the hypervisor's four colours of 16, and what is between."""
+    home = re.search(r"hypervisor: moved to colours \S+ of 16, from (0x\w+) on", shown(name)).group(1)
+    dirt = harness.RUNS / (name + ".dirt")
+    dirt.write_bytes(bytes([DIRT]) * (harness.HV_REGION * 4))
+    return ["-device", "loader,file=%s,addr=%s,force-raw=on" % (dirt, home)]
+
+
 @pytest.mark.parametrize("where", COLOURS)
 def test_what_memory_holds_at_boot_makes_no_difference(where):
     name = "dirty-" + where
     image = dirty(harness.pack(name, [AGAIN, RT], root=COLOURS[where]))
-    with harness.Machine(image, **harness.consoles("again", "rt"), name=name) as m:
+    extra = dirty_home(name) if where == "moved" else []
+    with harness.Machine(image, **harness.consoles("again", "rt"), extra=extra, name=name) as m:
         rt = harness.RtWatch(m)
         for lives in (1, 2):
             m.expect("again", "again: alive")
