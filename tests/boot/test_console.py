@@ -105,7 +105,7 @@ def priorities_v2(_stub, qmp):
 # WALL-IRQ-5
 @harness.on(harness.VIRT)
 def test_the_consoles_timer_and_uart_come_before_ipis_and_those_before_guests_interrupts():
-    image = harness.pack("console-priority", [RT, dict(RT, name="rt2")])
+    image = harness.pack("console-priority", [RT, dict(RT, name="rt2", devices="/pl031@9010000")])  # its interrupt is 34
     with gdbstub.sockets() as (sockets, stop):
         extra = [*sockets, *devstate.options(harness.board_ram(), image.parent)]
         with harness.Machine(image, ["uart"], extra=extra, name="console-priority", shared=["rt", "rt2"]) as m:
