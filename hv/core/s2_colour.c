@@ -9,6 +9,7 @@
 
 #include "core/colour.h"
 #include "core/s2_slot.h"
+#include "lib/pte_run.h"
 
 #define EIGHT ((uint64_t)8)
 
@@ -89,22 +90,6 @@ static inline void fill_eight(uint64_t *to, uint64_t pte)
     to[7] = pte + 7U * step;
 }
 
-static void fill_run(uint64_t *to, uint64_t first, uint64_t n)
-{
-    const uint64_t step = encode(PA(PAGE_SIZE));
-    uint64_t pte = first;
-    uint64_t i = 0;
-
-    for (; i + EIGHT <= n; i += EIGHT) {
-        fill_eight(&to[i], pte);
-        pte += EIGHT * step;
-    }
-    for (; i < n; i++) {
-        to[i] = pte;
-        pte += step;
-    }
-}
-
 /* The next `n` pages, of which there are as many, into a table. These are plain stores, which might be to the cursor for all that
  * the compiler knows: what it is at is held apart. */
 static void fill_table(struct cursor *c, uint64_t *to, uint64_t n)
@@ -126,7 +111,7 @@ static void fill_table(struct cursor *c, uint64_t *to, uint64_t n)
             done = 0;
             at++;
         }
-        fill_run(&to[filled], first, pages);
+        pte_run(&to[filled], first, encode(PA(PAGE_SIZE)), pages);
         if (at == c->nr_runs) {
             at = 0;
             period += c->stride;

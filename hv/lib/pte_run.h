@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The stores of mmu.pte_fill, for every ISA. */
+/* Entries of a translation table in a row: the stores of mmu.pte_fill, for every ISA, and those into a table that nobody walks yet. */
 #ifndef HV_LIB_PTE_RUN_H
 #define HV_LIB_PTE_RUN_H
 
