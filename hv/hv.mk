@@ -83,7 +83,7 @@ $(IMAGE)/obj/%.o: %.c $(IMAGE_MK)
 	@$(CROSS)gcc $(IMAGE_CFLAGS) $(IMAGE_INC) -MMD -MP -c $< -o $@
 
 # Small, but for what an exit or interrupt that a guest can have often goes through, each character of the log, and each entry of a table:
-# that is fast. Which they are was tried, file by file (make bench): of others -O2 makes nothing shorter that is counted.
+# that is fast. Which they are was tried, file by file (make bench, tests/boot/riscv/counts.py): of others -O2 makes nothing shorter that is counted.
 HOT_gicv2 := $(addprefix hv/vdev/,vgic vgic_lr vgic_again vgic_v2 vgic_source) hv/arch/armv8/gicv2 hv/arch/armv8/gicv2_virq
 HOT_gicv3 := hv/arch/armv8/gicv3
 HOT_plic  := $(addprefix hv/vdev/,vplic vplic_armed vplic_line vplic_regs) hv/arch/riscv/plic

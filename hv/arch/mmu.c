@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hypervisor's own translation, for every ISA whose tables have 512 entries of 8 bytes; what differs is in the ISA's
- * own_map.h. Every page is either executable or writable, never both; what is not needed is not mapped; a guest's memory is
+ * The hypervisor's own translation, for every ISA whose tables have 512 entries of 8 bytes (the root may have fewer); what differs is in the
+ * ISA's own_map.h. Every page is either executable or writable, never both; what is not needed is not mapped; a guest's memory is
  * mapped only while that guest does not run: before the first one does, and block by block while its VM restarts. (A block of
  * coloured memory has pages of other VMs in it.)
  */
@@ -30,7 +30,7 @@ __attribute__((used, section(".bss.early"), aligned(64))) struct mmu_roots mmu_r
 
 const struct plan *mmu_moved;
 
-/* Both are known before one is written, so that Armv8 writes them by one instruction. */
+/* Two entries that follow each other, from the first alone: no sum is carried from pair to pair. */
 static inline void early_two(uint64_t *entry, uint64_t first)
 {
     uint64_t second = first + DESC(PAGE_SIZE, 0U);

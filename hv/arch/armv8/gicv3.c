@@ -36,7 +36,7 @@
 #define GIC_IPRIORITYR 0x0400U
 #define GIC_ICFGR      0x0c00U
 
-#define PRIORITY_IRQ 0xa0U /* an interrupt of a guest */
+#define PRIORITY_IRQ 0xa0U       /* an interrupt of a guest */
 #define PRIORITY_IPI 0x80U       /* the hypervisor's own come first */
 /* Behind the other IPIs: which of equals comes first is IMPLEMENTATION DEFINED (4.8), and these a VM's vCPUs can send each other without
  * end, on a CPU that others ask for the shared console, or their own VM to stop. */
