@@ -7,14 +7,14 @@
 uint32_t nr_channels;
 
 /* Not cleared at boot: written for the channels that there are. */
-static __attribute__((section(".noinit.channel_ends"))) struct channel_end ends[PLAN_MAX_CHANNELS][HV_MAX_VMS];
+static __attribute__((section(".noinit.channel_ends"))) struct channel_end ends[PLAN_MAX_CHANNELS][PLAN_MAX_ENDS];
 /* By VM: looked up at each ring. */
 static __attribute__((section(".noinit.channel_of_vm"))) struct channel_end *of_vm[PLAN_MAX_CHANNELS][HV_MAX_VMS];
 
 /* When rings of an endpoint without a rate are due: a counter of 64 bits does not get there (DDI 0487 D12.1.2: not within 40 years). */
 #define NEVER UINT64_MAX
 
-_Static_assert(CHANNEL_INFO_ENDS == HV_MAX_VMS, "each VM can be an endpoint");
+_Static_assert(CHANNEL_INFO_ENDS == PLAN_MAX_ENDS, "its page has room for all endpoints");
 _Static_assert(sizeof(struct channel_info) <= PAGE_SIZE, "one page");
 
 static void init_end(struct channel_end *e, const struct plan_channel *ch, uint32_t i, struct channel_info *info)
@@ -45,7 +45,7 @@ static enum hv_status init(uint32_t channel, const struct plan_channel *p)
     for (uint32_t i = 0; i < HV_MAX_VMS; i++) {
         of_vm[channel][i] = NULL;
     }
-    for (uint32_t i = 0; i < p->nr_ends; i++) { /* at most HV_MAX_VMS turns */
+    for (uint32_t i = 0; i < p->nr_ends; i++) { /* at most PLAN_MAX_ENDS turns */
         struct channel_end *e = &ends[channel][i];
 
         of_vm[channel][p->end[i].vm] = e;

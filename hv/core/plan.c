@@ -57,7 +57,7 @@ static bool irqc_mapping(const struct plan *p, const struct plan_vm *vm, uint32_
         out->size = GICC_BYTES;
         return n == 0U;
     }
-    if (p->irqc_version != (uint32_t)PLAN_IRQC_AIA || n >= vm->nr_vcpus || n >= HV_MAX_CPUS) {
+    if (p->irqc_version != (uint32_t)PLAN_IRQC_AIA || n >= vm->nr_vcpus || n >= VM_MAX_VCPUS) {
         return false;
     }
     out->ipa += PAGE_SIZE * n;
@@ -72,7 +72,7 @@ static bool peer_file(const struct plan *p, const struct plan_vm *vm, const stru
 {
     uint32_t self = 0;
 
-    while (self < ch->nr_ends && plan_vm(p, ch->end[self].vm) != vm) { /* at most HV_MAX_VMS turns, as below */
+    while (self < ch->nr_ends && plan_vm(p, ch->end[self].vm) != vm) { /* at most PLAN_MAX_ENDS turns, as below */
         self++;
     }
     for (uint32_t k = 0; self < ch->nr_ends && ch->files_ipa[self] != 0U && k < ch->nr_ends; k++) {

@@ -8,7 +8,7 @@
 /* Endpoints that may be looked at: a count that is too large is an issue of its own. */
 static uint32_t ends_of(const struct plan_channel *ch)
 {
-    return ch->nr_ends <= HV_MAX_VMS ? ch->nr_ends : 0U;
+    return ch->nr_ends <= PLAN_MAX_ENDS ? ch->nr_ends : 0U;
 }
 
 static bool is_end(const struct plan_channel *ch, uint32_t ends, uint32_t vm)
@@ -178,13 +178,13 @@ void plan_check_channels(const struct plan_check *c)
     for (uint32_t n = 0; n < c->p->channels.count; n++) {
         const struct plan_channel *ch = plan_channel(c->p, n);
 
-        if (ch->nr_ends < 2U || ch->nr_ends > HV_MAX_VMS) {
+        if (ch->nr_ends < 2U || ch->nr_ends > PLAN_MAX_ENDS) {
             plan_check_issue(c, PLAN_E_CHANNEL, NONE, n, NONE);
         }
         if ((ch->flags & ~PLAN_CHANNEL_DIRECT) != 0U) {
             plan_check_issue(c, PLAN_E_FIELD, NONE, n, NONE);
         }
-        for (uint32_t i = 0; i < HV_MAX_VMS; i++) {
+        for (uint32_t i = 0; i < PLAN_MAX_ENDS; i++) {
             check_end(c, n, i);
         }
         plan_check_direct(c, n);

@@ -50,7 +50,7 @@ static bool meets_files(const struct plan *p, uint32_t channel, uint32_t vm, con
     for (uint32_t n = 0; n < channel; n++) {
         const struct plan_channel *o = plan_channel(p, n);
 
-        for (uint32_t k = 0; k < HV_MAX_VMS && k < o->nr_ends; k++) {
+        for (uint32_t k = 0; k < PLAN_MAX_ENDS && k < o->nr_ends; k++) {
             found = found || (o->end[k].vm == vm && o->files_ipa[k] != 0U && meets(w, o->files_ipa[k], plan_files_span(o)));
         }
     }
@@ -83,7 +83,7 @@ void plan_check_direct(const struct plan_check *c, uint32_t channel)
         plan_check_issue(c, PLAN_E_DIRECT, NONE, channel, NONE);
         return;
     }
-    for (uint32_t i = 0; i < HV_MAX_VMS; i++) {
+    for (uint32_t i = 0; i < PLAN_MAX_ENDS; i++) {
         bool there = direct && i < ch->nr_ends && ch->end[i].vm < c->p->vms.count;
 
         if (ch->files_ipa[i] != 0U && there) {

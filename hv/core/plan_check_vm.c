@@ -76,7 +76,7 @@ static void check_names(const struct plan_check *c, uint32_t vm)
 /* vCPUs of a VM that may be looked at: a count that is too large is an issue of its own. */
 static uint32_t vcpus_of(const struct plan_vm *v)
 {
-    return v->nr_vcpus <= HV_MAX_CPUS ? v->nr_vcpus : 0U;
+    return v->nr_vcpus <= VM_MAX_VCPUS ? v->nr_vcpus : 0U;
 }
 
 /* The CPU among vCPUs 0..n-1 of v. */
@@ -94,7 +94,7 @@ static void check_cpus(const struct plan_check *c, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(c->p, vm);
 
-    if (v->nr_vcpus == 0U || v->nr_vcpus > HV_MAX_CPUS) {
+    if (v->nr_vcpus == 0U || v->nr_vcpus > VM_MAX_VCPUS) {
         plan_check_issue(c, PLAN_E_COUNT, vm, NONE, NONE);
     }
     for (uint32_t i = 0; i < vcpus_of(v); i++) {
@@ -112,7 +112,7 @@ static void check_cpus(const struct plan_check *c, uint32_t vm)
             }
         }
     }
-    for (uint32_t i = vcpus_of(v); i < HV_MAX_CPUS; i++) {
+    for (uint32_t i = vcpus_of(v); i < VM_MAX_VCPUS; i++) {
         if (v->cpus[i] != 0U) {
             plan_check_issue(c, PLAN_E_FIELD, vm, i, NONE);
             break;

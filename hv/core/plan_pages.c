@@ -69,7 +69,7 @@ static uint32_t row_of(const struct plan *p, const struct plan_vm *v, uint32_t i
     for (uint32_t n = 0; n < p->channels.count; n++) { /* at most PLAN_MAX_CHANNELS turns */
         const struct plan_channel *ch = plan_channel(p, n);
 
-        for (uint32_t e = 0; e < ch->nr_ends; e++) { /* HV_MAX_VMS */
+        for (uint32_t e = 0; e < ch->nr_ends; e++) { /* PLAN_MAX_ENDS */
             if (ch->files_ipa[e] != 0U && plan_vm(p, ch->end[e].vm) == v && at.v - ch->files_ipa[e] < plan_files_span(ch)) {
                 return v->nr_regions + 1U + n;
             }

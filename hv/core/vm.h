@@ -35,7 +35,7 @@ struct vm {
     void *irqc;               /* its virtual interrupt controller: vdev/ knows which; constant after boot */
     struct vm_lives lives;
     struct s2 s2;             /* constant after boot */
-    struct vcpu vcpus[HV_MAX_CPUS];
+    struct vcpu vcpus[VM_MAX_VCPUS];
 };
 
 extern struct vm vms[HV_MAX_VMS];

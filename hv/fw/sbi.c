@@ -82,7 +82,7 @@ bool fw_constant(struct vcpu *v, uint16_t imm)
 
 uint32_t sbi_all_harts(const struct vm *vm)
 {
-    return ((uint32_t)1 << vm->nr_vcpus) - 1U; /* HV_MAX_CPUS at most */
+    return ((uint32_t)1 << vm->nr_vcpus) - 1U; /* VM_MAX_VCPUS at most */
 }
 
 int64_t sbi_harts(const struct vm *vm, uint64_t mask, uint64_t base, uint32_t *harts)

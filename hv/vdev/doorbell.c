@@ -9,7 +9,7 @@ static enum hv_status init(uint32_t channel)
 {
     const struct channel_end *e = channel_nth(channel, 0);
 
-    for (uint32_t n = 1; e != NULL; n++) { /* at most HV_MAX_VMS turns */
+    for (uint32_t n = 1; e != NULL; n++) { /* at most PLAN_MAX_ENDS turns */
         bool rings = e->intid == 0U;
 
         if (!rings) {
@@ -56,7 +56,7 @@ static void tell(const struct vm *vm)
     for (uint32_t i = 0; i < nr_channels; i++) { /* at most PLAN_MAX_CHANNELS turns */
         const struct channel_end *self = channel_end_of(i, vm);
 
-        for (uint32_t k = 0; self != NULL && k < self->nr_ends; k++) { /* at most HV_MAX_VMS turns */
+        for (uint32_t k = 0; self != NULL && k < self->nr_ends; k++) { /* at most PLAN_MAX_ENDS turns */
             if (channel_tells(&self->ends[k], vm)) {
                 virqc_ring(self->ends[k].vm, self->ends[k].intid);
             }

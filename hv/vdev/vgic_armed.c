@@ -22,7 +22,7 @@ static unsigned entry(uint32_t intid)
 
 void vgic_disarm_all(struct vgic *g)
 {
-    for (uint32_t set = g->armed; set != 0U; set &= set - 1U) { /* at most HV_MAX_CPUS turns */
+    for (uint32_t set = g->armed; set != 0U; set &= set - 1U) { /* at most VM_MAX_VCPUS turns */
         struct vgic_cpu *c = &vgic_cpus[g->vm->vcpus[vgic_lowest(set)].cpu];
 
         for (unsigned i = 0; i < 2U * VGIC_ARMED; i++) {

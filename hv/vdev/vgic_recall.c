@@ -5,7 +5,7 @@
  * Only the holder of the VM's ticket asks. Who waits for the ticket serves meanwhile, so two who want it cannot
  * deadlock; who has folded waits for the end of that one recall. A CPU asked is in its guest and leaves it at the IPI,
  * or is in the hypervisor on the way back to it, where nothing waits for longer than another such step: so every wait
- * is bounded by HV_MAX_CPUS operations of other CPUs of the same VM. vCPUs that are off are not asked; a vCPU comes
+ * is bounded by VM_MAX_VCPUS operations of other CPUs of the same VM. vCPUs that are off are not asked; a vCPU comes
  * and goes with the ticket held, so none appears halfway. No other lock may be held by who calls.
  */
 #include "vdev/vgic_state.h"

@@ -65,7 +65,7 @@ static void post(struct vcpu *v, uint32_t named, uint32_t intid, unsigned group)
     struct vgic *g = vgic_of(v);
     uint32_t set = named;
 
-    for (; set != 0U; set &= set - 1U) { /* at most HV_MAX_CPUS turns */
+    for (; set != 0U; set &= set - 1U) { /* at most VM_MAX_VCPUS turns */
         uint32_t i = vgic_lowest(set);
         struct vgic_vcpu *r = &g->vcpu[i];
 
@@ -103,7 +103,7 @@ bool virqc_send(struct vcpu *v, uint64_t val)
     if (set == 0U || (val & ~view->plain_sgir) != 0U) {
         return false;
     }
-    for (; set != 0U; set &= set - 1U) { /* at most HV_MAX_CPUS turns */
+    for (; set != 0U; set &= set - 1U) { /* at most VM_MAX_VCPUS turns */
         tell(&r[vgic_lowest(set)], (uint32_t)1 << SGIR_INTID(val));
     }
     return true;

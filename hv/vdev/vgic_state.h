@@ -81,8 +81,8 @@ struct vgic {
     uint32_t orphan_words;   /* SPI words that may hold an orphan */
     uint32_t virt_words;     /* SPI words that hold a virtual interrupt; constant */
     struct vgic_word spi[VGIC_WORDS]; /* entry 0 is not used */
-    uint32_t routed[HV_MAX_CPUS][VGIC_WORDS]; /* SPIs routed to each vCPU */
-    struct vgic_vcpu vcpu[HV_MAX_CPUS];
+    uint32_t routed[VM_MAX_VCPUS][VGIC_WORDS]; /* SPIs routed to each vCPU */
+    struct vgic_vcpu vcpu[VM_MAX_VCPUS];
     /* Recall, vgic_recall.c. */
     atomic32_t ticket;       /* vCPU index + 1 of who holds it, 0 = free */
     atomic32_t asked;        /* vCPUs that have yet to fold */

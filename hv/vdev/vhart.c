@@ -11,8 +11,8 @@
  * words of one VM fill a cache line: no VM waits for another's.
  */
 struct ipis {
-    _Alignas(64) atomic32_t sent[HV_MAX_CPUS];
-    atomic32_t lives[HV_MAX_CPUS]; /* how often it has stopped */
+    _Alignas(64) atomic32_t sent[VM_MAX_VCPUS];
+    atomic32_t lives[VM_MAX_VCPUS]; /* how often it has stopped */
 };
 static struct ipis ipis[HV_MAX_VMS];
 
@@ -57,7 +57,7 @@ void vhart_send_ipi(struct vcpu *from, uint32_t vcpus)
     struct ipis *q = &ipis[vm->index];
     uint64_t set = vcpus & (((uint64_t)1 << vm->nr_vcpus) - 1U);
 
-    for (uint64_t i = 0; set != 0U; i++) { /* at most HV_MAX_CPUS turns */
+    for (uint64_t i = 0; set != 0U; i++) { /* at most VM_MAX_VCPUS turns */
         if ((set & 1U) != 0U) {
             send(from, &vm->vcpus[i], q, i);
         }

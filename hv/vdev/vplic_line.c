@@ -64,7 +64,7 @@ void vplic_seek(struct vplic *p, uint32_t context)
 
 void vplic_seek_word(struct vplic *p, uint32_t word, uint32_t mask)
 {
-    for (uint32_t i = 0; i < p->vm->nr_vcpus; i++) { /* at most HV_MAX_CPUS turns */
+    for (uint32_t i = 0; i < p->vm->nr_vcpus; i++) { /* at most VM_MAX_VCPUS turns */
         if ((p->word[word].enable[i] & mask) != 0U) {
             vplic_seek(p, i);
         }

@@ -17,7 +17,7 @@ static void route(struct vplic *p, uint32_t word, uint32_t mask, unsigned vcpu)
     for (uint32_t left = mask; left != 0U; left &= left - 1U) { /* at most 32 turns */
         arch_ops.irqc.route(IRQC_INTID(32U * word + vplic_lowest(left)), p->vm->vcpus[vcpu].cpu);
     }
-    for (uint32_t i = 0; i < p->vm->nr_vcpus; i++) { /* at most HV_MAX_CPUS turns */
+    for (uint32_t i = 0; i < p->vm->nr_vcpus; i++) { /* at most VM_MAX_VCPUS turns */
         w->routed[i] &= ~mask;
     }
     w->routed[vcpu] |= mask;
@@ -44,14 +44,14 @@ void vplic_sync(struct vplic *p, uint32_t word, uint32_t mask)
     struct vplic_word *w = &p->word[word];
     uint32_t may = mask & w->owned & ~w->virt & ~w->service;
     uint32_t armed = may & (w->prio[0] | w->prio[1] | w->prio[2]);
-    uint32_t move[HV_MAX_CPUS] = {0};
+    uint32_t move[VM_MAX_VCPUS] = {0};
     uint32_t moved = 0;
     uint32_t want = 0;
     uint32_t once = 0;
     uint32_t twice = 0;
 
     w->late |= mask & w->service;
-    for (uint32_t i = 0; i < p->contexts; i++) { /* at most HV_MAX_CPUS turns */
+    for (uint32_t i = 0; i < p->contexts; i++) { /* at most VM_MAX_VCPUS turns */
         twice |= once & w->enable[i];
         once |= w->enable[i];
         if ((p->on & ((uint32_t)1 << i)) != 0U) {
@@ -63,7 +63,7 @@ void vplic_sync(struct vplic *p, uint32_t word, uint32_t mask)
         }
     }
     disable(w, word, w->phys_en & may & (moved | ~want));
-    for (uint32_t i = 0; moved != 0U && i < p->vm->nr_vcpus; i++) { /* at most HV_MAX_CPUS turns */
+    for (uint32_t i = 0; moved != 0U && i < p->vm->nr_vcpus; i++) { /* at most VM_MAX_VCPUS turns */
         if (move[i] != 0U) {
             route(p, word, move[i], i);
         }

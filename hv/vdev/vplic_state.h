@@ -42,8 +42,8 @@ struct vplic_word {
     uint32_t service; /* forwarded by the gateway (physical ones: claimed at the physical PLIC), not completed since */
     uint32_t phys_en; /* enabled at the physical PLIC */
     uint32_t prio[VPLIC_PRIO_BITS];  /* priorities, bit by bit */
-    uint32_t enable[HV_MAX_CPUS];    /* by context */
-    uint32_t routed[HV_MAX_CPUS];    /* physical ones, by the vCPU whose CPU they are routed to */
+    uint32_t enable[VM_MAX_VCPUS];    /* by context */
+    uint32_t routed[VM_MAX_VCPUS];    /* physical ones, by the vCPU whose CPU they are routed to */
 };
 
 struct vplic {
@@ -62,8 +62,8 @@ struct vplic {
     uint32_t lines;   /* vCPUs whose VSEIP is set */
     /* By context, VPLIC_KEY of the pending and enabled source that it would claim; 0: there is none with a priority above 0. Whatever
      * changes what it depends on brings it up to date before the lock is released. */
-    _Alignas(8) uint32_t top[HV_MAX_CPUS];
-    uint32_t threshold[HV_MAX_CPUS]; /* by context */
+    _Alignas(8) uint32_t top[VM_MAX_VCPUS];
+    uint32_t threshold[VM_MAX_VCPUS]; /* by context */
     atomic32_t asked; /* vCPUs that have been asked to look at it, and have not yet; written under the lock, or by the vCPU's own CPU */
     /* Doorbells, without the lock: what was rung, by whoever rings, taken by vplic_take_rings(); what is pending, and so need not be
      * rung: whoever claims it clears that first, and then reads what the other stored before it looked. */

@@ -277,9 +277,9 @@ const char *channels_text(struct run *r)
 
 struct node_regs {
     unsigned n;
-    struct reg_range reg[CHANNEL_PIECES + HV_MAX_VMS];
+    struct reg_range reg[CHANNEL_PIECES + PLAN_MAX_ENDS];
     size_t name_bytes;
-    char names[(CHANNEL_PIECES + HV_MAX_VMS) * (PLAN_NAME_BYTES + sizeof("files-"))];
+    char names[(CHANNEL_PIECES + PLAN_MAX_ENDS) * (PLAN_NAME_BYTES + sizeof("files-"))];
 };
 
 static void add_reg(struct node_regs *g, uint64_t base, uint64_t size, const char *name)
@@ -292,7 +292,7 @@ static void add_reg(struct node_regs *g, uint64_t base, uint64_t size, const cha
 /* The pieces, then the interrupt files of those whom it rings directly. */
 static void collect_regs(struct run *r, const struct channel *c, unsigned end, struct node_regs *g)
 {
-    struct direct_range files[HV_MAX_VMS];
+    struct direct_range files[PLAN_MAX_ENDS];
     uint64_t ipa = c->ipa[end];
     unsigned n = direct_ranges(c, end, files);
 

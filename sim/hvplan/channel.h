@@ -6,7 +6,7 @@
 #include "hv/plan.h"
 
 #define MAX_CHANNELS 16U
-#define CHANNEL_PIECES (2U + HV_MAX_VMS)
+#define CHANNEL_PIECES (2U + PLAN_MAX_ENDS)
 #define DEFAULT_RATE   10000U /* rings per second, and at once */
 #define DEFAULT_BURST  16U
 
@@ -31,7 +31,7 @@ struct sys_channel {
     uint64_t colours; /* 0: contiguous */
     bool doorbells;
     bool direct;      /* and its endpoints have each other's interrupt files */
-    struct sys_endpoint end[HV_MAX_VMS];
+    struct sys_endpoint end[PLAN_MAX_ENDS];
     unsigned nr_ends;
 };
 
@@ -45,9 +45,9 @@ struct channel_piece {
 
 struct channel {
     const struct sys_channel *sys;
-    struct vm *vm[HV_MAX_VMS]; /* of each endpoint */
-    uint64_t ipa[HV_MAX_VMS];  /* where each has it: its pieces one behind the other */
-    uint32_t intid[HV_MAX_VMS]; /* its doorbell; 0: none */
+    struct vm *vm[PLAN_MAX_ENDS]; /* of each endpoint */
+    uint64_t ipa[PLAN_MAX_ENDS];  /* where each has it: its pieces one behind the other */
+    uint32_t intid[PLAN_MAX_ENDS]; /* its doorbell; 0: none */
     unsigned nr_pieces;
     struct channel_piece piece[CHANNEL_PIECES];
 };
@@ -80,7 +80,7 @@ const char *channel_piece_name(struct run *r, const struct channel_piece *p);
 /*
  * direct.c: doorbells that are rung by a store to the receiver's interrupt file. What the plan says of them against board and VMs; how
  * many guest addresses the files of all endpoints take, behind the memory of the channel; the end of a VM's addresses of files, 0 if it has
- * none; where an endpoint has them, 0: it may not ring. For its tree: what it has of others' files, into out, HV_MAX_VMS at most, and how
+ * none; where an endpoint has them, 0: it may not ring. For its tree: what it has of others' files, into out, PLAN_MAX_ENDS at most, and how
  * many; whose a range is. What one reads of it in the boot log.
  */
 void direct_check(struct run *r, const struct channel *c);
@@ -92,7 +92,7 @@ struct direct_range {
     uint64_t size;
     const struct sys_endpoint *of;
 };
-unsigned direct_ranges(const struct channel *c, unsigned end, struct direct_range out[HV_MAX_VMS]);
+unsigned direct_ranges(const struct channel *c, unsigned end, struct direct_range out[PLAN_MAX_ENDS]);
 const char *direct_text(struct run *r, const struct channel *c);
 /* What one reads of a channel, in the boot log. */
 const char *channels_text(struct run *r);

@@ -66,7 +66,7 @@ uint64_t direct_end(const struct run *r, const struct vm *v)
     return last;
 }
 
-unsigned direct_ranges(const struct channel *c, unsigned end, struct direct_range out[HV_MAX_VMS])
+unsigned direct_ranges(const struct channel *c, unsigned end, struct direct_range out[PLAN_MAX_ENDS])
 {
     uint64_t base = direct_files(c, end);
     unsigned n = 0;

@@ -57,8 +57,8 @@ static void read_end(struct front *c, int node, struct sys_channel *ch)
     struct sys_endpoint *e = &ch->end[ch->nr_ends];
     int at;
 
-    if (ch->nr_ends == HV_MAX_VMS) {
-        front_error(c, NULL, arena_printf(c->a, "too many endpoints; there are at most %u VMs", HV_MAX_VMS));
+    if (ch->nr_ends == PLAN_MAX_ENDS) {
+        front_error(c, NULL, arena_printf(c->a, "too many endpoints; a channel has at most %u", PLAN_MAX_ENDS));
         return;
     }
     ch->nr_ends++;

@@ -16,8 +16,8 @@ static void p_vcpus(struct front *c, const struct value *v)
 {
     uint64_t n = 0;
 
-    if (v->len != 4 || !value_number(v, &n) || n == 0U || n > HV_MAX_CPUS) {
-        value_error(c, v, arena_printf(c->a, "write one cell from 1 to %u", HV_MAX_CPUS));
+    if (v->len != 4 || !value_number(v, &n) || n == 0U || n > VM_MAX_VCPUS) {
+        value_error(c, v, arena_printf(c->a, "write one cell from 1 to %u", VM_MAX_VCPUS));
         return;
     }
     c->vm->nr_vcpus = (uint32_t)n;
@@ -25,8 +25,8 @@ static void p_vcpus(struct front *c, const struct value *v)
 
 static void p_cpus(struct front *c, const struct value *v)
 {
-    if (!front_is(v, VALUE_CELLS) || v->len == 0 || v->len % 4 != 0 || v->len / 4 > (int)HV_MAX_CPUS) {
-        value_error(c, v, arena_printf(c->a, "write 1 to %u cells, each the number of a CPU", HV_MAX_CPUS));
+    if (!front_is(v, VALUE_CELLS) || v->len == 0 || v->len % 4 != 0 || v->len / 4 > (int)VM_MAX_VCPUS) {
+        value_error(c, v, arena_printf(c->a, "write 1 to %u cells, each the number of a CPU", VM_MAX_VCPUS));
         return;
     }
     c->vm->nr_cpus = (uint32_t)v->len / 4U;

@@ -51,7 +51,7 @@ void guest_riscv_cpu(struct tree *t, uint32_t i)
 /* To the supervisor level of each vCPU, in their order: context n of a PLIC, and file n, is that of vCPU n. */
 static void add_outputs(struct tree *t)
 {
-    uint32_t pair[2U * HV_MAX_CPUS];
+    uint32_t pair[2U * VM_MAX_VCPUS];
 
     for (uint32_t i = 0; i < t->v->sys->nr_vcpus; i++) {
         pair[2U * i] = INTC_PHANDLE + i;

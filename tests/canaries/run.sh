@@ -118,7 +118,7 @@ canary plic-lost hv/vdev/vplic_phys.c \
     '/^void vplic_complete/,/^}/{/irqc\.deactivate/d; s/^( *)(vplic_sync.*)$/\1\2\n\1arch_ops.irqc.deactivate(IRQC_INTID(source));/}' \
     rv-asan unit/riscv/test_vplic_random 'while in service'
 # Messages to a CPU of another VM; an overrun that is told for ever.
-canary aplic-place hv/vdev/vaplic_source.c 's/vcpu < g->vm->nr_vcpus && identity/vcpu < HV_MAX_CPUS \&\& identity/' \
+canary aplic-place hv/vdev/vaplic_source.c 's/vcpu < g->vm->nr_vcpus && identity/vcpu < VM_MAX_VCPUS \&\& identity/' \
     rv-asan unit/riscv/test_vaplic_random 'VAPLIC_SEED='
 canary uart-model hv/vdev/vuart_16550.c 's/^    u->overrun = false;/    (void)lsr;/' \
     rv-asan unit/riscv/test_vuart_16550_random 'reads 0x'

@@ -14,7 +14,7 @@ psci) file=hv/core/lifecycle.c edit='s/ && atomic32_load\(&vm->state\) <= VM_RUN
 # Regions of two VMs may share pages, as long as they do not begin alike.
 plan) file=hv/core/plan_check_overlap.c edit='s/extents_meet\(&e, &f\)/e.base.v == f.base.v/' ;;
 # A VM may name more CPUs than there is room for.
-front | rvfront) file=sim/hvplan/front_vm.c edit='s/ \|\| v->len \/ 4 > \(int\)HV_MAX_CPUS\) \{/) {/' ;;
+front | rvfront) file=sim/hvplan/front_vm.c edit='s/ \|\| v->len \/ 4 > \(int\)VM_MAX_VCPUS\) \{/) {/' ;;
 # A misaligned access is emulated as if it were none.
 rvexit) file=hv/arch/riscv/exit_decode.c edit='s/ \|\| !is_aligned\(ipa, a\.size\)//' ;;
 # A remote fence goes to CPUs whose hart is not on, which may be in nobody's guest.
@@ -22,7 +22,7 @@ sbi) file=hv/fw/sbi_rfence.c edit='s/ && atomic32_load\(&t->state\) == \(uint32_
 # A completion counts although the context has the source disabled.
 plic) file=hv/vdev/vplic_regs.c edit='s/w->enable\[context\] & w->service & ~w->pending/w->service \& ~w->pending/' ;;
 # A source's target may be a hart of another VM's CPU.
-aplic) file=hv/vdev/vaplic_source.c edit='s/vcpu < g->vm->nr_vcpus && identity/vcpu < HV_MAX_CPUS \&\& identity/' ;;
+aplic) file=hv/vdev/vaplic_source.c edit='s/vcpu < g->vm->nr_vcpus && identity/vcpu < VM_MAX_VCPUS \&\& identity/' ;;
 # An overrun is told for ever.
 uart16550) file=hv/vdev/vuart_16550.c edit='s/^    u->overrun = false;/    (void)lsr;/' ;;
 # The consumer takes the length of a message as it stands in shared memory.

@@ -147,7 +147,7 @@ static void judge_vm(const struct plan *p, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(p, vm);
     bool runs = false;
-    FUZZ_EXPECT(v->nr_vcpus >= 1U && v->nr_vcpus <= HV_MAX_CPUS);
+    FUZZ_EXPECT(v->nr_vcpus >= 1U && v->nr_vcpus <= VM_MAX_VCPUS);
     FUZZ_EXPECT(memchr(v->name, '\0', sizeof(v->name)) != NULL && v->name[0] != '\0');
     for (uint32_t i = 0; i < v->nr_vcpus; i++) {
         FUZZ_EXPECT(v->cpus[i] < p->cpus.count && vcpu_of_cpu(v->cpus[i]) == &vms[vm].vcpus[i]);

@@ -30,7 +30,7 @@ static unsigned nr_vcpus;
 struct snapshot {
     struct vm vm;
     struct isa_snapshot isa;
-    uint64_t timer[HV_MAX_CPUS];
+    uint64_t timer[VM_MAX_VCPUS];
     uint64_t pool_used;
     uint8_t pool[MAX_POOL];
 };
@@ -57,7 +57,7 @@ static void take_snapshot(struct snapshot *s)
 
 static void compare(const struct snapshot *now, const struct snapshot *first, unsigned life)
 {
-    for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
+    for (unsigned i = 0; i < VM_MAX_VCPUS; i++) {
         SAME(vm.vcpus[i].regs);
         SAME(vm.vcpus[i].state);
         SAME(vm.vcpus[i].request);
@@ -219,7 +219,7 @@ static void prepare(struct system *s, uint64_t seed)
 
 static void with_vcpus(uint64_t seed, unsigned vcpus)
 {
-    static const uint32_t cpus[HV_MAX_CPUS] = { 0, 2, 3 };
+    static const uint32_t cpus[VM_MAX_VCPUS] = { 0, 2, 3 };
     struct system s;
 
     prepare(&s, seed);

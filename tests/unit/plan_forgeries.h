@@ -83,7 +83,7 @@ static const struct forgery forgeries[] = {
     F(vms[1].name[0], 0, PLAN_E_VM_NAME, 1, NONE, NONE),
     F(vms[1].name[1], ' ', PLAN_E_VM_NAME, 1, NONE, NONE),
     F(vms[1].nr_vcpus, 0, PLAN_E_COUNT, 1, NONE, NONE),
-    F(vms[1].nr_vcpus, HV_MAX_CPUS + 1U, PLAN_E_COUNT, 1, NONE, NONE),
+    F(vms[1].nr_vcpus, VM_MAX_VCPUS + 1U, PLAN_E_COUNT, 1, NONE, NONE),
     F(vms[1].nr_vcpus, 0xffffffff, PLAN_E_COUNT, 1, NONE, NONE),
     F(vms[1].cpus[0], 4, PLAN_E_CPU_RANGE, 1, 4, NONE),
     F(vms[1].cpus[0], 0xffffffff, PLAN_E_CPU_RANGE, 1, 0xffffffff, NONE),

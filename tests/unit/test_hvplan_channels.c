@@ -254,11 +254,11 @@ static void too_many_channels_and_endpoints_are_told(void **state)
     }
     assert_contains(hvplan_vms("check", body).err, ":24: error: /channels/c16: too many channels; this version has room for 16\n");
     n = (size_t)snprintf(body, sizeof(body), "%s", VMS CHANNELS "c { memory = \"4K\"; endpoints {");
-    for (unsigned i = 0; i <= HV_MAX_VMS; i++) {
+    for (unsigned i = 0; i <= PLAN_MAX_ENDS; i++) {
         n += (size_t)snprintf(body + n, sizeof(body) - n, "e%u { };", i);
     }
     snprintf(body + n, sizeof(body) - n, "}; };");
-    assert_contains(hvplan_vms("check", body).err, "/channels/c/endpoints/e8: too many endpoints; there are at most 8 VMs\n");
+    assert_contains(hvplan_vms("check", body).err, "/channels/c/endpoints/e8: too many endpoints; a channel has at most 8\n");
 }
 
 /* A channel of four endpoints that each have an output, and common memory, and its discovery page: 24. */

@@ -51,7 +51,7 @@ WALLS = {
     "widths": Wall("gicd-widths gicr-widths", "facts: size",
                    [("hv/vdev/mmio.c", r" \|\| \(r->widths & size\) == 0U \|\| \(offset & \(size - 1U\)\) != 0U", "")]),
     "frames": Wall("gicr-foreign", "facts: (read|write)",
-                   [(VGIC, r"redist < GICR_SIZE \* v->vm->nr_vcpus", "redist < GICR_SIZE * HV_MAX_CPUS")]),
+                   [(VGIC, r"redist < GICR_SIZE \* v->vm->nr_vcpus", "redist < GICR_SIZE * VM_MAX_VCPUS")]),
     "owned-spi": Wall("gicd-sweep spi-bits spi-route spi-targets spi-priority", "(facts|interrupts): .*",
                       [(VGIC, r"^    reset_words\(g\);\n    reset_spis\(g\);\n\}\n\nvoid virqc_init_all",
                         "    for (unsigned w = 1; w < g->nr_words; w++) { g->spi[w].owned = ~0U; }\n\\g<0>")]),

@@ -25,6 +25,7 @@
 #define PLAN_MAX_IRQS    256U
 #define PLAN_MAX_IMAGES  32U
 #define PLAN_MAX_CHANNELS 16U
+#define PLAN_MAX_ENDS    8U /* endpoints of a channel; the guests know it as CHANNEL_INFO_ENDS */
 #define PLAN_MAX_BYTES   ((uint64_t)64 * 1024)
 
 /* Interrupt controllers; the numbers of the GICs are their architecture's. */
@@ -145,7 +146,7 @@ enum plan_policy { PLAN_POLICY_HALT = 0, PLAN_POLICY_RESTART, PLAN_POLICY_NOTIFY
 struct plan_vm {
     char name[PLAN_NAME_BYTES]; /* plan_name_ok(), unique */
     uint32_t nr_vcpus;
-    uint32_t cpus[HV_MAX_CPUS]; /* vCPU n runs on CPU cpus[n] of the CPU table; unused entries 0 */
+    uint32_t cpus[VM_MAX_VCPUS]; /* vCPU n runs on CPU cpus[n] of the CPU table; unused entries 0 */
     uint32_t ipa_bits;       /* bits that cover all of the VM's regions and its interrupt controller */
     uint32_t on_reset;       /* enum plan_policy */
     uint32_t on_fault;
@@ -227,12 +228,12 @@ struct plan_endpoint {
 
 struct plan_channel {
     uint64_t info_pa;  /* of the discovery page: all of a PLAN_REGION_CHANNEL of every endpoint, and of no other VM, that nobody writes */
-    uint32_t nr_ends;  /* 2 .. HV_MAX_VMS */
+    uint32_t nr_ends;  /* 2 .. PLAN_MAX_ENDS */
     uint32_t flags;    /* PLAN_CHANNEL_* */
-    struct plan_endpoint end[HV_MAX_VMS]; /* unused entries 0 */
+    struct plan_endpoint end[PLAN_MAX_ENDS]; /* unused entries 0 */
     /* PLAN_CHANNEL_DIRECT: from where on, in guest addresses, each endpoint has the guest interrupt files of the others
      * (plan_file_offset()), as far as they have doorbells; 0: it has none of them, as one without a rate. Unused entries 0. */
-    uint64_t files_ipa[HV_MAX_VMS];
+    uint64_t files_ipa[PLAN_MAX_ENDS];
 };
 
 /* AIA: endpoints have each other's guest interrupt files, and so can raise any interrupt there, unasked and uncounted: their plan's
@@ -242,7 +243,7 @@ struct plan_channel {
 /* Where the file of a vCPU of endpoint `end` lies among those that others have, a page; how many bytes all of them span. */
 static inline uint64_t plan_file_offset(uint32_t end, uint32_t vcpu)
 {
-    return ((uint64_t)end * HV_MAX_CPUS + vcpu) * PAGE_SIZE;
+    return ((uint64_t)end * VM_MAX_VCPUS + vcpu) * PAGE_SIZE;
 }
 
 static inline uint64_t plan_files_span(const struct plan_channel *ch)

@@ -14,7 +14,7 @@
 
 #define RAM  0x80000000ULL
 #define LOAD 0x80200000ULL
-#define FILES(n) ((uint64_t)HV_MAX_CPUS * (n) * PAGE_SIZE)
+#define FILES(n) ((uint64_t)VM_MAX_VCPUS * (n) * PAGE_SIZE)
 
 #define VM(n, cpus) n " { cpus = <" cpus ">; memory = \"2M\"; image = \"raw.bin\"; };\n"
 #define CHANNELS "}; channels {\n" /* ends what hvplan_vms() begins */

@@ -319,7 +319,7 @@ static void interrupt_files_are_aligned_to_the_next_power_of_two(void **state)
             for (unsigned i = 0; i < n; i++) {
                 f.vms[0].cpus[i] = i == 0U ? 0U : i + 1U; /* CPU 1 is the other VM's */
             }
-            for (unsigned i = n; i < HV_MAX_CPUS; i++) {
+            for (unsigned i = n; i < VM_MAX_VCPUS; i++) {
                 f.vms[0].cpus[i] = 0;
             }
             f.vms[0].irqc_ipa[1] = 0x28000000 + page * PAGE_SIZE;
@@ -360,7 +360,7 @@ static void direct_doorbells_map_the_files_of_peers_with_a_doorbell_for_who_may_
 
     (void)state;
     assert_true(plan_mapping(&f.p, &f.vms[0], 6, &r)); /* behind four regions and two files */
-    assert_int_equal(r.ipa, 0x70000000 + (uint64_t)HV_MAX_CPUS * PAGE_SIZE);
+    assert_int_equal(r.ipa, 0x70000000 + (uint64_t)VM_MAX_VCPUS * PAGE_SIZE);
     assert_int_equal(r.pa, 0x28003000); /* CPU 1 */
     assert_int_equal(r.size, PAGE_SIZE);
     assert_int_equal(r.kind, PLAN_REGION_DEVICE);
