@@ -7,6 +7,7 @@ import subprocess
 
 import cases
 import counted
+import shown
 from counted import exitlog, harness
 
 PAGE = 4096
@@ -21,19 +22,18 @@ def sections(elf):
 def objects(elf):
     """What gdb says of the image's types and tables."""
     import hostile
-    vm, vcpu, vms, tables = hostile.evaluate(elf, "(long)sizeof(vms[0])", "(long)sizeof(vms[0].vcpus[0])", "(long)sizeof(vms)",
-                                             "(long)sizeof(log_ring)")
-    return {"size.vm_bytes": vm, "size.vcpu_bytes": vcpu, "size.vms_bytes": vms, "size.log_bytes": tables}
+    vm, vcpu, log = hostile.evaluate(elf, "(long)sizeof(vms[0])", "(long)sizeof(vms[0].vcpus[0])", "(long)sizeof(log_ring)")
+    return {"size.vm_bytes": vm, "size.vcpu_bytes": vcpu, "size.log_bytes": log}
 
 
 def tables(vms):
-    """Page-table pages: of the VMs, and of all that there are."""
+    """Bytes of page tables of the VMs, of all that there are, and of what the hypervisor keeps of CPUs and VMs besides."""
     path = harness.RUNS / "bench-show.dts"
     path.write_text(harness.system_text(vms))
-    text = subprocess.run([str(harness.OUT / "hvplan"), "show", "--board", str(harness.board_dtb()), "--hv", str(harness.hv_elf()),
-                           "--images", str(harness.IMAGES), str(path)], check=True, capture_output=True, text=True).stdout
+    text = shown.show(path)
     used, there = re.search(r"page tables: (\d+) of (\d+) pages used", text).groups()
-    return int(used) * PAGE, int(there) * PAGE
+    kept = re.search(r"^  hypervisor, for so many CPUs and VMs: (\d+) KiB", text, re.M)
+    return int(used) * PAGE, int(there) * PAGE, int(kept.group(1)) * 1024
 
 
 def stacks():
@@ -41,18 +41,17 @@ def stacks():
     the emulator starts, and the hypervisor does not clear its stacks."""
     import gdbstub
     sym = harness.symbols(harness.hv_elf())
-    at = sym["hv_stacks"] - sym["hv_text_start"] + harness.LOAD
-    size = sym["hv_stacks_end"] - sym["hv_stacks"]
+    boot = sym["hv_boot_stack"] - sym["hv_text_start"] + harness.LOAD, sym["hv_boot_stack_end"] - sym["hv_boot_stack"]
     image = harness.pack("bench-stacks", [counted.vm("hypercall,registers," + cases.INTERRUPTS), cases.neighbour()])
     with gdbstub.sockets() as (sockets, stop):
         with harness.Machine(image, counted.CONSOLES, extra=[*exitlog.ICOUNT, *sockets], name="bench-stacks") as m:
             m.expect("bench", "bench: ipi: done")
             _, qmp = stop()
-            data = qmp.memory(at, size, harness.RUNS / "bench-stacks.memory")
-    pages = [data[n:n + PAGE].lstrip(b"\0") for n in range(0, size, PAGE)]
-    # The last pages are one stack, on which the first CPU boots.
-    boot = data[-2 * PAGE:].lstrip(b"\0")
-    return {"size.stack_high_water_bytes": max(len(p) for p in pages[:-2]), "size.boot_stack_high_water_bytes": len(boot)}
+            file = harness.RUNS / "bench-stacks.memory"
+            data = qmp.memory(shown.stacks(shown.show(image.with_suffix(".dts"))), harness.CPUS * PAGE, file)
+            deepest = len(qmp.memory(*boot, file).lstrip(b"\0"))
+    pages = [data[n:n + PAGE].lstrip(b"\0") for n in range(0, len(data), PAGE)]
+    return {"size.stack_high_water_bytes": max(len(p) for p in pages), "size.boot_stack_high_water_bytes": deepest}
 
 
 def image():
@@ -62,10 +61,11 @@ def image():
 
 
 def footprint():
-    one, pool = tables([cases.lone()])
-    two, _ = tables([cases.lone(), {"name": "more", "vcpus": 1, "memory": "64M", "image": "guests/bench.bin"}])
+    one, pool, kept = tables([cases.lone()])
+    two, _, more = tables([cases.lone(), {"name": "more", "vcpus": 1, "memory": "64M", "image": "guests/bench.bin"}])
     return {**image(), "size.stacks_bytes": sections(harness.hv_elf())["stacks"], "size.pool_bytes": pool,
-            "size.tables_1vm_bytes": one, "size.tables_2vm_bytes": two, **objects(harness.hv_elf()), **stacks()}
+            "size.tables_1vm_bytes": one, "size.tables_2vm_bytes": two, "size.kept_1vm_bytes": kept, "size.kept_2vm_bytes": more,
+            **objects(harness.hv_elf()), **stacks()}
 
 
 def lines():

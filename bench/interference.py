@@ -3,10 +3,10 @@
 its colours' share of the cache, so that each line of another's in them takes one of its."""
 
 import re
-import subprocess
 
 import counted
 import shared_cache
+import shown
 from counted import exitlog, harness
 
 CACHE = "0x100000:16:64"  # 1 MiB, 16 ways, as of a Cortex-A53 cluster
@@ -35,8 +35,7 @@ def ram(vms, root):
     """The physical ranges of each VM's RAM, in the plugin's words."""
     path = harness.RUNS / "bench-interference.dts"
     path.write_text(harness.system_text(vms, root))
-    text = subprocess.run([str(harness.OUT / "hvplan"), "show", "--board", str(harness.board_dtb()), "--hv", str(harness.hv_elf()),
-                           "--images", str(harness.IMAGES), str(path)], check=True, capture_output=True, text=True).stdout
+    text = shown.show(path)
     owners = []
     for vm in vms:
         found = re.findall(r"^  (0x[0-9a-f]+)-(0x[0-9a-f]+)  %s: RAM" % vm["name"], text, re.M)

@@ -5,6 +5,7 @@
  */
 #include "core/log.h"
 #include "core/machine.h"
+#include "core/own.h"
 #include "hv.h"
 #include "hv/arch_ops.h"
 #include "hv/board.h"
@@ -93,6 +94,8 @@ static enum hv_status build(unsigned self)
         log_line("stopped: the interrupt controller is not the one planned for (status %u)", (unsigned)st);
         return st;
     }
+    own_begin(the_plan);
+    own_stacks(the_plan);
     pool = pages_of_plan(the_plan);
     st = vm_build_all(the_plan, &pool);
     if (st != HV_OK) {

@@ -89,6 +89,9 @@ void *sim_window_open(enum mmu_window w, paddr_t pa);
 void sim_window_close(enum mmu_window w);
 void sim_cache_clean(const void *p, uint64_t size);
 bool sim_own(uint64_t pa, uint64_t size);
+void *sim_own_memory(uint64_t first, uint64_t size);
+void sim_own_stack(unsigned cpu, const void *page);
+void sim_own_reset(void); /* mem_own.c */
 paddr_t sim_pa_of(const void *p);
 void sim_move(const struct plan *plan);
 bool sim_arena_pa(uintptr_t addr, uint64_t *pa); /* false: not in the hypervisor's view of RAM */

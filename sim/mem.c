@@ -115,6 +115,7 @@ void sim_mem_reset(void)
     view_size = sim_cfg.ram_size;
     nr_windows = 0;
     sim_pages_reset();
+    sim_own_reset();
     moved = NULL;
     memset(run_windows, 0, sizeof(run_windows));
     free(ever_cleaned);

@@ -60,6 +60,18 @@ static paddr_t mmu_pa_of(const void *p)
     return sim_pa_of(p);
 }
 
+static void *mmu_own(uint64_t first, uint64_t size)
+{
+    (void)sim_op("mmu.own", false);
+    return sim_own_memory(first, size);
+}
+
+static void mmu_stack(unsigned cpu, void *page)
+{
+    (void)sim_op("mmu.stack", false);
+    sim_own_stack(cpu, page);
+}
+
 static enum hv_status mmu_move(const struct plan *plan)
 {
     if (sim_op("mmu.move", true)) {
@@ -129,7 +141,7 @@ void sim_ops_reset(void)
     sim_uart_reset();
     arch_ops = (struct arch_ops){
         .cpu = sim_cpu_ops,
-        .mmu = { mmu_map, mmu_unmap, mmu_window_open, mmu_window_close, mmu_probe, mmu_pa_of, mmu_move, mmu_pte_write,
+        .mmu = { mmu_map, mmu_unmap, mmu_window_open, mmu_window_close, mmu_probe, mmu_pa_of, mmu_own, mmu_stack, mmu_move, mmu_pte_write,
                  mmu_pte_fill },
         .tlb = { tlb_flush_ipa, tlb_flush_vm },
         .cache = { cache_clean, cache_report },

@@ -13,7 +13,7 @@
 #include "hv/arch_ops.h"
 #include "sim/isa.h"
 
-#define SIM_MAX_CPUS HV_MAX_CPUS
+#define SIM_MAX_CPUS 8U /* of one machine; the hypervisor has room for more */
 
 struct sim_config {
     uint64_t seed;
@@ -99,6 +99,9 @@ const void *sim_last_word(void);
 void sim_domain_aside(bool on);
 
 /* ---- Memory ---- */
+
+/* Bytes of what the hypervisor has taken of its own memory (core/own.h) since the machine was made, from the first to the last. */
+uint64_t sim_own_taken(void);
 
 /* The machine's own view of RAM, as loaders, devices and debuggers have it; fails outside RAM. */
 void *sim_ram(uint64_t pa, uint64_t size);

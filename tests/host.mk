@@ -22,7 +22,7 @@ system_help  = $(filter-out tests/system/test_%.c tests/system/$(1)/test_%.c,\
                  $(wildcard tests/system/*.c tests/system/$(1)/*.c))
 armv8_HELP_C := $(filter-out tests/unit/test_%.c tests/walker/%_riscv.c,$(wildcard tests/unit/*.c tests/walker/*.c)) \
                 $(call system_help,armv8)
-riscv_HELP_C := tests/unit/plan_fixture.c tests/unit/memory_fixture.c tests/unit/s2_steps.c \
+riscv_HELP_C := tests/unit/plan_fixture.c tests/unit/own_fixture.c tests/unit/memory_fixture.c tests/unit/s2_steps.c \
                 $(wildcard tests/walker/*_riscv.c) $(call system_help,riscv)
 HVPLAN_C    := $(wildcard sim/hvplan/*.c)
 HVPLAN_HV_C := $(wildcard hv/core/plan*.c hv/core/colour.c hv/core/pages_place.c hv/lib/*.c)

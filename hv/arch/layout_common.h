@@ -14,19 +14,19 @@
 
 #define LAYOUT_PAGE       4096
 #define LAYOUT_PAGE_SHIFT 12
-#define LAYOUT_CPUS       8 /* HV_MAX_CPUS */
+#define LAYOUT_CPUS       32 /* HV_MAX_CPUS */
 
 /* Page window, in pages. CPU n: a guard page, then its stack. Then the boot stack of two pages between
  * guards: the boot CPU does not know its number before it has read the plan. */
 #define LAYOUT_STACK_SLOT_SHIFT 13
-#define LAYOUT_BOOT_STACK       17
+#define LAYOUT_BOOT_STACK       65
 #define LAYOUT_BOOT_STACK_PAGES 2
-#define LAYOUT_CONSOLE          20
-#define LAYOUT_DEVICES          21
+#define LAYOUT_CONSOLE          68
+#define LAYOUT_DEVICES          69
 #define LAYOUT_WINDOW_PAGES     512
 
 /* Block window, in blocks: those of CPU n begin at LAYOUT_RUN_WINDOWS + 2 n. hv.lds sees to it that the image lies below. */
-#define LAYOUT_RUN_WINDOWS 496
+#define LAYOUT_RUN_WINDOWS 448
 
 /* The slot at the top of a CPU's stack that holds the frame of its guest (16 bytes: SP stays aligned). */
 #define LAYOUT_FRAME_SLOT 16

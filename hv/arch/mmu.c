@@ -64,21 +64,20 @@ static void early_range(uint64_t start, uint64_t end, uint64_t attr)
     }
 }
 
-static void early_window(uint64_t stacks)
+/* A fault before CPUs have stacks of their own is told on what is CPU 0's then (own_fault): on a page of the one that it has left. */
+static void early_window(uint64_t stack)
 {
-    for (uint64_t cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
-        mmu_pages[2U * cpu + 1U] = DESC(stacks + cpu * PAGE_SIZE, PAGE_RW);
-    }
+    mmu_pages[1] = DESC(stack, PAGE_RW);
     for (uint64_t i = 0; i < LAYOUT_BOOT_STACK_PAGES; i++) {
-        mmu_pages[LAYOUT_BOOT_STACK + i] = DESC(stacks + (HV_MAX_CPUS + i) * PAGE_SIZE, PAGE_RW);
+        mmu_pages[LAYOUT_BOOT_STACK + i] = DESC(stack + i * PAGE_SIZE, PAGE_RW);
     }
     mmu_pages[LAYOUT_CONSOLE] = DESC(align_down(board.console_base, PAGE_SIZE), PAGE_DEVICE);
 }
 
 /*
  * Called by boot.S with the MMU off: runs at the physical address, so only PC-relative references, which all
- * of them are under -mcmodel=tiny and medany. The stacks are left out of the region's own map: they are reachable
- * between their guard pages alone.
+ * of them are under -mcmodel=tiny and medany. The boot stack is left out of the region's own map: it is reachable
+ * between its guard pages alone.
  */
 __attribute__((used)) void mmu_early_build(void)
 {
@@ -88,11 +87,11 @@ __attribute__((used)) void mmu_early_build(void)
     early_region(base, PAGE_RW);
     early_range(base, (uint64_t)hv_text_end, PAGE_TEXT);
     early_range((uint64_t)hv_text_end, (uint64_t)hv_rodata_end, PAGE_RO);
-    for (unsigned i = mmu_index((uint64_t)hv_stacks, PAGE_SHIFT); i < mmu_index(end, PAGE_SHIFT); i++) {
-        mmu_image[i] = 0; /* reachable between their guard pages alone */
+    for (unsigned i = mmu_index((uint64_t)hv_boot_stack, PAGE_SHIFT); i < mmu_index(end, PAGE_SHIFT); i++) {
+        mmu_image[i] = 0;
     }
     early_range(end, end + PLAN_MAX_BYTES, PAGE_RO);
-    early_window((uint64_t)hv_stacks);
+    early_window((uint64_t)hv_boot_stack);
     mmu_blocks[slot] = DESC((uint64_t)mmu_image, DESC_TABLE);
     mmu_blocks[slot ^ 1U] = DESC((uint64_t)mmu_pages, DESC_TABLE);
     mmu_root[mmu_index(base + HV_VA_OFFSET, SHIFT_L1)] = DESC((uint64_t)mmu_blocks, DESC_TABLE);
@@ -258,6 +257,24 @@ bool mmu_probe(paddr_t pa)
         mmu_unmap((const void *)p, sizeof(*p));
     }
     return answers;
+}
+
+void *mmu_own(uint64_t first, uint64_t size)
+{
+    (void)size;
+    return pointer_to((uint64_t)hv_text_start + first);
+}
+
+void mmu_stack(unsigned cpu, void *page)
+{
+    uint64_t n = 2U * cpu + 1U;
+
+    leave(&mmu_image[mmu_index((uint64_t)page, PAGE_SHIFT)], (uint64_t)page);
+    if (mmu_pages[n] != 0U) {
+        leave(&mmu_pages[n], (uint64_t)mmu_window_page(n));
+    }
+    enter(&mmu_pages[n], DESC(mmu_pa_of(page).v, PAGE_RW));
+    own_map_made();
 }
 
 paddr_t mmu_pa_of(const void *p)

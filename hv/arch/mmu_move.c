@@ -49,14 +49,14 @@ static void copy(const struct move *m, uint64_t start, uint64_t end)
     }
 }
 
-/* Of .noinit nothing has been written yet, and the stacks are not in use but for the one that comes last. */
+/* Of .noinit nothing has been written yet; the stack, which is in use, comes last. */
 static void copy_all(const struct move *m)
 {
     uint64_t text_end = offset_of(hv_text_end);
     uint64_t plan = offset_of(m->plan);
 
     copy(m, 0, offset_of(hv_data_end));
-    copy(m, offset_of(hv_bss_start), offset_of(hv_stacks));
+    copy(m, offset_of(hv_bss_start), offset_of(hv_boot_stack));
     copy(m, plan, plan + m->plan->length);
     for (uint64_t at = 0; at < text_end; at += PAGE_SIZE) {
         arch_ops.cache.clean(there(m, at), PAGE_SIZE); /* instructions are fetched from memory, or a cache of their own */
@@ -98,7 +98,7 @@ enum hv_status mmu_move(const struct plan *plan)
 {
     const struct move m = {plan, mmu_map(PA(plan->hv_home), plan_hv_span(plan), MAP_RW)};
     const uint8_t *stack = mmu_window_page(LAYOUT_BOOT_STACK);
-    uint64_t stack_offset = offset_of(hv_stacks) + (uint64_t)LAYOUT_CPUS * PAGE_SIZE;
+    uint64_t stack_offset = offset_of(hv_boot_stack);
 
     if (m.window == NULL) {
         return HV_ERR_NOMEM;

@@ -16,7 +16,7 @@ extern uint8_t hv_text_end[] PAGE_ALIGNED;
 extern uint8_t hv_rodata_end[] PAGE_ALIGNED;
 extern uint8_t hv_data_end[];
 extern uint8_t hv_bss_start[];
-extern uint8_t hv_stacks[] PAGE_ALIGNED;
+extern uint8_t hv_boot_stack[] PAGE_ALIGNED;
 extern uint8_t hv_end[] PAGE_ALIGNED;
 
 /* mmu_boot_root has the identity map besides and is used only until TTBR0_EL2 is switched (satp). */

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/channel.h"
 
+#include "core/own.h"
 #include "hv/arch_ops.h"
 #include "hv/channel_info.h"
+#include "lib/string.h"
 
 uint32_t nr_channels;
 
-/* Not cleared at boot: written for the channels that there are. */
-static __attribute__((section(".noinit.channel_ends"))) struct channel_end ends[PLAN_MAX_CHANNELS][PLAN_MAX_ENDS];
-/* By VM: looked up at each ring. */
-static __attribute__((section(".noinit.channel_of_vm"))) struct channel_end *of_vm[PLAN_MAX_CHANNELS][HV_MAX_VMS];
+/* As many as the plan has; constant after boot, but what the ends' atomics hold. */
+static struct channel {
+    struct channel_end end[PLAN_MAX_ENDS];
+    struct channel_end *of_vm[HV_MAX_VMS]; /* looked up at each ring */
+} *channels;
+_Static_assert(sizeof(struct channel) <= OWN_CHANNEL_BYTES, "plan_own_bytes() counts with it");
 
 /* When rings of an endpoint without a rate are due: a counter of 64 bits does not get there (DDI 0487 D12.1.2: not within 40 years). */
 #define NEVER UINT64_MAX
@@ -42,14 +46,12 @@ static enum hv_status init(uint32_t channel, const struct plan_channel *p)
     if (info == NULL) {
         return HV_ERR_NOMEM;
     }
-    for (uint32_t i = 0; i < HV_MAX_VMS; i++) {
-        of_vm[channel][i] = NULL;
-    }
+    mem_zero(channels[channel].of_vm, sizeof(channels[channel].of_vm));
     for (uint32_t i = 0; i < p->nr_ends; i++) { /* at most PLAN_MAX_ENDS turns */
-        struct channel_end *e = &ends[channel][i];
+        struct channel_end *e = &channels[channel].end[i];
 
-        of_vm[channel][p->end[i].vm] = e;
-        e->ends = ends[channel];
+        channels[channel].of_vm[p->end[i].vm] = e;
+        e->ends = channels[channel].end;
         e->nr_ends = p->nr_ends;
         init_end(e, p, i, info);
     }
@@ -59,12 +61,12 @@ static enum hv_status init(uint32_t channel, const struct plan_channel *p)
 
 struct channel_end *channel_end_of(uint32_t channel, const struct vm *vm)
 {
-    return of_vm[channel][vm->index];
+    return channels[channel].of_vm[vm->index];
 }
 
 const struct channel_end *channel_nth(uint32_t channel, uint32_t n)
 {
-    const struct channel_end *first = ends[channel];
+    const struct channel_end *first = channels[channel].end;
 
     return n < first->nr_ends ? &first[n] : NULL;
 }
@@ -74,6 +76,7 @@ __attribute__((cold)) enum hv_status channels_init(const struct plan *plan)
     enum hv_status st = HV_OK;
 
     nr_channels = plan->channels.count;
+    channels = own_take(nr_channels * sizeof(channels[0]));
     for (uint32_t i = 0; st == HV_OK && i < nr_channels; i++) { /* at most PLAN_MAX_CHANNELS turns */
         st = init(i, plan_channel(plan, i));
     }

@@ -4,30 +4,33 @@
 
 #include "core/console_mux.h"
 #include "core/log.h"
+#include "core/own.h"
 #include "lib/string.h"
 
-/* Not cleared before the start: what a ring holds is what was put. */
+/* Not cleared before the start. */
 __attribute__((section(".noinit"))) struct console_port console_ports[CONSOLE_PORTS];
+uint32_t console_out_bytes;
 
 static atomic32_t focus;  /* port + 1; 0 = there is none */
 static atomic32_t looks;  /* the serving CPU has been told, or will look by itself */
 static bool escaped;      /* the escape key was the last one; serving CPU */
 
-void console_init(void)
+void console_init(uint32_t out_bytes)
 {
-    for (unsigned i = 0; i < CONSOLE_PORTS; i++) {
-        mem_zero(&console_ports[i], offsetof(struct console_port, out));
-    }
+    console_out_bytes = out_bytes;
+    mem_zero(console_ports, sizeof(console_ports));
     atomic32_store(&focus, 0);
     atomic32_store(&looks, 0);
     escaped = false;
     console_ports[CONSOLE_HV].name = "hv";
+    console_ports[CONSOLE_HV].out = own_take(out_bytes);
     console_mux_reset();
 }
 
 void console_attach(uint32_t port, const char *name)
 {
     console_ports[port].name = name;
+    console_ports[port].out = own_take(console_out_bytes);
     (void)atomic32_cas(&focus, 0, port + 1U);
 }
 
@@ -45,12 +48,12 @@ static void put(struct console_port *p, char c)
 {
     uint32_t at = atomic32_load(&p->out_put);
 
-    if (atomic32_load(&p->lost) != 0U || at - atomic32_load(&p->out_taken) == CONSOLE_OUT_BYTES) {
+    if (atomic32_load(&p->lost) != 0U || at - atomic32_load(&p->out_taken) == console_out_bytes) {
         (void)atomic32_add(&p->lost, 1U);
         (void)atomic32_add(&p->dropped, 1U);
         return;
     }
-    p->out[at % CONSOLE_OUT_BYTES] = c;
+    *console_out_at(p, at) = c;
     if (c == '\n') {
         (void)atomic32_add(&p->lines, 1U); /* before the reader can take it away again */
     }
@@ -69,7 +72,7 @@ void console_end_line(uint32_t port)
     struct console_port *p = &console_ports[port];
     uint32_t at = atomic32_load(&p->out_put);
 
-    if (at != 0U && p->out[(at - 1U) % CONSOLE_OUT_BYTES] != '\n' && console_put(port, '\n')) {
+    if (at != 0U && *console_out_at(p, at - 1U) != '\n' && console_put(port, '\n')) {
         console_tell();
     }
 }
@@ -122,7 +125,7 @@ static void say_help(void)
 {
     log_line("Ctrl-] and then: 1-%u input to that VM, n to the next one, l list of VMs, Ctrl-] the key itself, "
              "? this help",
-             HV_MAX_VMS);
+             CONSOLE_DIGITS);
 }
 
 static void set_focus(uint32_t port)
@@ -152,7 +155,7 @@ static uint32_t command(uint8_t c)
     if (c == CONSOLE_ESCAPE) {
         return type(console_focus(), c);
     }
-    if (c >= '1' && c < '1' + HV_MAX_VMS && console_ports[c - (unsigned)'1'].name != NULL) {
+    if (c >= '1' && c < '1' + CONSOLE_DIGITS && console_ports[c - (unsigned)'1'].name != NULL) {
         set_focus(c - (uint32_t)'1');
     } else if (c == 'n') {
         next_focus();

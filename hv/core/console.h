@@ -30,13 +30,17 @@
 #include "hv/types.h"
 #include "lib/atomic.h"
 
-#define CONSOLE_OUT_BYTES 16384U /* powers of two */
+/* Bytes of a ring of output, powers of two: where up to CONSOLE_MANY VMs have a port, and where more have (plan_ring_bytes()). */
+#define CONSOLE_OUT_BYTES 16384U
+#define CONSOLE_OUT_FEWER 4096U
+#define CONSOLE_MANY      8U
 #define CONSOLE_IN_BYTES  256U
 #define CONSOLE_LINE_MAX  512U
 #define CONSOLE_PORTS     (HV_MAX_VMS + 1U)
 #define CONSOLE_HV        HV_MAX_VMS /* the console's own messages */
 #define CONSOLE_NONE      0xffffffffU
 #define CONSOLE_ESCAPE    0x1dU /* Ctrl-] */
+#define CONSOLE_DIGITS    9U    /* VMs that a key of their own, a digit, gives the input to */
 #define CONSOLE_HOLD_MS   50U   /* an open line is waited for */
 #define CONSOLE_PERIOD_MS 1U    /* between two looks of the serving CPU */
 #define CONSOLE_KEYS      32U   /* taken from the receiver in one call */
@@ -52,14 +56,23 @@ struct console_port {
     atomic32_t in_put;
     atomic32_t in_taken;
     atomic32_t in_dropped;
-    char out[CONSOLE_OUT_BYTES];
+    char *out;            /* constant after boot */
     uint8_t in[CONSOLE_IN_BYTES];
 };
 
 extern struct console_port console_ports[CONSOLE_PORTS];
 
-/* Boot CPU: forgets everything. */
-void console_init(void);
+/* Boot CPU, after own_begin: forgets everything. Rings of output, which are taken of the hypervisor's memory, have so many bytes from now on:
+ * CONSOLE_OUT_BYTES or CONSOLE_OUT_FEWER. */
+void console_init(uint32_t out_bytes);
+/* As it said: constant after boot. */
+extern uint32_t console_out_bytes;
+
+/* Where character n of all that is put on a port lies. */
+static inline char *console_out_at(const struct console_port *p, uint32_t n)
+{
+    return &p->out[n & (console_out_bytes - 1U)];
+}
 
 /* Boot CPU: the VM has a port; the first one attached has the focus. The name stays where it is. */
 void console_attach(uint32_t port, const char *name);

@@ -71,7 +71,7 @@ static bool ready(uint32_t port, uint64_t now)
     if (atomic32_load(&p->lost) != 0U) {
         return true;
     }
-    return fill != 0U && (atomic32_load(&p->lines) != 0U || fill >= CONSOLE_OUT_BYTES / 2U ||
+    return fill != 0U && (atomic32_load(&p->lines) != 0U || fill >= console_out_bytes / 2U ||
                           (eager(port) && now >= console_turn_rest(port)));
 }
 
@@ -79,11 +79,11 @@ static bool ready(uint32_t port, uint64_t now)
  * rested: it would have its time and its characters too. */
 static uint32_t next_ready(uint64_t now)
 {
-    uint32_t set = 0;
-    uint32_t rested = 0;
+    uint64_t set = 0;
+    uint64_t rested = 0;
 
     for (uint32_t port = 0; port < CONSOLE_PORTS; port++) {
-        uint32_t bit = ready(port, now) ? (uint32_t)1 << port : 0U;
+        uint64_t bit = ready(port, now) ? (uint64_t)1 << port : 0U;
 
         set |= bit;
         rested |= now >= console_turn_rest(port) ? bit : 0U;
@@ -137,7 +137,7 @@ static void advance(uint64_t now)
 {
     struct console_port *p = &console_ports[mux.port];
     uint32_t at = atomic32_load(&p->out_taken);
-    char c = p->out[at % CONSOLE_OUT_BYTES];
+    char c = *console_out_at(p, at);
 
     atomic32_store(&p->out_taken, at + 1U);
     mux.last = now;

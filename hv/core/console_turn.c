@@ -8,7 +8,7 @@ static struct {
     uint64_t sent[CONSOLE_PORTS]; /* by each port; for one that had nothing, raised to `level` */
     uint64_t rest[CONSOLE_PORTS]; /* the time until which it may not keep others waiting */
     uint64_t level;               /* what whoever began a line last had sent then: it had sent least */
-    uint32_t idle;                /* ports that had nothing when asked last, as bits */
+    uint64_t idle;                /* ports that had nothing when asked last, as bits */
 } turn;
 
 void console_turn_reset(void)
@@ -16,12 +16,12 @@ void console_turn_reset(void)
     mem_zero(&turn, sizeof(turn));
 }
 
-static uint32_t bit(uint32_t port)
+static uint64_t bit(uint32_t port)
 {
-    return (uint32_t)1 << port;
+    return (uint64_t)1 << port;
 }
 
-uint32_t console_turn_next(uint32_t ready, uint32_t after)
+uint32_t console_turn_next(uint64_t ready, uint32_t after)
 {
     uint32_t best = CONSOLE_NONE;
 

@@ -19,7 +19,7 @@ void console_turn_reset(void);
 
 /* The next port of those in `ready` (bits), CONSOLE_NONE if it is empty. To be asked each time before a line begins: it notes
  * who had nothing. Of two that have sent the same the first behind `after` is next. */
-uint32_t console_turn_next(uint32_t ready, uint32_t after);
+uint32_t console_turn_next(uint64_t ready, uint32_t after);
 
 /* The port begins a line. */
 void console_turn_begin(uint32_t port);

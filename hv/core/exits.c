@@ -17,9 +17,9 @@ _Static_assert(EXIT_IRQ == 0 && EXIT_HYPERCALL == 1 && EXIT_FIRMWARE == 2 && EXI
                "these numbers are fixed for good");
 
 /* Masks for a CPU that goes on with a number before it has compared it: what it then reads is the VM's own. */
-#define VCPU_MASK   (HV_MAX_CPUS - 1U)
+#define VCPU_MASK   (VM_MAX_VCPUS - 1U)
 #define REASON_MASK 15U
-_Static_assert((HV_MAX_CPUS & VCPU_MASK) == 0U && EXITS_REASONS <= REASON_MASK + 1U, "masks");
+_Static_assert((VM_MAX_VCPUS & VCPU_MASK) == 0U && EXITS_REASONS <= REASON_MASK + 1U, "masks");
 
 enum exits_answer exits_of(const struct vm *vm, uint64_t vcpu, uint64_t reason, uint64_t *count)
 {

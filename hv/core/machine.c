@@ -206,7 +206,7 @@ enum hv_status machine_check_images(const struct plan *plan)
     for (uint32_t vm = 0; vm < plan->vms.count; vm++) {
         const struct plan_vm *v = plan_vm(plan, vm);
 
-        for (uint32_t i = 0; st == HV_OK && i < v->nr_images; i++) { /* at most PLAN_MAX_IMAGES turns */
+        for (uint32_t i = 0; st == HV_OK && i < v->nr_images; i++) { /* at most VM_MAX_IMAGES turns */
             const struct plan_image *image = plan_image(plan, v->first_image + i);
 
             if ((image->flags & PLAN_IMAGE_CHECK) != 0U) {

@@ -192,6 +192,9 @@ static void check_pool(const struct plan_check *c)
     if (c->report->count == 0U && used > c->p->pool_pages) {
         header_issue(c, PLAN_E_POOL);
     }
+    if (plan_own_pages(c->p) > (c->p->hv_base + HV_REGION_SIZE - c->p->pool_pa) / PAGE_SIZE - c->p->pool_pages) {
+        header_issue(c, PLAN_E_OWN);
+    }
 }
 
 enum hv_status plan_validate(const void *p, uint64_t len, const char *board, enum plan_isa isa,

@@ -36,6 +36,7 @@ static const char *const plan_texts[PLAN_ERRORS] = {
     [PLAN_E_COLOUR_DMA] = "VM with trusted DMA has coloured memory",
     [PLAN_E_TRUSTED_DMA] = "VM with trusted DMA has memory at other than physical addresses, or restarts",
     [PLAN_E_POOL] = "page-table pool is too small for the plan",
+    [PLAN_E_OWN] = "the hypervisor's memory has no room for what it keeps of so many CPUs, VMs and channels",
     [PLAN_E_HV_COLOURS] = "the hypervisor's colours are not colours of the cache, or it is not described",
     [PLAN_E_HV_HOME] = "the hypervisor's coloured memory is not aligned to the cache, outside RAM, or somebody's",
     [PLAN_E_CHANNEL] = "channel has an endpoint that is no VM, or too few, or rates that none can have",

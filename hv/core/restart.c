@@ -74,7 +74,7 @@ struct block {
     const uint8_t *from; /* NULL: none is open */
     uint64_t from_pa;
     uint32_t nr_pieces;
-    struct piece piece[PLAN_MAX_IMAGES]; /* of the region */
+    struct piece piece[VM_MAX_IMAGES]; /* of the region */
 };
 
 static void zero(uint8_t *p, uint64_t n)
@@ -137,7 +137,7 @@ static void restore(struct block *b, uint64_t offset, uint64_t end)
     uint8_t *to = &b->to[extent_pa(&b->region, offset).v - b->pa];
 
     zero(to, end - offset);
-    for (uint32_t i = 0; i < b->nr_pieces; i++) { /* at most PLAN_MAX_IMAGES turns */
+    for (uint32_t i = 0; i < b->nr_pieces; i++) { /* at most VM_MAX_IMAGES turns */
         put_back(b, &b->piece[i], offset, end, to);
     }
     arch_ops.cache.clean(to, end - offset);
@@ -152,7 +152,7 @@ static void begin_block(struct block *b, const struct vm *vm, const struct plan_
     b->pa = block;
     b->from = NULL;
     b->nr_pieces = 0;
-    for (uint32_t i = 0; i < vm->plan->nr_images; i++) { /* at most PLAN_MAX_IMAGES turns */
+    for (uint32_t i = 0; i < vm->plan->nr_images; i++) { /* at most VM_MAX_IMAGES turns */
         const struct plan_image *m = plan_image(p, vm->plan->first_image + i);
         struct piece *next = &b->piece[b->nr_pieces];
 

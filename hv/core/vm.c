@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/vm.h"
 
+#include "core/own.h"
 #include "core/s2_colour.h"
 #include "hv/arch_ops.h"
 #include "lib/string.h"
 
-/* Not cleared before the start: there are as many as are built. */
-__attribute__((section(".noinit.vms"))) struct vm vms[HV_MAX_VMS];
+struct vm *vms;
 uint32_t nr_vms;
+
+_Static_assert(sizeof(struct vm) <= OWN_VM_BYTES_VM, "plan_own_bytes() counts with it");
 
 static struct vcpu *on_cpu[HV_MAX_CPUS];
 
@@ -75,9 +77,8 @@ static enum hv_status build(const struct plan *plan, struct pages *pool, uint32_
 enum hv_status vm_build_all(const struct plan *plan, struct pages *pool)
 {
     enum hv_status st = HV_OK;
-    for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
-        on_cpu[i] = NULL;
-    }
+    mem_zero(on_cpu, sizeof(on_cpu));
+    vms = own_take(plan->vms.count * sizeof(vms[0]));
     for (uint32_t i = 0; st == HV_OK && i < plan->vms.count; i++) {
         st = build(plan, pool, i);
     }

@@ -38,7 +38,7 @@ struct vm {
     struct vcpu vcpus[VM_MAX_VCPUS];
 };
 
-extern struct vm vms[HV_MAX_VMS];
+extern struct vm *vms; /* as many as the plan has; constant after boot */
 extern uint32_t nr_vms;
 
 /* Field access for a CPU that knows only its own frame: regs is the first member of its vCPU. */
@@ -53,7 +53,7 @@ struct vcpu *vcpu_of_cpu(unsigned cpu);
 /* Power states and vCPUs of a VM as they are before it first starts. vm->lock held, or boot CPU. */
 void vm_first_state(struct vm *vm);
 
-/* Builds all VMs of a validated plan, stage 2 included. Boot CPU. Errors of s2_map / pages_alloc. */
+/* Builds all VMs of a validated plan, stage 2 included. Boot CPU, after own_begin. Errors of s2_map / pages_alloc. */
 enum hv_status vm_build_all(const struct plan *plan, struct pages *pool) MUST_CHECK;
 
 #endif

@@ -3,10 +3,12 @@
 #include "vdev/vaplic.h"
 #include "vdev/vaplic_state.h"
 
+#include "core/own.h"
 #include "hv/arch_ops.h"
 #include "lib/string.h"
 
-__attribute__((section(".noinit.vaplics"))) struct vaplic vaplics[HV_MAX_VMS];
+struct vaplic *vaplics;
+_Static_assert(sizeof(struct vaplic) <= OWN_VM_BYTES_IRQC, "plan_own_bytes() counts with it");
 
 /* Source number of a wired INTID; 0, which no source has, for what is none. */
 static uint32_t source_of(uint32_t intid)
@@ -42,6 +44,7 @@ static void init_vm(struct vm *vm, const struct plan *plan)
 
 void vaplic_init_all(const struct plan *plan)
 {
+    vaplics = own_take(nr_vms * sizeof(vaplics[0]));
     for (uint32_t i = 0; i < nr_vms; i++) {
         init_vm(&vms[i], plan);
     }

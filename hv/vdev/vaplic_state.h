@@ -44,7 +44,7 @@ struct vaplic {
     uint32_t target[VAPLIC_SOURCES]; /* as the guest reads it */
 };
 
-extern struct vaplic vaplics[HV_MAX_VMS];
+extern struct vaplic *vaplics; /* by VM, as many as the plan has; constant after boot */
 extern const struct mmio_table vaplic_table;
 
 /* Word of arch_ops.irqc that holds the physical sources of word k. */

@@ -4,10 +4,12 @@
 #include "core/console.h"
 #include "core/log.h"
 #include "hv/arch_ops.h"
+#include "lib/string.h"
 #include "vdev/vconsole_state.h"
 #include "vdev/virqc.h"
 
-struct vconsole vconsoles[HV_MAX_VMS];
+/* Not cleared before the start: vconsole_init_all() does it, of VMs that have one. */
+__attribute__((section(".noinit.vconsoles"))) struct vconsole vconsoles[HV_MAX_VMS];
 
 /* Interrupts of the serving CPU; 0 = no console is shared. Constant after vconsole_init_all. */
 static uint32_t uart_irq;
@@ -26,11 +28,11 @@ __attribute__((cold)) void vconsole_init_all(const struct plan *plan)
     if (uart_irq == 0U) {
         return;
     }
-    console_init();
+    console_init(plan_ring_bytes(plan));
     for (uint32_t i = 0; i < nr_vms; i++) {
         if (has_uart(&vms[i])) {
+            mem_zero(&vconsoles[i], sizeof(vconsoles[i]));
             vuart_reset_on(&vconsoles[i].uart);
-            vconsoles[i].line = false;
             virqc_add_virtual(&vms[i], vms[i].plan->vuart_irq);
             console_attach(i, vms[i].name);
         }

@@ -3,6 +3,7 @@
 #include "vdev/vgic.h"
 #include "vdev/vgic_state.h"
 
+#include "core/own.h"
 #include "hv/arch_ops.h"
 #include "hv/board.h"
 #include "lib/string.h"
@@ -12,10 +13,12 @@
 #define GICD_V2_SIZE   0x1000ULL
 #define PRIO_BITS_FULL 8U
 
-/* Not cleared before the start: init_vm() does it, of as many as there are VMs, and of the CPUs that VMs have. */
-__attribute__((section(".noinit"))) struct vgic vgics[HV_MAX_VMS];
-__attribute__((section(".noinit"))) struct vgic_cpu vgic_cpus[HV_MAX_CPUS];
-static struct vgic_view views[HV_MAX_CPUS]; /* by the CPU of the vCPU */
+/* Cleared by init_vm(): of the CPUs those that VMs have. */
+struct vgic *vgics;
+struct vgic_cpu *vgic_cpus;
+_Static_assert(sizeof(struct vgic) <= OWN_VM_BYTES_IRQC && sizeof(struct vgic_cpu) <= OWN_CPU_BYTES_LRS, "plan_own_bytes() counts with it");
+/* By the CPU of the vCPU; init_view() writes all of one. */
+static __attribute__((section(".noinit.views"))) struct vgic_view views[HV_MAX_CPUS];
 
 static uint32_t ppi_bits(const struct plan *plan)
 {
@@ -114,6 +117,8 @@ static __attribute__((cold)) void init_vm(struct vm *vm, const struct plan *plan
 
 void virqc_init_all(const struct plan *plan)
 {
+    vgic_cpus = own_take(plan->cpus.count * sizeof(vgic_cpus[0]));
+    vgics = own_take(nr_vms * sizeof(vgics[0]));
     for (uint32_t i = 0; i < nr_vms; i++) {
         init_vm(&vms[i], plan);
     }

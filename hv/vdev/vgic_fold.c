@@ -4,8 +4,8 @@
 
 #include "hv/arch_ops.h"
 
-/* What goes back into the list registers of vgic_cpu.folded; that CPU only. */
-static uint64_t aside[HV_MAX_CPUS][VGIC_MAX_LRS];
+/* What goes back into the list registers of vgic_cpu.folded; that CPU only. Written before it is read. */
+static __attribute__((section(".noinit.aside"))) uint64_t aside[HV_MAX_CPUS][VGIC_MAX_LRS];
 
 void vgic_fold_give_back(const struct vgic_bank *b, uint32_t intid)
 {

@@ -112,8 +112,8 @@ struct __attribute__((aligned(512))) vgic_cpu {
     uint32_t mine[VGIC_WORDS];      /* interrupts in this CPU's hand: listed or held */
 };
 
-extern struct vgic vgics[HV_MAX_VMS];
-extern struct vgic_cpu vgic_cpus[HV_MAX_CPUS];
+extern struct vgic *vgics;         /* by VM, as many as the plan has; constant after boot, as the next */
+extern struct vgic_cpu *vgic_cpus; /* by CPU */
 
 /* One word of one VM, with what is needed to reach its physical bits. */
 struct vgic_bank {

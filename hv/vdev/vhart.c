@@ -3,6 +3,7 @@
 
 #include "core/lifecycle.h"
 #include "hv/arch_ops.h"
+#include "lib/string.h"
 
 /*
  * Software interrupts on their way to a vCPU. A bit of `sent` is one that hvip does not show yet: set by siblings,
@@ -14,7 +15,12 @@ struct ipis {
     _Alignas(64) atomic32_t sent[VM_MAX_VCPUS];
     atomic32_t lives[VM_MAX_VCPUS]; /* how often it has stopped */
 };
-static struct ipis ipis[HV_MAX_VMS];
+static __attribute__((section(".noinit.ipis"))) struct ipis ipis[HV_MAX_VMS];
+
+void vhart_init_all(void)
+{
+    mem_zero(ipis, nr_vms * sizeof(ipis[0]));
+}
 
 static uint32_t bit_of(const struct ipis *q, uint64_t vcpu)
 {

@@ -8,6 +8,9 @@
 
 #include "core/vm.h"
 
+/* Boot CPU, after vm_build_all: no interrupt is on its way. */
+void vhart_init_all(void);
+
 /* By a vCPU of the VM: the software interrupt becomes pending at each vCPU of the set (bit n: vCPU n; others are ignored) that
  * is on, the caller's own included. Lock-free; waits for nobody. */
 void vhart_send_ipi(struct vcpu *from, uint32_t vcpus);

@@ -18,6 +18,7 @@ static bool aia(void)
 
 void virqc_init_all(const struct plan *plan)
 {
+    vhart_init_all();
     if (aia()) {
         vaplic_init_all(plan);
     } else {

@@ -3,9 +3,11 @@
 #include "vdev/vplic.h"
 #include "vdev/vplic_state.h"
 
+#include "core/own.h"
 #include "lib/string.h"
 
-__attribute__((section(".noinit.vplics"))) struct vplic vplics[HV_MAX_VMS];
+struct vplic *vplics;
+_Static_assert(sizeof(struct vplic) <= OWN_VM_BYTES_IRQC, "plan_own_bytes() counts with it");
 
 static uint32_t board_sources;
 
@@ -42,6 +44,7 @@ static void own(struct vplic *p, uint32_t intid, bool virt)
 
 __attribute__((cold)) void vplic_init_all(const struct plan *plan)
 {
+    vplics = own_take(nr_vms * sizeof(vplics[0]));
     board_sources = plan->nr_irqs > RISCV_WIRED ? plan->nr_irqs - RISCV_WIRED - 1U : 0U; /* source 0 is none */
     for (uint32_t i = 0; i < nr_vms; i++) { /* at most HV_MAX_VMS turns */
         struct vplic *p = &vplics[i];

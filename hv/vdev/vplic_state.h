@@ -72,7 +72,7 @@ struct vplic {
     struct vplic_word word[VPLIC_WORDS];
 };
 
-extern struct vplic vplics[HV_MAX_VMS];
+extern struct vplic *vplics; /* by VM, as many as the plan has; constant after boot */
 
 static inline struct vplic *vplic_of(const struct vcpu *v)
 {

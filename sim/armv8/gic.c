@@ -11,7 +11,7 @@ void sim_gic_reset(const struct sim_gic_config *config)
 {
     memset(s, 0, sizeof(*s));
     s->cfg = *config;
-    for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
+    for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
         s->cpu[i].priv.edge = 0xffff; /* SGIs */
     }
 }

@@ -33,7 +33,7 @@ struct sim_gic {
     struct gic_word spi[32];
     uint8_t route[1024];
     uint32_t urgent[32];      /* word by word: these come before all others */
-    struct gic_cpu cpu[HV_MAX_CPUS];
+    struct gic_cpu cpu[SIM_MAX_CPUS];
 };
 
 extern struct sim_gic sim_gic_state;

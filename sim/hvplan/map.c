@@ -116,6 +116,8 @@ static void map_memory(struct run *r, struct map *m)
                r->hv.file == NULL ? "hypervisor (size assumed: no --hv)" : "hypervisor");
     add_memory(m, p->plan_pa, PLAN_MAX_BYTES, OWNER_HV, "plan");
     add_memory(m, p->pool_pa, p->pool_pages * PAGE_SIZE, OWNER_HV, "stage-2 page tables");
+    add_memory(m, p->pool_pa + p->pool_pages * PAGE_SIZE, plan_own_pages(p) * PAGE_SIZE, OWNER_HV,
+               "stacks of CPUs, state of VMs, rings of the console");
     add_memory(m, p->hv_home, plan_hv_span(p), OWNER_HV,
                arena_printf(&r->arena, "hypervisor, plan and page tables once it has moved: colours %s of these, nobody has the others",
                             colours_text(&r->arena, p->hv_colours)));

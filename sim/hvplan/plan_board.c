@@ -55,7 +55,6 @@ void plan_fill_hv(const struct run *r, struct plan *p)
     p->hv_sum = plan_sum_words(r->hv.data, r->hv.file_size);
     p->plan_pa = p->hv_base + p->hv_mem_size;
     p->pool_pa = p->plan_pa + PLAN_MAX_BYTES;
-    p->pool_pages = (p->hv_base + p->hv_size - p->pool_pa) / PAGE_SIZE;
     p->hv_colours = r->sys.hv_colours;
     p->hv_home = r->hv_home;
 }
@@ -110,10 +109,20 @@ static void need_bits(struct plan *p, uint32_t bits)
     p->pa_bits_min = bits > p->pa_bits_min ? bits : p->pa_bits_min;
 }
 
-/* The smallest controller and address width that the plan needs. On RISC-V it is the board's controller, whose number of
+/* The pool has what is left of the hypervisor's region. It has at least a page: if that is too much, plan_validate() says so. */
+static void fill_pool(struct plan *p)
+{
+    uint64_t pages = (p->hv_base + p->hv_size - p->pool_pa) / PAGE_SIZE;
+    uint64_t own = plan_own_pages(p);
+
+    p->pool_pages = pages > own ? pages - own : 1U;
+}
+
+/* The pool, and the smallest controller and address width that the plan needs. On RISC-V it is the board's controller, whose number of
  * sources the guests are told. */
 void plan_fill_needs(struct plan *p)
 {
+    fill_pool(p);
     if (p->isa == (uint32_t)PLAN_ISA_ARMV8) {
         need_irqs(p);
     }

@@ -158,6 +158,7 @@ static void show_costs(struct run *r, FILE *f, const struct map *m)
         fputc('\n', f);
     }
     fprintf(f, "  page tables: %" PRIu64 " of %" PRIu64 " pages used\n", pages, p->pool_pages);
+    fprintf(f, "  hypervisor, for so many CPUs and VMs: %s\n", size_text(&r->arena, plan_own_pages(p) * PAGE_SIZE));
     fprintf(f, "  plan: %" PRIu32 " bytes of %" PRIu64 "; file: %s\n", p->length, PLAN_MAX_BYTES,
             size_text(&r->arena, r->file_size));
     fprintf(f, "  RAM left: %s of %s\n", size_text(&r->arena, m->ram_left), size_text(&r->arena, r->board.ram_size));

@@ -32,9 +32,9 @@ struct svg {
 
 static const char *colour(int owner)
 {
-    static const char *const vm[HV_MAX_VMS] = {"#8ecae6", "#ffb703", "#95d5b2", "#f4978e", "#cdb4db", "#e9c46a", "#a8dadc", "#d4a373"};
+    static const char *const vm[] = {"#8ecae6", "#ffb703", "#95d5b2", "#f4978e", "#cdb4db", "#e9c46a", "#a8dadc", "#d4a373"};
 
-    return owner >= 0                ? vm[owner]
+    return owner >= 0                ? vm[(unsigned)owner % ARRAY_SIZE(vm)]
            : owner == OWNER_HV       ? "#6c757d"
            : owner == OWNER_FIRMWARE ? "#adb5bd"
            : owner == OWNER_ALL      ? "#dee2e6"

@@ -17,6 +17,7 @@ import time
 
 import gdbstub
 import harness
+from shown import show
 from attacks import ATTACKS
 
 if harness.ARCH == "riscv":
@@ -37,6 +38,15 @@ def evaluate(elf, *expressions):
     return [int(line) for line in text.split()]
 
 
+def pointed(memory, symbols, name):
+    """Where in physical memory a pointer of the hypervisor's points to."""
+    return int.from_bytes(memory(physical(symbols[name]), 8), "little") - harness.VA_OFFSET & (1 << 64) - 1
+
+
+def physical(va):
+    return va - harness.VA_OFFSET & (1 << 64) - 1
+
+
 ENDED = re.compile(rb"\[hv\] vm hostile: (powered off|reset requested)[^\n]*")
 
 
@@ -44,9 +54,7 @@ class Layout:
     """Where what lies, in physical memory: by `hvplan show`, and the symbols of the images."""
 
     def __init__(self, system, elf):
-        text = subprocess.run([str(harness.OUT / "hvplan"), "show", "--board", str(harness.board_dtb()), "--hv", str(elf),
-                               "--images", str(harness.IMAGES), str(system)], check=True, capture_output=True,
-                              text=True).stdout
+        text = show(system, elf)
         self.ranges = {}
         for low, high, what in re.findall(r"^  (0x[0-9a-f]+)-(0x[0-9a-f]+)  (\S.*)$", text, re.M):
             self.ranges.setdefault(re.sub(r"[,(].*", "", what).strip(), []).append((int(low, 16), int(high, 16) + 1))
@@ -59,10 +67,9 @@ class Layout:
         self.base = self.symbols["hv_text_start"]
         self.text_end = self.symbols["hv_text_end"] - self.base
         self.text_size = self.symbols["hv_rodata_end"] - self.base
-        vms, exits, self.exit_bytes = evaluate(elf, "(long)&vms[1]", "(long)&vms[1].vcpus[0].exits[0]",
+        self.exits, self.exit_bytes = evaluate(elf, "(long)&((struct vm *)0)[1].vcpus[0].exits[0]",
                                                "sizeof(vms[1].vcpus[0].exits)")
-        assert vms < exits
-        self.exits = (exits - harness.VA_OFFSET) % (1 << 64)
+        assert self.exits > 0  # from `vms` on, which points to them
         rt = harness.guest("rt.elf")
         at, armed, delivered, unexpected = evaluate(rt, "(long)&rt", "(long)&rt.armed", "(long)&rt.delivered",
                                                     "(long)&rt.unexpected")
@@ -105,7 +112,7 @@ class Outside:
     def progress(self):
         """(armed, delivered, exits by kind) of the victim"""
         lay = self.layout
-        data = self.memory(lay.exits, lay.exit_bytes)
+        data = self.memory(pointed(self.memory, lay.symbols, "vms") + lay.exits, lay.exit_bytes)
         exits = [int.from_bytes(data[i:i + 8], "little") for i in range(0, len(data), 8)]
         return self.number(lay.armed), self.number(lay.delivered), exits
 

@@ -45,7 +45,7 @@ def test_linux_and_the_real_time_guest_share_one_uart():
         assert b"\b" in m.consoles["uart"].data
         # The escape key and its help.
         m.consoles["uart"].sock.sendall(b"\x1d?")
-        m.expect("hv", r"Ctrl-\] and then: 1-8 input to that VM, n to the next one, l list of VMs")
+        m.expect("hv", r"Ctrl-\] and then: 1-9 input to that VM, n to the next one, l list of VMs")
         m.consoles["uart"].sock.sendall(b"\x1dl")
         m.expect("hv", r"1 linux \(input\): \d+ characters dropped, 0 typed ones dropped")
         m.expect("hv", r"2 rt: \d+ characters dropped, 0 typed ones dropped")

@@ -10,11 +10,12 @@ import pytest
 
 import gdbstub
 import harness
+from shown import show, stacks
 
 RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", **harness.uart(1)}
 CONSOLES = {"consoles": ["hv", "rt"]} if harness.ARCH == "armv8" else {"consoles": ["uart"], "shared": ["rt"]}
 PAGE, BLOCK, GIGABYTE = 1 << 12, 1 << 21, 1 << 30
-CPUS = 8
+SLOTS = int(re.search(r"define HV_MAX_CPUS +(\d+)U", (harness.ROOT / "hv/include/hv/types.h").read_text()).group(1))  # for stacks
 MASK = (1 << 64) - 1
 
 
@@ -123,10 +124,11 @@ class Place:
 
 class Mapped:
     """sym: symbols; pages: {virtual page: (physical page, descriptor)}; place; devices: [(first, last)] that it has; discovery: the
-    physical pages in which it tells the channels' endpoints of each other."""
+    physical pages in which it tells the channels' endpoints of each other; stacks: of each CPU, where its page is linked."""
 
-    def __init__(self, sym, pages, place, devices, discovery):
-        self.sym, self.pages, self.place, self.devices, self.discovery = sym, pages, place, devices, discovery
+    def __init__(self, sym, pages, place, text, cpus):
+        self.sym, self.pages, self.place, self.devices, self.discovery = sym, pages, place, devices(text), discovery(text)
+        self.stacks = [harness.VA_OFFSET + stacks(text) + cpu * PAGE & MASK for cpu in range(cpus)]
 
 
 def walk(memory, root):
@@ -168,13 +170,6 @@ def memory_of(qmp, place, file):
     return {pa: text[pa - first:pa - first + PAGE] for pa in place.pages}
 
 
-def shown(name):
-    """What hvplan says of the system."""
-    command = [harness.OUT / "hvplan", "show", "--board", harness.board_dtb(), "--hv", harness.hv_elf(), "--images", harness.IMAGES,
-               harness.RUNS / (name + ".dts")]
-    return subprocess.run([str(c) for c in command], check=True, capture_output=True, text=True).stdout
-
-
 def devices(text):
     """What the hypervisor has itself: the interrupt controller, and the console if no VM has it."""
     listed = text.split("\ndevices\n")[1].split("\n\n")[0]
@@ -213,7 +208,7 @@ def mapped(request):
             roots = {TABLES.root(stub.read(thread, TABLES.ROOT)) for thread in threads}
             memory = memory_of(qmp, place, image.with_name(name + ".mem"))
     assert roots == {place.physical(sym["mmu_root"])}, "not the tables that all CPUs use"
-    return Mapped(sym, walk(memory, place.physical(sym["mmu_root"])), place, devices(shown(name)), discovery(shown(name)))
+    return Mapped(sym, walk(memory, place.physical(sym["mmu_root"])), place, show(harness.RUNS / (name + ".dts")), harness.CPUS)
 
 
 writable, executable = TABLES.writable, TABLES.executable
@@ -240,13 +235,14 @@ def test_read_only_data_and_the_plan_cannot_be_written(mapped):
 # WALL-MEM-3
 def test_each_stack_lies_between_pages_that_are_not_mapped(mapped):
     sym, pages, window = mapped.sym, mapped.pages, mapped.sym["hv_window"]
-    for cpu in range(CPUS):
+    for cpu in range(SLOTS):
         assert window + 2 * cpu * PAGE not in pages
-        assert pages[window + (2 * cpu + 1) * PAGE][0] == mapped.place.physical(sym["hv_stacks"] + cpu * PAGE)
-    assert window + 2 * CPUS * PAGE not in pages
+        stack = pages.get(window + (2 * cpu + 1) * PAGE, (None, None))[0]
+        assert stack == (mapped.place.physical(mapped.stacks[cpu]) if cpu < harness.CPUS else None)
+    assert window + 2 * SLOTS * PAGE not in pages
     for n in range(2):  # the boot stack
-        assert pages[window + (2 * CPUS + 1 + n) * PAGE][0] == mapped.place.physical(sym["hv_stacks"] + (CPUS + n) * PAGE)
-    assert window + (2 * CPUS + 3) * PAGE not in pages
+        assert pages[window + (2 * SLOTS + 1 + n) * PAGE][0] == mapped.place.physical(sym["hv_boot_stack"] + n * PAGE)
+    assert window + (2 * SLOTS + 3) * PAGE not in pages
 
 
 def test_stacks_are_mapped_nowhere_else_and_no_page_twice(mapped):
@@ -258,7 +254,7 @@ def test_stacks_are_mapped_nowhere_else_and_no_page_twice(mapped):
 def test_each_page_of_the_region_is_mapped_where_it_lies(mapped):
     """All but the stacks, which are elsewhere."""
     sym, start = mapped.sym, mapped.sym["hv_text_start"]
-    stacks = range(sym["hv_stacks"], sym["hv_stacks_end"], PAGE)
+    stacks = [*mapped.stacks, *range(sym["hv_boot_stack"], sym["hv_boot_stack_end"], PAGE)]
     for va in range(start, start + BLOCK, PAGE):
         found = mapped.pages.get(va, (None, None))[0]
         assert found == (None if va in stacks else mapped.place.physical(va)), hex(va)

@@ -5,7 +5,7 @@ import re
 
 import gdbstub
 import harness
-from hostile import board, evaluate
+from hostile import board, evaluate, pointed
 from test_probe import RT, probe_vm
 
 NOWHERE = {"armv8": 0, "riscv": 0x20000000}[harness.ARCH]
@@ -15,8 +15,9 @@ NO_REASON = {"armv8": "-1", "riscv": "-2"}[harness.ARCH]
 
 def by_debugger(qmp, path):
     """{reason: count} of the first VM's vCPU 1, read as a debugger reads variables of the hypervisor."""
-    at = evaluate(harness.hv_elf(), *("(long)&vms[0].vcpus[1].exits[EXIT_%s].v" % kind for kind in KINDS))
-    return {n: int.from_bytes(qmp.memory((a - harness.VA_OFFSET) % (1 << 64), 8, path), "little") for n, a in enumerate(at)}
+    at = evaluate(harness.hv_elf(), *("(long)&((struct vm *)0)->vcpus[1].exits[EXIT_%s].v" % kind for kind in KINDS))
+    vms = pointed(lambda a, size: qmp.memory(a, size, path), harness.symbols(harness.hv_elf()), "vms")
+    return {n: int.from_bytes(qmp.memory(vms + a, 8, path), "little") for n, a in enumerate(at)}
 
 
 # WALL-FW-5

@@ -9,6 +9,8 @@ import subprocess
 import devstate
 import gdbstub
 import harness
+import hostile
+from hostile import physical
 
 AGAIN = {"name": "again", "vcpus": 2, "memory": harness.SMALL, "image": "guests/again.bin", **harness.uart(0),
          "on-reset": "restart", "on-fault": "restart"}
@@ -16,7 +18,7 @@ LINUX = {"name": "linux", "vcpus": 2, "memory": "128M", "image": "debian/Image",
          "bootargs": "console=ttyAMA0 quiet", **harness.uart(0), "on-reset": "restart"}
 RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin", **harness.uart(1)}
 
-BLOCK, PLAN_BYTES = 2 << 20, 64 << 10
+PLAN_BYTES, POOL = 64 << 10, 256 << 10  # of the pool as much as these plans use, and more
 ENTRY = {"armv8": 0x40000000, "riscv": 0x80000000}[harness.ARCH]  # of both guests
 STAGE2_ROOT = {"armv8": "VTTBR_EL2", "riscv": "hgatp"}[harness.ARCH]
 SPI = 33            # of the UART that they have
@@ -30,7 +32,7 @@ GICD, GICR, GICR_STRIDE = 0x08000000, 0x080A0000, 0x20000
 # they start. Of registers: EL2's syndrome is that of its last exception.
 COUNT = {"vms": ["vm.lock", "vm.lives", *("vm.vcpus[%d].exits" % n for n in range(8))],
          "vgics": ["vgic.lock", "vgic.unsilenced"], "vgic_cpus": [], "pool": []}
-VMS = {"vms": 8, "vgics": 8, "vgic_cpus": 4, "pool": 1, "vplics": 8, "vaplics": 8}  # that these are arrays of; CPUs of a board
+ENTRIES = {"vms": 1, "vgics": 1, "vgic_cpus": 2, "vplics": 1, "vaplics": 1}  # of what these point to, which is the first VM's
 if harness.ARCH == "riscv":
     # sstatus is in its frame as the start wrote it, or, behind an exit that saved all or was made into an exception, as the hardware
     # gave it, with VS = 0 if there are no vectors; a source that arrived as its VM ended is still routed to where it came.
@@ -68,10 +70,6 @@ def layout():
     return found
 
 
-def physical(va):
-    return va - harness.VA_OFFSET & (1 << 64) - 1
-
-
 def symbols(elf):
     """{name: (address, size)}; size 0 where the linker knows none"""
     text = subprocess.run([harness.CROSS + "nm", "-S", str(elf)], check=True, capture_output=True, text=True).stdout
@@ -86,6 +84,8 @@ class Lives:
         self.stub, self.qmp = stop()
         self.layout = layout()
         self.hv = symbols(harness.hv_elf())
+        names = [name for name in COUNT if name in ENTRIES]
+        self.sizes = dict(zip(names, hostile.evaluate(harness.hv_elf(), *("(long)sizeof(%s[0])" % name for name in names))))
         self.restarts = 0
         self.stub.breakpoint(ENTRY, True)
         while self._meets(0, ENTRY) != ENTRY or self.stub.read(self.stub.threads[0], STAGE2_ROOT) == 0:
@@ -117,7 +117,11 @@ class Lives:
     def memory(self, name):
         """The first VM's part of an object of the hypervisor, with zeros for what may differ."""
         address, size = self.hv[name]
-        data = bytearray(self.qmp.memory(physical(address), size // VMS[name], harness.RUNS / "restart.mem"))
+        place = physical(address)
+        if name in ENTRIES:
+            place = hostile.pointed(lambda at, n: self.qmp.memory(at, n, harness.RUNS / "restart.mem"), {name: address}, name)
+            size = ENTRIES[name] * self.sizes[name]
+        data = bytearray(self.qmp.memory(place, size, harness.RUNS / "restart.mem"))
         for member in COUNT[name]:
             offset, length = self.layout[member]
             data[offset:offset + length] = bytes(length)
@@ -169,8 +173,8 @@ class Lives:
         found.update(self.interrupts())
         for name in COUNT:
             found[name] = self.memory(name)
-        pool = physical(self.hv["hv_end"][0]) + PLAN_BYTES  # up to the end of the hypervisor's block
-        found["page-table pool"] = self.qmp.memory(pool, -pool % BLOCK, harness.RUNS / "restart.mem")
+        pool = physical(self.hv["hv_end"][0]) + PLAN_BYTES
+        found["page-table pool"] = self.qmp.memory(pool, POOL, harness.RUNS / "restart.mem")
         assert any(found["page-table pool"])
         return found
 

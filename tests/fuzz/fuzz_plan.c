@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/own.h"
 #include "core/vm.h"
 #include "hv/arch_ops.h"
 #include "plan_fixture.h"
@@ -267,6 +268,7 @@ static void build(const struct plan *p, unsigned pa_bits)
     machine.max_steps = UINT64_MAX;
     sim_init(&machine);
     FUZZ_EXPECT(p->hv_colours == 0U || arch_ops.mmu.move(p) == HV_OK);
+    own_begin(p);
     FUZZ_EXPECT(vm_build_all(p, &pool) == HV_OK);
     FUZZ_EXPECT(nr_vms == p->vms.count && nr_vms >= 1U && nr_vms <= HV_MAX_VMS);
     judge(p);

@@ -191,7 +191,7 @@ static void set_up(bool aia)
         p->vuart_ipa = UART;
         p->vuart_irq = UART_IRQ;
     }
-    console_init();
+    console_init(CONSOLE_OUT_BYTES);
     console_start(7);
     virqc_init_all(rv_plan());
     for (unsigned i = 0; i < 2U; i++) {
@@ -285,7 +285,7 @@ static void trap(struct vcpu *v)
     }
     check_registers(&was, &v->regs, &e);
     FUZZ_EXPECT(memcmp(&other, &vms[1], sizeof(other)) == 0 && memcmp(&console, &vconsoles[1], sizeof(console)) == 0);
-    for (unsigned cpu = 4; cpu < HV_MAX_CPUS; cpu++) {
+    for (unsigned cpu = 4; cpu < RV_CPUS; cpu++) {
         FUZZ_EXPECT(rv.hvip[cpu] == machine.hvip[cpu] && rv.guest_timer[cpu] == machine.guest_timer[cpu]);
         FUZZ_EXPECT(rv.file_resets[cpu] == machine.file_resets[cpu]);
     }

@@ -74,6 +74,15 @@ static void *mmu_window_open(enum mmu_window w, paddr_t pa)
     return p;
 }
 
+static void *mmu_own(uint64_t first, uint64_t size)
+{
+    trace_before();
+    void *p = trace_real.mmu.own(first, size);
+    TRACE(NAME(mmu, own), first, size);
+    return p;
+}
+
+VOID_OP(mmu, stack, (unsigned cpu, void *page), (cpu, page), cpu)
 VALUE_OP(enum hv_status, mmu, move, (const struct plan *plan), (plan), 0)
 VOID_OP(mmu, window_close, (enum mmu_window w), (w), w)
 VOID_OP(cache, clean, (const void *p, uint64_t size), (p, size), size)
@@ -184,6 +193,7 @@ void trace_ops(void (*before)(void), uint32_t (*own)(unsigned word), unsigned as
                  .reset_guest = cpu_reset_guest, .leave_guest = cpu_leave_guest, .inject = cpu_inject, .pa_bits = cpu_pa_bits, .lacks = cpu_lacks,
                  .hw_id = cpu_hw_id, .halt = cpu_halt },
         .mmu = { .map = mmu_map, .unmap = mmu_unmap, .window_open = mmu_window_open, .window_close = mmu_window_close,
+                 .own = mmu_own, .stack = mmu_stack,
                  .probe = mmu_probe, .pa_of = mmu_pa_of, .move = mmu_move, .pte_write = mmu_pte_write,
                  .pte_fill = mmu_pte_fill },
         .tlb = { .flush_ipa = tlb_flush_ipa, .flush_vm = tlb_flush_vm },

@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/own.h"
 #include "fw/fw.h"
 #include "hv/arch_ops.h"
+#include "own_fixture.h"
 #include "vdev/vgic_state.h"
 
 static struct {
@@ -14,7 +16,6 @@ static struct {
     struct plan_region regions[3];
 } blob;
 
-struct vm *const fw_vm = &vms[0];
 unsigned fw_waits;
 unsigned fw_ipis[HV_MAX_CPUS];
 bool fw_virq_pending;
@@ -73,7 +74,11 @@ void fw_reset(unsigned nr_vcpus)
         .ipa = FW_DEVICE, .size = 0x1000, .kind = PLAN_REGION_DEVICE, .rights = S2_R | S2_W | S2_X};
     blob.regions[1] = (struct plan_region){.ipa = FW_DATA, .size = 0x1000, .rights = S2_R | S2_W};
     blob.regions[2] = (struct plan_region){.ipa = FW_ENTRY, .size = FW_SIZE, .rights = S2_R | S2_W | S2_X};
-    memset(fw_vm, 0, sizeof(*fw_vm));
+    own_fixture_vms();
+    vgics = own_take(sizeof(vgics[0]));
+    memset(vgics, 0, sizeof(vgics[0]));
+    vgic_cpus = own_take(HV_MAX_CPUS * sizeof(vgic_cpus[0]));
+    memset(vgic_cpus, 0, HV_MAX_CPUS * sizeof(vgic_cpus[0]));
     fw_vm->plan = &blob.vm;
     fw_vm->binary = &blob.plan;
     fw_vm->name = "test";

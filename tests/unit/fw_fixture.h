@@ -11,7 +11,7 @@
 #define FW_DATA   0x50000000ULL /* RAM without the right to execute */
 #define FW_DEVICE 0x09000000ULL /* device memory */
 
-extern struct vm *const fw_vm;
+#define fw_vm (&vms[0])
 extern unsigned fw_waits;             /* calls of cpu.wait */
 extern unsigned fw_ipis[HV_MAX_CPUS]; /* calls of irqc.send_ipi */
 extern bool fw_virq_pending;          /* what list register 0 says */

@@ -50,6 +50,7 @@ static const struct forgery forgeries[] = {
     H(pool_pages, 465, PLAN_E_HV_LAYOUT),
     H(pool_pages, UINT64_MAX, PLAN_E_HV_LAYOUT),
     H(pool_pages, 6, PLAN_E_POOL),
+    H(pool_pages, 454, PLAN_E_OWN), /* 464 in all, of which four CPUs and two VMs take 11 */
     H(ram_size, 0, PLAN_E_HV_LAYOUT),
     H(ram_size, 0x4000001, PLAN_E_HV_LAYOUT),
     H(ram_size, UINT64_MAX & ~0xfffULL, PLAN_E_HV_LAYOUT),

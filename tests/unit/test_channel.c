@@ -10,6 +10,7 @@
 #include "core/channel.h"
 #include "hv/arch_ops.h"
 #include "hv/channel_info.h"
+#include "own_fixture.h"
 
 #define FREQ 1000000U
 
@@ -50,6 +51,7 @@ static uint32_t get_freq(void)
 static int setup(void **state)
 {
     (void)state;
+    own_fixture_vms();
     arch_ops.mmu.map = map;
     arch_ops.cache.clean = clean;
     arch_ops.timer.now = get_now;

@@ -9,6 +9,7 @@
 
 #include "core/console.h"
 #include "hv/arch_ops.h"
+#include "own_fixture.h"
 
 #define HOLD 100U
 
@@ -59,7 +60,8 @@ static int setup(void **state)
     room = 1U << 30;
     now = 1000;
     until = 0;
-    console_init();
+    own_fixture();
+    console_init(CONSOLE_OUT_BYTES);
     console_start(0);
     console_attach(0, "linux");
     console_attach(1, "rt");
@@ -464,7 +466,8 @@ static void typing_faster_than_the_vm_reads_drops_the_newest(void **state)
 static void a_console_without_vms_answers_all_the_same(void **state)
 {
     (void)state;
-    console_init();
+    own_fixture();
+    console_init(CONSOLE_OUT_BYTES);
     assert_int_equal(console_focus(), CONSOLE_NONE);
     assert_int_equal(console_input('x'), CONSOLE_NONE);
     type("\x1dn\x1d\x1d\x1d" "1");

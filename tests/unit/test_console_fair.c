@@ -13,6 +13,7 @@
 
 #include "core/console.h"
 #include "hv/arch_ops.h"
+#include "own_fixture.h"
 
 #define MS      1000U /* ticks in a millisecond */
 #define HOLD    (CONSOLE_HOLD_MS * MS)
@@ -68,7 +69,8 @@ static int setup(void **state)
     room = 0;
     now = 1000000;
     longest = 0;
-    console_init();
+    own_fixture();
+    console_init(CONSOLE_OUT_BYTES);
     console_start(0);
     console_attach(0, "linux");
     console_attach(1, "rt");

@@ -8,6 +8,7 @@
 
 #include "core/console.h"
 #include "hv/arch_ops.h"
+#include "own_fixture.h"
 #include "sim/sim.h"
 
 #define LINES 20U
@@ -53,7 +54,8 @@ static void body(void *arg)
     unsigned whole = 0;
     c.seed = (uintptr_t)arg;
     sim_init(&c);
-    console_init();
+    own_fixture();
+    console_init(CONSOLE_OUT_BYTES);
     console_attach(0, "one");
     console_attach(1, "two");
     printing = 2;

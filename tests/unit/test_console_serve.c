@@ -11,6 +11,7 @@
 #include "core/console.h"
 #include "core/log.h"
 #include "hv/arch_ops.h"
+#include "own_fixture.h"
 
 #define CPU    2U
 #define FREQ   1000000U
@@ -99,7 +100,8 @@ static int setup(void **state)
     starts = 0;
     listens = false;
     wants_room = false;
-    console_init();
+    own_fixture();
+    console_init(CONSOLE_OUT_BYTES);
     console_attach(0, "linux");
     console_attach(1, "rt");
     console_start(CPU);

@@ -9,6 +9,7 @@
 
 #include "hv/arch_ops.h"
 #include "hv/channel_info.h"
+#include "own_fixture.h"
 #include "vdev/doorbell.h"
 
 static struct {
@@ -66,6 +67,7 @@ static uint32_t get_freq(void)
 static int setup(void **state)
 {
     (void)state;
+    own_fixture_vms();
     arch_ops.mmu.map = map;
     arch_ops.cache.clean = clean;
     arch_ops.cpu.fence = fence;

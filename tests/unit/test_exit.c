@@ -10,6 +10,7 @@
 #include "core/lifecycle.h"
 #include "hv.h"
 #include "hv/arch_ops.h"
+#include "own_fixture.h"
 #include "vdev/vgic.h"
 #include "vdev/vgic_state.h"
 
@@ -22,9 +23,9 @@
 #define SMC                    ((0x17ULL << 26) | (1ULL << 25))
 
 static struct plan_vm plan_vm0 = {.name = "a", .nr_vcpus = 1, .irqc_ipa = {0x8000000, 0x80a0000}};
-static struct plan the_plan = {.maint_irq = 25, .vtimer_irq = 27, .ptimer_irq = 30, .nr_irqs = 64};
-static struct vm *vm = &vms[0];
-static struct vcpu *v = &vms[0].vcpus[0];
+static struct plan the_plan = {.maint_irq = 25, .vtimer_irq = 27, .ptimer_irq = 30, .nr_irqs = 64, .cpus = {0, 2}};
+static struct vm *vm;
+static struct vcpu *v;
 static struct exit_raw raw;
 static unsigned injected;
 static uint64_t handler; /* where the guest is sent */
@@ -164,7 +165,9 @@ static int setup(void **state)
     arch_ops.virq.nr_lrs = four;
     arch_ops.virq.reset = nop;
     arch_ops.virq.priority_bits = five;
-    memset(vm, 0, sizeof(*vm));
+    own_fixture_vms();
+    vm = &vms[0];
+    v = &vm->vcpus[0];
     vm->plan = &plan_vm0;
     vm->binary = &the_plan;
     vm->name = plan_vm0.name;

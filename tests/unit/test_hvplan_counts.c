@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Boards of 1 to 8 CPUs and systems of 1 to 4 VMs: every vCPU has a CPU of its own; what is too much is one line. */
+/* Boards of 1 to 32 CPUs and systems of 1 to 32 VMs: every vCPU has a CPU of its own; what is too much is one line. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 #include "hvplan_fixture.h"
 
 #define BOARD_BYTES 0x8000U
+#define ALL(n) n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n, n /* VMs */
 
 /* Writes the small board with `n` CPUs, numbered 0.. in clusters of four, as n.dtb; its name. */
 static const char *board_of(unsigned n)
@@ -45,7 +46,7 @@ static const char *board_of(unsigned n)
 /* Builds a system of VMs with these numbers of vCPUs (up to 0) for a board. */
 static struct outcome build(const char *board, const unsigned *vcpus)
 {
-    char text[1024];
+    char text[4096];
     int at = snprintf(text, sizeof(text), "/dts-v1/;\n/ {\ncompatible = \"bulkhead,system-v1\";\nvms {\n");
 
     for (unsigned i = 0; vcpus[i] != 0U; i++) {
@@ -62,11 +63,12 @@ static struct outcome build(const char *board, const unsigned *vcpus)
 
 static const struct {
     unsigned cpus;
-    unsigned vcpus[5]; /* per VM, up to 0 */
+    unsigned vcpus[HV_MAX_VMS + 1U]; /* per VM, up to 0 */
 } good[] = {
     {1, {1}},          {2, {1, 1}},       {2, {2}},          {3, {3}},    {3, {1, 1, 1}}, {4, {1, 1, 1, 1}},
     {5, {2, 3}},       {6, {1, 4, 1}},    {7, {1, 1}},       {7, {4, 3}}, {8, {8}},       {8, {2, 3, 1, 2}},
     {8, {1, 1, 1, 5}}, {8, {6, 1, 1}},    {8, {1}},
+    {12, {8, 4}},      {32, {8, 8, 8, 8}}, {32, {ALL(1)}},
 };
 
 static unsigned nr_cpu_nodes(const void *fdt)
@@ -118,13 +120,15 @@ static void one_line_says_that_there_are_too_many(void **state)
 {
     static const struct {
         unsigned cpus;
-        unsigned vcpus[5];
+        unsigned vcpus[HV_MAX_VMS + 2U];
         const char *says;
     } wrong[] = {
         {1, {2}, ":5: error: /vms/vm0: 2 vCPUs, but only 1 CPUs are left of the board's 1; give this VM"},
         {4, {1, 1, 3}, ":7: error: /vms/vm2: 3 vCPUs, but only 2 CPUs are left of the board's 4; give this VM"},
         {8, {8, 1}, ":6: error: /vms/vm1: 1 vCPUs, but only 0 CPUs are left of the board's 8; give another VM fewer"},
-        {9, {1}, "/9.dtb:0: error: /cpus: board has more than 8 CPUs; disable the others in its tree"},
+        {9, {9}, ":5: error: /vms/vm0: vcpus has a wrong value; write one cell from 1 to 8"},
+        {33, {1}, "/33.dtb:0: error: /cpus: board has more than 32 CPUs; disable the others in its tree"},
+        {32, {ALL(1), 1}, ":37: error: /vms/vm32: too many VMs; this version has room for 32"},
     };
 
     (void)state;

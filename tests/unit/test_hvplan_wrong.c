@@ -343,15 +343,6 @@ static void lines_of_included_files_are_told(void **state)
     check_system(main_text, "part.dtsi:6: error: /vms/a: unknown property bad");
 }
 
-static void more_vms_than_there_is_room_for_are_refused(void **state)
-{
-    (void)state;
-    struct outcome o = hvplan_vms("check", "a {};b {};c {};d {};e {};f {};g {};h {};\ni {};");
-
-    assert_int_equal(o.rc, 1);
-    assert_contains(o.err, ":6: error: /vms/i: too many VMs; this version has room for 8");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,7 +352,6 @@ int main(void)
         cmocka_unit_test(the_frame_of_a_system_is_checked),
         cmocka_unit_test(the_cpu_that_serves_the_console_is_checked),
         cmocka_unit_test(lines_of_included_files_are_told),
-        cmocka_unit_test(more_vms_than_there_is_room_for_are_refused),
     };
 
     return cmocka_run_group_tests(tests, setup, hvplan_teardown);

@@ -8,9 +8,10 @@
 
 #include "core/lifecycle.h"
 #include "hv/arch_ops.h"
+#include "own_fixture.h"
 
 static uint32_t ipis[HV_MAX_CPUS];
-static struct vm *vm = &vms[0];
+static struct vm *vm;
 
 static void count_ipi(unsigned cpu)
 {
@@ -22,7 +23,8 @@ static int setup(void **state)
     (void)state;
     arch_ops.irqc.send_ipi = count_ipi;
     memset(ipis, 0, sizeof(ipis));
-    memset(vm, 0, sizeof(*vm));
+    own_fixture_vms();
+    vm = &vms[0];
     vm->nr_vcpus = 3;
     for (uint32_t i = 0; i < 3; i++) {
         vm->vcpus[i].vm = vm;

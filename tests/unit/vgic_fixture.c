@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "vgic_fixture.h"
+#include "own_fixture.h"
 
 #include <string.h>
 
@@ -182,6 +183,7 @@ static void make_plan(unsigned version)
     blob.plan.maint_irq = FX_MAINT;
     blob.plan.vms = (struct plan_table){ offsetof(__typeof__(blob), vms), 2 };
     blob.plan.irqs = (struct plan_table){ offsetof(__typeof__(blob), irqs), 12 };
+    blob.plan.cpus.count = 4;
     for (unsigned i = 0; i < 2U; i++) {
         struct plan_vm *p = &blob.vms[i];
         strcpy(p->name, i == 0U ? "a" : "b");
@@ -214,7 +216,7 @@ static void setup(unsigned nr_lrs, uint64_t seed, unsigned version)
     in_cores = false;
     install_ops();
     make_plan(version);
-    memset(vms, 0, sizeof(vms));
+    own_fixture_vms();
     nr_vms = 2;
     for (unsigned i = 0; i < 2U; i++) {
         struct vm *vm = &vms[i];
@@ -233,8 +235,6 @@ static void setup(unsigned nr_lrs, uint64_t seed, unsigned version)
         sim_gic_cpu_on(cpu);
         sim_gic_set(IRQC_ENABLE, cpu, 0, 1U << HV_IPI_INTID | 1U << VIRQ_TOLD_INTID | 1U << FX_MAINT);
     }
-    memset(vgics, 0xa5, sizeof(vgics)); /* .noinit */
-    memset(vgic_cpus, 0xa5, sizeof(vgic_cpus));
     virqc_init_all(&blob.plan);
     for (unsigned i = 0; i < fx_nr_virtual; i++) {
         virqc_add_virtual(&vms[0], fx_virtual[i]);

@@ -78,11 +78,11 @@ boot:
     bl      boot_uart_on
     early   x0, x1                  /* a dirty line left here must not be written back over what follows ... */
     bl      discard_lines
-    adrp    x1, hv_stacks_end
+    adrp    x1, hv_boot_stack_end
     sub     x0, x1, #EARLY_STACK
     bl      discard_lines
     bl      clear_early
-    mov     sp, x1                  /* hv_stacks_end: the boot stack is the last of them */
+    mov     sp, x1                  /* hv_boot_stack_end */
     bl      mmu_early_build
     early   x0, x1                  /* ... and what was written past the caches must not be hidden by an old line */
     bl      discard_lines
@@ -287,4 +287,4 @@ text_vhe:
 
     .section .stacks, "aw", %nobits
     .balign LAYOUT_PAGE
-    .space  (LAYOUT_CPUS + LAYOUT_BOOT_STACK_PAGES) * LAYOUT_PAGE
+    .space  LAYOUT_BOOT_STACK_PAGES * LAYOUT_PAGE

@@ -43,7 +43,7 @@ boot:
     ld      t0, BOARD_LOAD_BASE(t0)
     la      a1, text_address
     bne     s1, t0, die
-    la      a0, hv_stacks           /* not in use yet */
+    la      a0, hv_boot_stack       /* not in use yet */
     call    memset_try
     la      t0, memset_block
     sd      a0, 0(t0)
@@ -53,7 +53,7 @@ clear_bss:
     sub     a2, a2, a0
     li      a1, 0
     call    memset
-    la      sp, hv_stacks_end       /* the boot stack is the last of them */
+    la      sp, hv_boot_stack_end
     call    mmu_early_build
     call    mmu_on
     mv      tp, zero
@@ -194,4 +194,4 @@ text_address:
 
     .section .stacks, "aw", %nobits
     .balign LAYOUT_PAGE
-    .space  (LAYOUT_CPUS + LAYOUT_BOOT_STACK_PAGES) * LAYOUT_PAGE
+    .space  LAYOUT_BOOT_STACK_PAGES * LAYOUT_PAGE

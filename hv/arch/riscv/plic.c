@@ -7,6 +7,7 @@
 #include "arch/riscv/local.h"
 #include "hv/plan.h"
 #include "lib/atomic.h"
+#include "lib/string.h"
 
 #define PRIORITY(source)  (4U * (source))
 #define PENDING(word)     (0x1000U + 4U * (word))
@@ -29,7 +30,7 @@ static uint8_t claimed[MAX_SOURCES]; /* 1 + CPU that claimed it, and nobody comp
 static struct {
     struct spinlock lock;
     uint32_t words[MAX_SOURCES / 32U + 1U];
-} enables[HV_MAX_CPUS];
+} enables[HV_MAX_CPUS] __attribute__((section(".noinit.enables"))); /* irqc_init() clears those of CPUs that there are */
 
 static volatile uint32_t *reg(uint32_t offset)
 {
@@ -61,6 +62,7 @@ __attribute__((cold)) enum hv_status irqc_init(const struct plan *plan)
     for (uint32_t cpu = 0; cpu < plan->cpus.count; cpu++) {
         context[cpu] = plan_cpu(plan, cpu)->irqc_index;
         last = context[cpu] > last ? context[cpu] : last;
+        mem_zero(&enables[cpu], sizeof(enables[cpu]));
     }
     plic = arch_ops.mmu.map(PA(plan->irqc_base[0]), ENABLE(last + 1U, 0), MAP_DEVICE);
     contexts = arch_ops.mmu.map(PA(plan->irqc_base[0] + CONTEXTS), (last + 1U) * PAGE_SIZE, MAP_DEVICE);
@@ -177,10 +179,22 @@ static void enable(unsigned cpu, uint32_t word, uint32_t mask, bool on)
     spin_unlock(&enables[cpu].lock);
 }
 
+static uint32_t lowest(uint32_t set)
+{
+    return set & (~set + 1U);
+}
+
+/* 1 + the CPU that the lowest source of a set, which is not empty, is routed to; 0: none. */
+static uint32_t route_of(unsigned word, uint32_t set)
+{
+    uint32_t source = 32U * word + (uint32_t)__builtin_ctz(set);
+
+    return source != 0U && source < nr_sources ? routed[source] : 0U;
+}
+
 static void change(enum irqc_bit what, unsigned word, uint32_t mask, bool on)
 {
-    uint32_t at[HV_MAX_CPUS] = {0};
-    uint32_t set = mask;
+    uint32_t left = 0;
 
     if (word == 0U && what == IRQC_ENABLE) {
         local_set(on, mask);
@@ -188,16 +202,18 @@ static void change(enum irqc_bit what, unsigned word, uint32_t mask, bool on)
     if (word == 0U || what != IRQC_ENABLE) {
         return; /* a PLIC has no way to set or clear what is pending or claimed */
     }
-    for (uint32_t source = 32U * (word - 1U); set != 0U; source++) { /* at most 32 turns */
-        if ((set & 1U) != 0U && source != 0U && source < nr_sources && routed[source] != 0U) {
-            at[routed[source] - 1U] |= (uint32_t)1 << (source % 32U);
-        }
-        set >>= 1;
+    for (uint32_t set = mask; set != 0U; set &= set - 1U) { /* at most 32 turns */
+        left |= route_of(word - 1U, set) != 0U ? lowest(set) : 0U;
     }
-    for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
-        if (at[cpu] != 0U) {
-            enable(cpu, word - 1U, at[cpu], on);
+    while (left != 0U) { /* at most as many turns as CPUs */
+        uint32_t route = route_of(word - 1U, left);
+        uint32_t same = 0;
+
+        for (uint32_t set = left; set != 0U; set &= set - 1U) { /* at most 32 turns */
+            same |= route_of(word - 1U, set) == route ? lowest(set) : 0U;
         }
+        enable(route - 1U, word - 1U, same, on);
+        left &= ~same;
     }
 }
 

@@ -43,21 +43,25 @@ void tlb_flush_vm(const struct s2_hw *s2)
     flush(s2, 0, UINT64_MAX);
 }
 
+_Static_assert(HV_MAX_CPUS <= 32U, "a set of CPUs is a word");
+
 /* The harts of these CPUs that one call can name: those less than 64 above the lowest. They are taken out of *cpus. */
 static uint64_t hart_mask(uint32_t *cpus, uint64_t *base)
 {
     uint64_t mask = 0;
 
     *base = UINT64_MAX;
-    for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
-        if ((*cpus >> cpu & 1U) != 0U && cpu_hart_of(cpu) < *base) {
-            *base = cpu_hart_of(cpu);
-        }
+    for (uint32_t set = *cpus; set != 0U; set &= set - 1U) { /* at most HV_MAX_CPUS turns, as the next */
+        uint64_t hart = cpu_hart_of((unsigned)__builtin_ctz(set));
+
+        *base = hart < *base ? hart : *base;
     }
-    for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
-        if ((*cpus >> cpu & 1U) != 0U && cpu_hart_of(cpu) - *base < 64U) {
-            mask |= (uint64_t)1 << (cpu_hart_of(cpu) - *base);
-            *cpus &= ~((uint32_t)1 << cpu);
+    for (uint32_t set = *cpus; set != 0U; set &= set - 1U) {
+        uint64_t above = cpu_hart_of((unsigned)__builtin_ctz(set)) - *base;
+
+        if (above < 64U) {
+            mask |= (uint64_t)1 << above;
+            *cpus ^= set & (~set + 1U);
         }
     }
     return mask;
@@ -68,7 +72,7 @@ enum hv_status tlb_remote_fence(enum riscv_fence what, uint32_t cpus, uint64_t s
 {
     static const uint8_t functions[RISCV_SFENCE_VMA_ASID + 1] = {
         [RISCV_FENCE_I] = RFENCE_I, [RISCV_SFENCE_VMA] = RFENCE_VVMA, [RISCV_SFENCE_VMA_ASID] = RFENCE_VVMA_ASID};
-    uint32_t left = cpus & (((uint32_t)1 << HV_MAX_CPUS) - 1U);
+    uint32_t left = cpus;
     enum hv_status st = HV_OK;
 
     while (left != 0U) { /* each turn takes one at least */

@@ -95,6 +95,10 @@ struct mmu_ops {
     bool (*probe)(paddr_t pa);
     /* Physical address of an object of the hypervisor's own image. */
     paddr_t (*pa_of)(const void *p);
+    /* Bytes [first, first + size) of the hypervisor's region, in a row wherever its pages lie. Any CPU, after move. */
+    void *(*own)(uint64_t first, uint64_t size);
+    /* The page, of own(), is a CPU's stack from now on, reachable between unmapped pages alone. Once, before that CPU starts. Boot CPU. */
+    void (*stack)(unsigned cpu, void *page);
     /* Moves the hypervisor's region from where it was loaded to where the plan, which is in it, has its colours: on return
      * everything is there and at the virtual addresses that it had, and nothing of the old memory is mapped. Once, on the boot
      * CPU, before a page of the pool or anything of .noinit is used and before another CPU starts. HV_ERR_NOMEM: no room to map

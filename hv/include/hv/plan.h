@@ -13,7 +13,7 @@
 
 #define PLAN_MAGIC 0x314e414c504b4842ULL /* "BHKPLAN1" in memory order */
 #define PLAN_MAJOR 1U
-#define PLAN_MINOR 9U
+#define PLAN_MINOR 10U
 
 /* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
  * a guest shares its translation tables with it. */
@@ -23,7 +23,7 @@
 #define PLAN_MAX_REGIONS 128U
 #define PLAN_IRQC_FRAMES 4U
 #define PLAN_MAX_IRQS    256U
-#define PLAN_MAX_IMAGES  32U
+#define PLAN_MAX_IMAGES  96U
 #define PLAN_MAX_CHANNELS 16U
 #define PLAN_MAX_ENDS    8U /* endpoints of a channel; the guests know it as CHANNEL_INFO_ENDS */
 #define PLAN_MAX_BYTES   ((uint64_t)64 * 1024)
@@ -74,7 +74,8 @@ struct plan {
     uint32_t boot_flags;     /* reserved, 0 */
     /* Where the hypervisor lives: [hv_base, hv_base + hv_size) holds, in this order, the linked image (hv_image_size
      * bytes in the file, hv_mem_size in memory with .bss, page-aligned), this plan at plan_pa = hv_base + hv_mem_size in a
-     * slot of PLAN_MAX_BYTES, and the page-table pool at plan_pa + PLAN_MAX_BYTES. */
+     * slot of PLAN_MAX_BYTES, the page-table pool at plan_pa + PLAN_MAX_BYTES, and behind it what the hypervisor keeps of CPUs, VMs and
+     * channels, plan_own_bytes() of it. */
     uint64_t hv_base;
     uint64_t hv_size;        /* HV_REGION_SIZE */
     uint64_t hv_image_size;  /* multiple of 8 */
@@ -298,6 +299,7 @@ enum plan_error {
                              * somebody can write it, or has it
                              * and is none of the endpoints; a = channel, b = region or PLAN_NO_INDEX */
     PLAN_E_DOORBELL,        /* not an edge-triggered interrupt of the VM, or the doorbell of two channels; a = channel, b = endpoint */
+    PLAN_E_OWN,             /* behind the page-table pool there is not plan_own_bytes() of memory */
     PLAN_E_HV_ROOT,         /* too few of its colours in a row for the root of stage 2 of a VM; a = pages of the root */
     PLAN_E_DIRECT,          /* direct doorbells: the controller has no guest interrupt files, the endpoint is none that has others', or
                              * its VM has something else where they are; a = channel, b = endpoint or PLAN_NO_INDEX */
@@ -347,6 +349,12 @@ struct plan_sum plan_sum_words(const void *p, uint64_t bytes);
 
 /* Sum of the plan itself, its own sum field read as zero. */
 struct plan_sum plan_sum_self(const struct plan *p);
+
+/* Bytes that the hypervisor takes behind the page-table pool for the CPUs, VMs and channels of a plan whose counts are within the limits,
+ * the same in whole pages, and those of one ring of the shared console. */
+uint64_t plan_own_bytes(const struct plan *p);
+uint64_t plan_own_pages(const struct plan *p);
+uint32_t plan_ring_bytes(const struct plan *p);
 
 /* Stage-2 table pages a VM needs for exactly its regions: what hvplan sizes the pool by. */
 uint64_t plan_s2_pages(const struct plan *p, uint32_t vm);

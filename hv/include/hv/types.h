@@ -33,10 +33,12 @@ typedef struct {
 #define SZ_2M      ((uint64_t)2 << 20)
 #define SZ_1G      ((uint64_t)1 << 30)
 
-/* Limits of one image. Raising them costs memory per entry, nothing else; VM_MAX_VCPUS is also part of the plan's format. */
-#define HV_MAX_CPUS  8U
-#define HV_MAX_VMS   8U
+/* Limits of one image. What a CPU or VM takes of memory is taken as a plan has them (core/own.h), and sets of them are words: 32 at most.
+ * VM_MAX_VCPUS is part of the plan's format, and of the bits by which a GICv2 names CPUs. */
+#define HV_MAX_CPUS  32U
+#define HV_MAX_VMS   32U
 #define VM_MAX_VCPUS 8U
+#define VM_MAX_IMAGES 8U
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 

@@ -18,10 +18,10 @@
 
 struct isa_snapshot {
     struct vgic vgic;
-    struct vgic_cpu cpu[HV_MAX_CPUS];
-    uint32_t phys[HV_MAX_CPUS + 1U][4]; /* owned bits: enabled, pending, active, edge; the last is the SPI word */
+    struct vgic_cpu cpu[VM_MAX_VCPUS];
+    uint32_t phys[VM_MAX_VCPUS + 1U][4]; /* owned bits: enabled, pending, active, edge; the last is the SPI word */
     unsigned route;
-    uint64_t lrs[HV_MAX_CPUS][16];
+    uint64_t lrs[VM_MAX_VCPUS][16];
 };
 
 /* By name, so that a failure tells. */
@@ -65,7 +65,7 @@ static void isa_take_snapshot(struct isa_snapshot *s)
             s->lrs[i][n] = sim_gic_read_lr(cpu, n);
         }
     }
-    isa_physical(s, HV_MAX_CPUS, 0, SPI / 32U, vgics[0].spi[SPI / 32U].owned);
+    isa_physical(s, VM_MAX_VCPUS, 0, SPI / 32U, vgics[0].spi[SPI / 32U].owned);
     s->route = sim_gic_route_of(SPI);
 }
 

@@ -14,9 +14,9 @@
 struct isa_snapshot {
     struct vplic vplic;
     struct vaplic vaplic;
-    struct hart hart[HV_MAX_CPUS];
+    struct hart hart[VM_MAX_VCPUS];
     /* of each interrupt file: delivery, threshold, pending, enabled */
-    uint64_t file[HV_MAX_CPUS][2U + 2U * FILE_WORDS];
+    uint64_t file[VM_MAX_VCPUS][2U + 2U * FILE_WORDS];
     bool phys[3];                                     /* of the source: enabled, pending, active */
     uint64_t mode;                                    /* of it, at the APLIC */
 };

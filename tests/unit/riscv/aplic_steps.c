@@ -32,8 +32,8 @@ static struct aplic_model machine;
 static int owner[MODEL_SOURCES];     /* of the machine's sources: VM or NOBODY */
 static bool virtual[VMS][MODEL_SOURCES];
 static unsigned first_cpu[VMS];
-static uint32_t want[HV_MAX_CPUS][2048];
-static uint32_t got[HV_MAX_CPUS][2048];
+static uint32_t want[RV_CPUS][2048];
+static uint32_t got[RV_CPUS][2048];
 static int acting;                   /* VM for which the hypervisor works */
 
 #define REQUIRE(cond)                                                                                            \
@@ -235,7 +235,7 @@ static void build(void)
     build_machine();
     unsigned of_first = 1U + draw(4);
     build_vm(0, of_first, draw(2));
-    build_vm(1, 1U + draw(HV_MAX_CPUS - first_cpu[0] - of_first > 4 ? 4 : HV_MAX_CPUS - first_cpu[0] - of_first),
+    build_vm(1, 1U + draw(RV_CPUS - first_cpu[0] - of_first > 4 ? 4 : RV_CPUS - first_cpu[0] - of_first),
              first_cpu[0] + of_first);
 }
 
@@ -378,7 +378,7 @@ static void step_line(void)
             break;
         }
     }
-    rv.cpu = draw(HV_MAX_CPUS);
+    rv.cpu = draw(RV_CPUS);
     acting = (int)n;
     vaplic_set_line(&vms[n], intid, high);
     acting = NOBODY;
@@ -479,7 +479,7 @@ void aplic_step(void)
 uint64_t aplic_steps_sent(void)
 {
     uint64_t sent = 0;
-    for (unsigned c = 0; c < HV_MAX_CPUS; c++) {
+    for (unsigned c = 0; c < RV_CPUS; c++) {
         for (unsigned id = 0; id < 2048; id++) {
             sent += got[c][id];
         }

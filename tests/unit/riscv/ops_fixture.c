@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ops_fixture.h"
+#include "own_fixture.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,7 @@ struct arch_ops arch_ops;
 
 static struct {
     struct plan plan;
-    struct plan_cpu cpus[HV_MAX_CPUS];
+    struct plan_cpu cpus[RV_CPUS];
     struct plan_vm vms[HV_MAX_VMS];
     struct plan_region regions[HV_MAX_VMS];
     struct plan_irq irqs[64];
@@ -173,13 +174,11 @@ void rv_reset(void)
     blob.plan.cpus.offset = offsetof(__typeof__(blob), cpus);
     blob.plan.regions.offset = offsetof(__typeof__(blob), regions);
     blob.plan.irqs.offset = offsetof(__typeof__(blob), irqs);
-    blob.plan.cpus.count = HV_MAX_CPUS;
-    for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
+    blob.plan.cpus.count = RV_CPUS;
+    for (unsigned i = 0; i < RV_CPUS; i++) {
         blob.cpus[i].hw_id = i;
         blob.cpus[i].irqc_index = i;
     }
-    memset(vms, 0, sizeof(vms));
-    nr_vms = 0;
     arch_ops = (struct arch_ops){
         .cpu = {.id = id, .set_id = set_id, .wait = nothing, .relax = nothing, .fence = nothing},
         .irqc = {.drop = drop, .deactivate = deactivate, .set = irqc_set, .clear = irqc_clear, .get = irqc_get,
@@ -193,6 +192,8 @@ void rv_reset(void)
         .timer = {.now = now, .freq = freq, .stop_guest = nothing, .alarm = alarm_at},
         .console = {.try_putc = try_putc, .try_getc = try_getc},
     };
+    own_fixture_vms();
+    nr_vms = 0;
 }
 
 struct vm *rv_add_vm(unsigned nr_vcpus, unsigned first_cpu)

@@ -9,14 +9,16 @@
 #include "core/vm.h"
 #include "hv/arch_ops.h"
 
+#define RV_CPUS 8U /* of its machine */
+
 struct rv_machine {
     unsigned cpu;              /* the calling CPU */
     uint64_t now;
-    uint64_t hvip[HV_MAX_CPUS];
-    uint64_t vsie[HV_MAX_CPUS];
-    uint64_t guest_timer[HV_MAX_CPUS]; /* virq.timer */
-    uint64_t alarm[HV_MAX_CPUS];
-    unsigned file_resets[HV_MAX_CPUS];
+    uint64_t hvip[RV_CPUS];
+    uint64_t vsie[RV_CPUS];
+    uint64_t guest_timer[RV_CPUS]; /* virq.timer */
+    uint64_t alarm[RV_CPUS];
+    unsigned file_resets[RV_CPUS];
     bool sstc;
     unsigned guest_files;
     uint32_t ipis;             /* CPUs that send_ipi named since the last reset of this word */

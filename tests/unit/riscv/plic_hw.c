@@ -77,7 +77,7 @@ static void deactivate(uint32_t intid)
 static void route(uint32_t intid, unsigned cpu)
 {
     unsigned s = source_of(intid);
-    for (unsigned c = 0; c < HV_MAX_CPUS; c++) {
+    for (unsigned c = 0; c < RV_CPUS; c++) {
         if (hw.enable[c][s]) {
             hw_wrong("source %u is routed while enabled", s);
         }
@@ -156,7 +156,7 @@ void hw_reset(void)
         hw.claimed_by[s] = HW_NONE;
         hw.owner[s] = HW_NONE;
     }
-    for (unsigned c = 0; c < HV_MAX_CPUS; c++) {
+    for (unsigned c = 0; c < RV_CPUS; c++) {
         hw.vm_of_cpu[c] = HW_NONE;
     }
     arch_ops.irqc.ack = ack;

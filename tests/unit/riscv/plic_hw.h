@@ -16,13 +16,13 @@ struct plic_hw {
     bool line[HW_SOURCES];
     bool busy[HW_SOURCES];       /* the gateway has forwarded, and waits for the completion */
     bool ip[HW_SOURCES];
-    bool enable[HV_MAX_CPUS][HW_SOURCES];
+    bool enable[RV_CPUS][HW_SOURCES];
     unsigned route[HW_SOURCES];  /* the CPU that set() and clear() of enables are about */
     int claimed_by[HW_SOURCES];  /* CPU or HW_NONE */
     bool transit[HW_SOURCES];    /* claimed, but the virtual PLIC has not been told yet */
     unsigned completions[HW_SOURCES];
     int owner[HW_SOURCES];       /* VM, HW_NONE or HW_VIRTUAL */
-    int vm_of_cpu[HV_MAX_CPUS];  /* VM or HW_NONE */
+    int vm_of_cpu[RV_CPUS];  /* VM or HW_NONE */
     unsigned routings;
 };
 

@@ -106,7 +106,7 @@ static void check_physical(void)
             continue;
         }
         int want = hw.claimed_by[s] != HW_NONE ? hw.claimed_by[s] : wanted_on(&vms[given[i].vm], s);
-        for (unsigned c = 0; c < HV_MAX_CPUS; c++) {
+        for (unsigned c = 0; c < RV_CPUS; c++) {
             if (hw.enable[c][s] != ((int)c == want)) {
                 hw_wrong("source %u is %s at CPU %u", s, hw.enable[c][s] ? "enabled" : "disabled", c);
             }
@@ -150,11 +150,11 @@ static void read_all(struct vcpu *v)
     }
     for (unsigned w = 0; w < 33U; w++) {
         read_both(v, PENDING(w), 4);
-        for (unsigned c = 0; c < HV_MAX_CPUS + 1U; c++) {
+        for (unsigned c = 0; c < RV_CPUS + 1U; c++) {
             read_both(v, ENABLE(c, w), 4);
         }
     }
-    for (unsigned c = 0; c < HV_MAX_CPUS + 1U; c++) {
+    for (unsigned c = 0; c < RV_CPUS + 1U; c++) {
         read_both(v, THRESHOLD(c), 4);
     }
 }
@@ -166,7 +166,7 @@ static void line_step(void)
     const struct world_source *s = &given[draw(nr_given)];
     bool level = draw(3) != 0U;
     if (s->virt) {
-        rv.cpu = draw(HV_MAX_CPUS); /* whoever serves the console */
+        rv.cpu = draw(RV_CPUS); /* whoever serves the console */
         vplic_set_line(&vms[s->vm], RISCV_WIRED + s->source, level);
     } else {
         hw_line(s->source, level);
@@ -300,7 +300,7 @@ void plic_step(bool all)
 
 /* ---- CPUs that are late, guests that do anything ---- */
 
-static uint32_t late[HV_MAX_CPUS]; /* what a CPU has claimed and not told yet; IRQC_NONE: nothing */
+static uint32_t late[RV_CPUS]; /* what a CPU has claimed and not told yet; IRQC_NONE: nothing */
 
 static struct vcpu *vcpu_at(unsigned cpu)
 {
@@ -351,7 +351,7 @@ static void anything(struct vcpu *v)
 static void silent(unsigned vm)
 {
     for (unsigned s = 0; s < HW_SOURCES; s++) {
-        for (unsigned c = 0; hw.owner[s] == (int)vm && c < HV_MAX_CPUS; c++) {
+        for (unsigned c = 0; hw.owner[s] == (int)vm && c < RV_CPUS; c++) {
             if (hw.enable[c][s] || (hw.claimed_by[s] != HW_NONE && !hw.transit[s])) {
                 hw_wrong("source %u is enabled or in service after the end of VM %u", s, vm);
             }
@@ -453,7 +453,7 @@ static void check_nothing_lost(struct vm *vm)
 void plic_late_begin(void)
 {
     draw_world();
-    for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
+    for (unsigned cpu = 0; cpu < RV_CPUS; cpu++) {
         late[cpu] = IRQC_NONE;
     }
     ended[0] = ended[1] = false;
@@ -461,7 +461,7 @@ void plic_late_begin(void)
 
 void plic_late_step(void)
 {
-    unsigned cpu = draw(HV_MAX_CPUS);
+    unsigned cpu = draw(RV_CPUS);
     world_at_once = draw(4) != 0U;
     if (vcpu_at(cpu) != NULL) {
         late_step(cpu);
@@ -470,7 +470,7 @@ void plic_late_step(void)
 
 void plic_late_end(void)
 {
-    for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
+    for (unsigned cpu = 0; cpu < RV_CPUS; cpu++) {
         if (late[cpu] != IRQC_NONE) {
             tell(cpu);
         }

@@ -8,7 +8,7 @@
 
 #define PLIC_IPA 0x0c000000ULL
 
-static bool on[HV_MAX_VMS][HV_MAX_CPUS];
+static bool on[HV_MAX_VMS][RV_CPUS];
 
 static void add(unsigned vm, unsigned vcpus, unsigned cpu, const struct world_source *sources, unsigned count)
 {
@@ -154,7 +154,7 @@ void world_settle(void)
             hw_wrong("interrupts do not cease");
         }
         again = false;
-        for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
+        for (unsigned cpu = 0; cpu < RV_CPUS; cpu++) {
             again = world_look(cpu) || again;
         }
     }

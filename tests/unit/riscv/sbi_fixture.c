@@ -16,13 +16,11 @@
 
 static struct {
     struct plan plan;
-    struct plan_cpu cpus[HV_MAX_CPUS];
+    struct plan_cpu cpus[RV_CPUS];
     struct plan_vm vms[2];
     struct plan_region regions[5];
 } blob;
 
-struct vm *const sbi_vm = &vms[0];
-struct vm *const sbi_other = &vms[1];
 unsigned sbi_waits;
 uint8_t sbi_memory[SBI_TOP - SBI_RAM];
 
@@ -48,7 +46,7 @@ static void make_plan(void)
     memset(&blob, 0, sizeof(blob));
     blob.plan.irqc_version = PLAN_IRQC_PLIC;
     blob.plan.nr_irqs = 32 + 96;
-    blob.plan.cpus = (struct plan_table){offsetof(__typeof__(blob), cpus), HV_MAX_CPUS};
+    blob.plan.cpus = (struct plan_table){offsetof(__typeof__(blob), cpus), RV_CPUS};
     blob.plan.vms = (struct plan_table){offsetof(__typeof__(blob), vms), 2};
     blob.plan.regions = (struct plan_table){offsetof(__typeof__(blob), regions), 5};
     blob.vms[0].nr_regions = 4;
@@ -101,7 +99,7 @@ void sbi_reset(unsigned harts, unsigned others, bool console)
     rv.memory = sbi_memory;
     rv.memory_ipa = SBI_RAM;
     rv.memory_size = sizeof(sbi_memory);
-    console_init();
+    console_init(CONSOLE_OUT_BYTES);
     console_start(7);
     make_plan();
     make_vm(0, harts, console);
@@ -151,7 +149,7 @@ static uint32_t cpus_of(const struct vm *vm, bool on)
 /* Nothing of any CPU but the caller's was written; IPIs and fences go to CPUs of the caller's VM alone. */
 static void check_machine(const struct vcpu *v, const struct rv_machine *was, uint32_t on)
 {
-    for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
+    for (unsigned i = 0; i < RV_CPUS; i++) {
         if (i != v->cpu) {
             assert_int_equal(rv.hvip[i], was->hvip[i]);
             assert_int_equal(rv.guest_timer[i], was->guest_timer[i]);

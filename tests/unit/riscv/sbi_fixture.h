@@ -20,8 +20,8 @@
 #define SBI_PIECE    0x400ULL      /* size of the last three */
 #define SBI_DEVICE   0x10000000ULL /* not RAM */
 
-extern struct vm *const sbi_vm;
-extern struct vm *const sbi_other;
+#define sbi_vm    (&vms[0])
+#define sbi_other (&vms[1])
 extern unsigned sbi_waits;    /* calls of cpu.wait */
 extern uint8_t sbi_memory[SBI_TOP - SBI_RAM];
 

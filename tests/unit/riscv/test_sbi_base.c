@@ -162,7 +162,7 @@ static const enum exit_kind numbered[9] = {EXIT_IRQ,    EXIT_HYPERCALL, EXIT_FIR
 
 static void fill(struct vm *vm, uint64_t base)
 {
-    for (unsigned i = 0; i < HV_MAX_CPUS; i++) {
+    for (unsigned i = 0; i < RV_CPUS; i++) {
         for (unsigned r = 0; r < ARRAY_SIZE(numbered); r++) {
             vm->vcpus[i].exits[numbered[r]].v = base + 0x100000000ULL * i + r;
         }

@@ -28,6 +28,8 @@ void *mmu_window_open(enum mmu_window w, paddr_t pa);
 void mmu_window_close(enum mmu_window w);
 bool mmu_probe(paddr_t pa);
 paddr_t mmu_pa_of(const void *p);
+void *mmu_own(uint64_t first, uint64_t size);
+void mmu_stack(unsigned cpu, void *page);
 enum hv_status mmu_move(const struct plan *plan);
 void tlb_pte_write(uint64_t *slot, uint64_t pte);
 void tlb_pte_fill(uint64_t *slot, uint64_t first, uint64_t step, uint64_t n);
@@ -96,6 +98,8 @@ static const struct arch_ops arch_ops = {
             .window_close = mmu_window_close,
             .probe = mmu_probe,
             .pa_of = mmu_pa_of,
+            .own = mmu_own,
+            .stack = mmu_stack,
             .move = mmu_move,
             .pte_write = tlb_pte_write,
             .pte_fill = tlb_pte_fill},
