@@ -22,7 +22,8 @@ static const char *pool_text(struct run *r)
         s = arena_printf(&r->arena, "%s%s%s %" PRIu64, s, i == 0U ? "" : ", ", r->vm[i].sys->name, n);
     }
     return arena_printf(&r->arena, "the VMs take %" PRIu64 " page-table pages (%s), and the hypervisor's 2 MiB have room for %" PRIu64
-                        "; coloured memory takes one for each 2 MiB: give less of it", sum, s, r->plan->pool_pages);
+                        " beside %s for so many CPUs and VMs; coloured memory takes one for each 2 MiB: give less of it",
+                        sum, s, r->plan->pool_pages, size_text(&r->arena, plan_own_pages(r->plan) * PAGE_SIZE));
 }
 
 /* An index of an issue in words: a region by what it is, everything else by its number. */

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import harness
-from test_el2_map import shown
+from shown import show
 from test_restart import AGAIN, RT
 
 DIRT = 0xA5
@@ -29,7 +29,7 @@ def dirty(image):
 
 def dirty_home(name):
     """QEMU's options that fill the memory of the hypervisor's four colours of 16, and what is between."""
-    home = re.search(r"hypervisor: moved to colours \S+ of 16, from (0x\w+) on", shown(name)).group(1)
+    home = re.search(r"hypervisor: moved to colours \S+ of 16, from (0x\w+) on", show(harness.RUNS / (name + ".dts"))).group(1)
     dirt = harness.RUNS / (name + ".dirt")
     dirt.write_bytes(bytes([DIRT]) * (harness.HV_REGION * 4))
     return ["-device", "loader,file=%s,addr=%s,force-raw=on" % (dirt, home)]

@@ -8,7 +8,8 @@ import gdbstub
 import harness
 import test_panic
 from test_panic import symbols  # noqa: F401
-from test_restart import AGAIN, BLOCK, HV, RT
+from test_el2_map import BLOCK
+from test_restart import AGAIN, HV, RT
 
 
 def restarts(m, rt, lives):

@@ -42,8 +42,11 @@ struct isa_snapshot {
  * has forwarded, which nothing but a claim takes back (vdev/vplic.h). */
 static void isa_take_snapshot(struct isa_snapshot *s)
 {
-    memcpy(&s->vplic, &vplics[0], sizeof(s->vplic));
-    memcpy(&s->vaplic, &vaplics[0], sizeof(s->vaplic));
+    if (AIA) {
+        memcpy(&s->vaplic, &vaplics[0], sizeof(s->vaplic));
+    } else {
+        memcpy(&s->vplic, &vplics[0], sizeof(s->vplic));
+    }
     memset(&s->vplic.lock, 0, sizeof(s->vplic.lock));
     memset(&s->vaplic.lock, 0, sizeof(s->vaplic.lock));
     for (unsigned i = 0; i < vms[0].nr_vcpus; i++) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "guest_irqc.h"
 #include "sim/riscv/hart.h"
 #include "three_vms.h"
 #include "trace.h"
@@ -11,7 +12,7 @@ static const struct three_role *const me = &three_roles[VICTIM];
 /* Of each hart hvip, enables and interrupt file. */
 uint64_t victim_virtual_sum(void)
 {
-    uint64_t sum = trace_sum(&vplics[me->index], sizeof(vplics[0])) ^ trace_sum(&vaplics[me->index], sizeof(vaplics[0]));
+    uint64_t sum = AIA ? trace_sum(&vaplics[me->index], sizeof(vaplics[0])) : trace_sum(&vplics[me->index], sizeof(vplics[0]));
     for (unsigned i = 0; i < me->guest.nr_vcpus; i++) {
         unsigned cpu = me->guest.cpus[i];
         uint64_t words[] = { sim_harts[cpu].hvip, sim_harts[cpu].vsie, sim_harts[cpu].vsiselect, sim_cores[cpu].timer,
