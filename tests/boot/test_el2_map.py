@@ -281,5 +281,5 @@ def test_what_is_mapped_of_devices_is_the_hypervisors_own(mapped):
 def test_the_window_has_no_gaps(mapped):
     """Behind the console what is mapped on demand is one behind the other: what was unmapped in between was used again."""
     window = mapped.sym["hv_window"]
-    at = sorted((va - window) // PAGE for va in mapped.pages if window + (2 * CPUS + 5) * PAGE <= va < window + BLOCK)
-    assert at == [*range(2 * CPUS + 5, 2 * CPUS + 5 + len(at))] and len(at) > len(mapped.discovery)
+    at = sorted((va - window) // PAGE for va in mapped.pages if window + (2 * SLOTS + 5) * PAGE <= va < window + BLOCK)
+    assert at == [*range(2 * SLOTS + 5, 2 * SLOTS + 5 + len(at))] and len(at) > len(mapped.discovery)
