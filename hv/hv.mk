@@ -90,7 +90,7 @@ HOT_plic  := $(addprefix hv/vdev/,vplic vplic_armed vplic_line vplic_regs) hv/ar
 HOT_aia   := $(addprefix hv/vdev/,vaplic vaplic_regs vaplic_source) hv/arch/riscv/aia
 HOT_armv8 := hv/fw/smccc $(addprefix hv/vdev/,vgic_word vgic_sgi vgic_armed vgic_bits vgic_dist vgic_line)
 HOT_riscv := $(addprefix hv/fw/,sbi sbi_bulkhead sbi_ipi sbi_time) hv/vdev/virqc_riscv hv/vdev/vhart $(addprefix hv/arch/riscv/,exit_decode local timer)
-HOT := hv/exit $(addprefix hv/core/,lifecycle channel log s2 s2_colour plan) hv/lib/fmt hv/vdev/doorbell $(HOT_$(ARCH)) $(HOT_$(GIC_$(BOARD)))
+HOT := hv/exit $(addprefix hv/core/,lifecycle channel log s2_colour plan) hv/lib/fmt hv/vdev/doorbell $(HOT_$(ARCH)) $(HOT_$(GIC_$(BOARD)))
 ifeq ($(BUILD),release)
 $(HOT:%=$(IMAGE)/obj/%.o): IMAGE_CFLAGS += -O2
 # Each interrupt goes through it where ends trap.

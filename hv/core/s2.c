@@ -7,7 +7,7 @@
 
 enum hv_status s2_init(struct s2 *s, struct pages *pool, unsigned ipa_bits, unsigned pa_bits, vmid_t vmid)
 {
-    struct s2 new = { .pool = pool };
+    struct s2 new = { .pool = pool, .low = UINT64_MAX };
     enum hv_status st = s2_geometry(ipa_bits, pa_bits, &new.geo);
     if (st != HV_OK) {
         return st;
@@ -51,7 +51,7 @@ static bool all_mapped(const struct s2 *s, uint64_t ipa, uint64_t end)
     return true;
 }
 
-/* All of a VM's memory is looked at entry by entry at boot: eight at a time. */
+/* Memory that may be mapped already is looked at entry by entry: eight at a time. */
 #define EIGHT 8U
 
 static uint64_t any_of_eight(const uint64_t *pte)
@@ -87,6 +87,12 @@ static bool none_mapped(const struct s2 *s, uint64_t ipa, uint64_t end)
         next = start + n * step; /* where a table may stand, which need not have anything in it */
     }
     return true;
+}
+
+/* A VM's memory comes in order, most of it: then no entry has to be looked at. */
+static bool is_apart(const struct s2 *s, uint64_t ipa, uint64_t end)
+{
+    return ipa >= s->high || end <= s->low;
 }
 
 /* The level of the largest leaf that may begin at ipa -> pa with `left` bytes to go. */
@@ -132,7 +138,8 @@ __attribute__((cold)) void s2_undo_map(struct s2 *s, uint64_t ipa, uint64_t end,
     s->pool->used = mark;
 }
 
-static enum hv_status map_leaves(struct s2 *s, uint64_t ipa, uint64_t pa, uint64_t end, uint64_t attr)
+/* `empty`: is_apart() of it. */
+static enum hv_status map_leaves(struct s2 *s, uint64_t ipa, uint64_t pa, uint64_t end, uint64_t attr, bool empty)
 {
     while (ipa < end) {
         struct slot at;
@@ -142,7 +149,10 @@ static enum hv_status map_leaves(struct s2 *s, uint64_t ipa, uint64_t pa, uint64
         }
         /* And those that follow in its table: none may be larger before the table's end, where the address is aligned to more. */
         uint64_t step = span(at.level);
-        uint64_t n = 1U + free_before(&at.pte[1], slots_before(at.level, ipa, end) - 1U);
+        uint64_t n = slots_before(at.level, ipa, end);
+        if (!empty) {
+            n = 1U + free_before(&at.pte[1], n - 1U);
+        }
         arch_ops.mmu.pte_fill(at.pte, leaf(PA(pa), attr, at.level), encode(PA(step)), n);
         ipa += n * step;
         pa += n * step;
@@ -159,7 +169,13 @@ enum hv_status s2_may_map(const struct s2 *s, uint64_t ipa, uint64_t size, enum 
     if ((unsigned)mem >= S2_MEMS || rights >= ARRAY_SIZE(s2_format.attr[0]) || s2_format.attr[mem][rights] == 0U) {
         return HV_ERR_INVAL;
     }
-    return none_mapped(s, ipa, ipa + size) ? HV_OK : HV_ERR_OVERLAP;
+    return is_apart(s, ipa, ipa + size) || none_mapped(s, ipa, ipa + size) ? HV_OK : HV_ERR_OVERLAP;
+}
+
+void s2_widen(struct s2 *s, uint64_t ipa, uint64_t end)
+{
+    s->low = ipa < s->low ? ipa : s->low;
+    s->high = end > s->high ? end : s->high;
 }
 
 enum hv_status s2_map(struct s2 *s, ipaddr_t ipa, paddr_t pa, uint64_t size, enum s2_mem mem, unsigned rights)
@@ -176,7 +192,9 @@ enum hv_status s2_map(struct s2 *s, ipaddr_t ipa, paddr_t pa, uint64_t size, enu
         return st;
     }
     uint64_t mark = s->pool->used;
-    st = map_leaves(s, ipa.v, pa.v, ipa.v + size, s2_format.attr[mem][rights]);
+    bool empty = is_apart(s, ipa.v, ipa.v + size);
+    s2_widen(s, ipa.v, ipa.v + size);
+    st = map_leaves(s, ipa.v, pa.v, ipa.v + size, s2_format.attr[mem][rights], empty);
     if (st != HV_OK) {
         s2_undo_map(s, ipa.v, ipa.v + size, mark);
     }

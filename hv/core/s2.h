@@ -11,6 +11,9 @@ struct s2 {
     struct s2_hw hw;
     paddr_t root;
     struct pages *pool;
+    /* All that was ever mapped, or was to be, lies in [low, high): elsewhere there is no leaf, and no table that stands for it alone. */
+    uint64_t low;
+    uint64_t high;
 };
 
 /* An empty tree for ipa_bits on a CPU with pa_bits. HV_ERR_RANGE, HV_ERR_NOMEM. */

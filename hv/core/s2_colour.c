@@ -248,6 +248,7 @@ enum hv_status s2_map_coloured(struct s2 *s, ipaddr_t ipa, const struct extent *
     uint64_t mark = s->pool->used;
     struct cursor c;
 
+    s2_widen(s, ipa.v, ipa.v + e->size);
     begin(&c, e, s2_format.attr[S2_MEM_NORMAL][rights] | s2_format.page_bits);
     st = map_tables(s, ipa.v, ipa.v + e->size, &c);
     if (st != HV_OK) {

@@ -112,6 +112,9 @@ enum hv_status s2_descend(struct s2 *s, uint64_t ipa, unsigned want, struct slot
 /* What s2_map() says of its arguments but for the physical address: HV_ERR_ALIGN, HV_ERR_RANGE, HV_ERR_INVAL, HV_ERR_OVERLAP. */
 enum hv_status s2_may_map(const struct s2 *s, uint64_t ipa, uint64_t size, enum s2_mem mem, unsigned rights) MUST_CHECK;
 
+/* [ipa, end), which may be mapped, is going to be: s2.low, s2.high. */
+void s2_widen(struct s2 *s, uint64_t ipa, uint64_t end);
+
 /* Takes back a map of [ipa, end) that ran out of pages: its leaves, and the tables it added, which are the pages of
  * the pool from `mark` on. */
 void s2_undo_map(struct s2 *s, uint64_t ipa, uint64_t end, uint64_t mark);

@@ -318,7 +318,7 @@ static void too_many_tables_are_told_with_what_each_vm_takes(void **state)
     struct outcome o = hvplan(args);
 
     assert_int_equal(o.rc, 1);
-    assert_contains(o.err, ":4: error: /vms: the VMs take 523 page-table pages (a 519, b 4), and the hypervisor's 2 MiB have room for 440 beside 92K for so many CPUs and VMs; "
+    assert_contains(o.err, ":4: error: /vms: the VMs take 523 page-table pages (a 519, b 4), and the hypervisor's 2 MiB have room for 440 beside 92 KiB for so many CPUs and VMs; "
                            "coloured memory takes one for each 2 MiB: give less of it");
 }
 

@@ -39,22 +39,23 @@ memset:
     sub     x2, x2, #BLOCKS * 64
     cmp     x2, #BLOCKS * 64
     b.hs    2b
-3:  cmp     x2, #64
+3:  subs    x2, x2, #64             /* from here to 5 what is left, less one of what is stored at a time */
     b.lo    4f
-    stp     x4, x4, [x3, #16]       /* bound: n */
+31: stp     x4, x4, [x3, #16]       /* bound: n */
     stp     x4, x4, [x3, #32]
     stp     x4, x4, [x3, #48]
     stp     x4, x4, [x3], #64
-    sub     x2, x2, #64
-    b       3b
-4:  cmp     x2, #8
-    b.lo    5f
-    str     x4, [x3], #8            /* bound: a block */
-    sub     x2, x2, #8
-    b       4b
-5:  cbz     x2, 6f
+    subs    x2, x2, #64
+    b.hs    31b
+4:  adds    x2, x2, #64 - 8
+    b.lt    5f
+41: str     x4, [x3], #8            /* bound: a block */
+    subs    x2, x2, #8
+    b.ge    41b
+5:  add     x2, x2, #8
+51: cbz     x2, 6f
     strb    w1, [x3], #1            /* bound: n */
     sub     x2, x2, #1
-    b       5b
+    b       51b
 6:  ret
     .size memset, . - memset
