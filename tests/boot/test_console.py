@@ -167,8 +167,10 @@ def test_a_flood_from_one_vm_keeps_neither_the_other_nor_its_lines_back():
         m.send("rt", "q")
         m.expect("hv", r"vm rt: powered off")
         m.send("linux", "\x03")
-        m.send("linux", "\necho end-$((3+3))\n")
-        m.expect("linux", r"^end-6$")
+        said = ""
+        while said != "end-6":  # what comes before the ring has run empty is lost, too
+            m.send("linux", "\necho end-$((3+3))\n")
+            said = m.expect("linux", r"^(?:end-6|\(\d+ characters lost\))$").group()
         m.send("linux", "poweroff -f\n")
         m.expect("hv", r"all VMs ended; powering off")
         assert m.wait_exit() == 0
