@@ -94,8 +94,6 @@ static enum hv_status build(unsigned self)
         log_line("stopped: the interrupt controller is not the one planned for (status %u)", (unsigned)st);
         return st;
     }
-    own_begin(the_plan);
-    own_stacks(the_plan);
     pool = pages_of_plan(the_plan);
     st = vm_build_all(the_plan, &pool);
     if (st != HV_OK) {
@@ -133,8 +131,13 @@ __attribute__((used)) struct vcpu_regs *hv_main_boot(const void *plan, uint64_t 
     if (machine_check(the_plan, load_pa, &self) != HV_OK) {
         boot_stop();
     }
+    if (move() != HV_OK) {
+        boot_stop();
+    }
+    own_begin(the_plan);
+    own_stacks(the_plan); /* a fault of a CPU that knows its number is told on its stack */
     arch_ops.cpu.set_id(self);
-    if (move() != HV_OK || build(self) != HV_OK || start_other_cpus(self) != HV_OK) {
+    if (build(self) != HV_OK || start_other_cpus(self) != HV_OK) {
         boot_stop();
     }
     say_what_is_in_force();
@@ -155,7 +158,7 @@ __attribute__((used)) struct vcpu_regs *hv_main_secondary(unsigned cpu)
 {
     enum hv_status st;
     if (cpu >= the_plan->cpus.count) {
-        boot_stop(); /* the firmware started a CPU that nobody asked for; whoever was asked for is missed by start_cpu() */
+        boot_stop(); /* nobody asked for it: the image has no stack for it either, and boot.S halts it */
     }
     arch_ops.cpu.set_id(cpu);
     st = check_in(cpu);

@@ -95,6 +95,10 @@ static unsigned file_pages(const struct plan *plan)
 
 static void power_on(const struct plan *plan, uint64_t seed, unsigned pa_bits)
 {
+    if (plan->cpus.count > SIM_MAX_CPUS) {
+        fprintf(stderr, "hvsim: the plan has %u CPUs, the simulator's machine %u at most\n", plan->cpus.count, SIM_MAX_CPUS);
+        exit(1);
+    }
     struct sim_config c = sim_default();
     c.seed = seed;
     c.nr_cpus = plan->cpus.count;

@@ -175,6 +175,9 @@ struct sim_config sim_default(void)
 void sim_init(const struct sim_config *config)
 {
     sim_cfg = *config;
+    if (sim_cfg.nr_cpus > SIM_MAX_CPUS) {
+        sim_fail("a machine of %u CPUs; there are %u at most", sim_cfg.nr_cpus, SIM_MAX_CPUS);
+    }
     bool named = false;
     for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
         named = named || sim_cfg.hw_id[i] != 0U;

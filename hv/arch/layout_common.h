@@ -3,7 +3,8 @@
  * Where things lie in the hypervisor's own address space (37 bits on Armv8, 39 on RISC-V; pages of 4 KiB, three levels). Shared by C,
  * assembly and the linker script. HV_VA_OFFSET is in the layout.h of the ISA.
  *
- * - Image region: linked at HV_VA_OFFSET + load base, one 2 MiB block of pages: image, plan, page-table pool.
+ * - Image region: linked at HV_VA_OFFSET + load base, one 2 MiB block of pages: image, plan, page-table pool,
+ *   what CPUs and VMs take (core/own.h).
  * - Page window: the 2 MiB beside it (bit 21 of the address flipped): stacks between guard pages, the
  * console, and device pages mapped on demand.
  * - Block window: what is left of the same 1 GiB, in blocks of 2 MiB: guest memory while its image is

@@ -30,6 +30,9 @@ __attribute__((used, section(".bss.early"), aligned(64))) struct mmu_roots mmu_r
 
 const struct plan *mmu_moved;
 
+/* Read by boot.S: so many CPUs have stacks. */
+__attribute__((used)) uint64_t mmu_stacks;
+
 /* Two entries that follow each other, from the first alone: no sum is carried from pair to pair. */
 static inline void early_two(uint64_t *entry, uint64_t first)
 {
@@ -275,6 +278,7 @@ void mmu_stack(unsigned cpu, void *page)
     }
     enter(&mmu_pages[n], DESC(mmu_pa_of(page).v, PAGE_RW));
     own_map_made();
+    mmu_stacks = cpu + 1U;
 }
 
 paddr_t mmu_pa_of(const void *p)

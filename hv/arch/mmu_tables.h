@@ -32,6 +32,8 @@ extern struct mmu_roots {
     uint64_t own;
 } mmu_roots;
 
+extern uint64_t mmu_stacks;
+
 /* The plan by which the region has moved; NULL: it is where it was loaded. */
 extern const struct plan *mmu_moved;
 

@@ -11,6 +11,8 @@ static struct {
     uint64_t idle;                /* ports that had nothing when asked last, as bits */
 } turn;
 
+_Static_assert(CONSOLE_PORTS <= 64U, "a set of ports is a doubleword");
+
 void console_turn_reset(void)
 {
     mem_zero(&turn, sizeof(turn));

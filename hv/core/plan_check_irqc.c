@@ -10,8 +10,6 @@
 /* RISC-V: source n of the PLIC or APLIC is INTID WIRED + n, and there is no source 0 (PLIC 1.0.0 chapter 3, AIA 1.0 4.5). */
 #define WIRED 32U
 
-#define GICV2_CPUS 8U /* CPU interfaces (IHI 0048B 2.1) */
-
 #define HTIMER_RISCV 5U /* supervisor timer interrupt (privileged architecture 1.13, table 12.3) */
 
 /* PLIC 1.0.0 chapter 3: contexts' thresholds and claims, a page each, end the registers. */
@@ -111,7 +109,7 @@ bool plan_check_irqc(const struct plan *p)
         kinds[p->irqc_version].isa != p->isa || p->nr_irqs > MAX_INTIDS || p->pa_bits_min >= 64U) {
         return false;
     }
-    if (is_kind(p, PLAN_IRQC_GICV2) && p->cpus.count > GICV2_CPUS) {
+    if (is_kind(p, PLAN_IRQC_GICV2) && p->cpus.count > PLAN_GICV2_CPUS) {
         return false;
     }
     return (p->isa == (uint32_t)PLAN_ISA_RISCV ? riscv_ok(p) : armv8_ok(p)) && frames_ok(p, &kinds[p->irqc_version]);

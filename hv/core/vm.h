@@ -38,6 +38,8 @@ struct vm {
     struct vcpu vcpus[VM_MAX_VCPUS];
 };
 
+_Static_assert(HV_MAX_CPUS <= 32U && HV_MAX_VMS <= 32U, "a set of CPUs, or VMs, is a word");
+
 extern struct vm *vms; /* as many as the plan has; constant after boot */
 extern uint32_t nr_vms;
 

@@ -17,6 +17,7 @@
 struct vgic *vgics;
 struct vgic_cpu *vgic_cpus;
 _Static_assert(sizeof(struct vgic) <= OWN_VM_BYTES_IRQC && sizeof(struct vgic_cpu) <= OWN_CPU_BYTES_LRS, "plan_own_bytes() counts with it");
+_Static_assert(_Alignof(struct vgic_cpu) <= OWN_ALIGN, "own_take() aligns it");
 /* By the CPU of the vCPU; init_view() writes all of one. */
 static __attribute__((section(".noinit.views"))) struct vgic_view views[HV_MAX_CPUS];
 

@@ -178,6 +178,9 @@ void board_read(struct arena *a, struct diag *d, const char *file, struct board_
     } else {
         board_armv8(&c);
     }
+    if (b->irqc == PLAN_IRQC_GICV2 && b->nr_cpus > PLAN_GICV2_CPUS) {
+        board_error(&c, "/cpus", arena_printf(a, "board has more than %u CPUs, and a GICv2; disable the others in its tree", PLAN_GICV2_CPUS));
+    }
     b->kind = board_kind_of(b->fdt, b->irqc);
     if (b->kind == NULL && b->irqc != (enum plan_irqc)0) {
         board_error(&c, "/", "not a board that Bulkhead knows (by its compatible and interrupt controller)");

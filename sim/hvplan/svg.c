@@ -20,6 +20,7 @@
 #define THINNEST 3U
 #define CPU_STEP 134U
 #define CPU_BOX  126U
+#define CPU_ROW  ((WIDTH - 2U * MARGIN + CPU_STEP - CPU_BOX) / CPU_STEP) /* beside each other */
 
 #define SOMETHING (-6) /* in the place of an owner: that is not what is shown */
 
@@ -189,7 +190,7 @@ static void cpu(struct svg *s, uint32_t i)
 {
     const struct map_cpu *c = &s->m.cpu[i];
     struct arena *a = &s->r->arena;
-    unsigned x = MARGIN + i * CPU_STEP;
+    unsigned x = MARGIN + i % CPU_ROW * CPU_STEP;
 
     box(s, x, s->y, CPU_BOX, 2U * ROW, SOMETHING);
     text(s, x + 6U, s->y, x + CPU_BOX, "", arena_printf(a, "CPU %" PRIu32, i));
@@ -211,6 +212,7 @@ static void cpus(struct svg *s)
 {
     heading(s, "CPUs, and the virtual CPU that each runs");
     for (uint32_t i = 0; i < s->r->board.nr_cpus; i++) {
+        s->y += i != 0U && i % CPU_ROW == 0U ? 6U * ROW : 0U;
         cpu(s, i);
     }
     s->y += 6U * ROW;

@@ -14,8 +14,8 @@ FUZZ               := $(OUT)/fuzz
 # simulator below them, those of RISC-V the ops of its unit tests.
 FUZZ_HVPLAN_C := $(filter-out sim/hvplan/main.c,$(wildcard sim/hvplan/*.c))
 FUZZ_armv8_C := $(armv8_HV_C) $(call sim_c,armv8) tests/fuzz/fuzz.c $(wildcard tests/unit/vgic_*.c) tests/unit/fw_fixture.c \
-                tests/unit/plan_fixture.c tests/walker/walker.c $(FUZZ_HVPLAN_C) $(SHM_C)
-FUZZ_riscv_C := $(riscv_HV_C) tests/fuzz/fuzz.c tests/fuzz/fuzz_steps.c tests/fuzz/fuzz_assert.c \
+                tests/unit/plan_fixture.c tests/unit/own_fixture.c tests/walker/walker.c $(FUZZ_HVPLAN_C) $(SHM_C)
+FUZZ_riscv_C := $(riscv_HV_C) tests/fuzz/fuzz.c tests/fuzz/fuzz_steps.c tests/fuzz/fuzz_assert.c tests/unit/own_fixture.c \
                 $(filter-out tests/unit/riscv/test_%.c,$(wildcard tests/unit/riscv/*.c)) $(FUZZ_HVPLAN_C)
 # What a target is linked with besides its own file.
 FUZZ_plan_C  := tests/fuzz/plan_mutate.c

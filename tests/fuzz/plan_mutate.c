@@ -136,15 +136,15 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
     return size;
 }
 
-/* Eight VMs of a CPU each with small RAM at odd places: many tables. */
+/* As many VMs as can be, of a CPU each, with small RAM at odd places: many tables. */
 static void crowd(void (*emit)(const void *data, size_t size))
 {
     struct {
         struct plan p;
-        struct plan_cpu cpus[8];
-        struct plan_vm vms[8];
-        struct plan_region regions[16];
-        struct plan_irq irqs[8];
+        struct plan_cpu cpus[HV_MAX_CPUS];
+        struct plan_vm vms[HV_MAX_VMS];
+        struct plan_region regions[2U * HV_MAX_VMS];
+        struct plan_irq irqs[HV_MAX_VMS];
         char log[8];
     } c;
     struct plan_fixture f;
@@ -154,19 +154,19 @@ static void crowd(void (*emit)(const void *data, size_t size))
     c.p.length = sizeof(c);
     c.p.pool_pages = 200;
     c.p.nr_irqs = 1020;
-    c.p.cpus = (struct plan_table){ offsetof(__typeof__(c), cpus), 8 };
-    c.p.vms = (struct plan_table){ offsetof(__typeof__(c), vms), 8 };
-    c.p.regions = (struct plan_table){ offsetof(__typeof__(c), regions), 16 };
-    c.p.irqs = (struct plan_table){ offsetof(__typeof__(c), irqs), 8 };
+    c.p.cpus = (struct plan_table){ offsetof(__typeof__(c), cpus), HV_MAX_CPUS };
+    c.p.vms = (struct plan_table){ offsetof(__typeof__(c), vms), HV_MAX_VMS };
+    c.p.regions = (struct plan_table){ offsetof(__typeof__(c), regions), 2U * HV_MAX_VMS };
+    c.p.irqs = (struct plan_table){ offsetof(__typeof__(c), irqs), HV_MAX_VMS };
     c.p.images = (struct plan_table){ offsetof(__typeof__(c), log), 0 };
     c.p.log = (struct plan_table){ offsetof(__typeof__(c), log), 4 };
     memcpy(c.log, "log\n", 4);
-    for (unsigned i = 0; i < 8U; i++) {
+    for (unsigned i = 0; i < HV_MAX_VMS; i++) {
         c.cpus[i].hw_id = 0x100U * i;
         c.vms[i] = f.vms[1];
         memcpy(c.vms[i].name, "vm0", 4);
-        c.vms[i].name[2] = (char)('0' + i);
-        c.vms[i].cpus[0] = 7U - i;
+        c.vms[i].name[2] = (char)('A' + i);
+        c.vms[i].cpus[0] = HV_MAX_CPUS - 1U - i;
         c.vms[i].ipa_bits = 31U + i % 6U;
         c.vms[i].first_region = 2U * i;
         c.vms[i].nr_regions = 2;
@@ -174,7 +174,7 @@ static void crowd(void (*emit)(const void *data, size_t size))
         c.vms[i].nr_irqs = 1;
         c.vms[i].first_image = 0;
         c.vms[i].nr_images = 0;
-        c.irqs[i].intid = 32U + 100U * i;
+        c.irqs[i].intid = 32U + 30U * i;
         c.regions[2U * i] = (struct plan_region){ 0x40000000, 0x41000000 + 0x201000ULL * i, 0x200000, 0, 7, 0 };
         c.regions[2U * i + 1U] = (struct plan_region){ 0x9000000, 0x9000000 + 0x1000ULL * i, 0x1000, 1, 1U + 2U * (i % 2U), 0 };
     }

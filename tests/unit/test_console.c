@@ -17,6 +17,7 @@ static char seen[1 << 20];
 static size_t len;
 static unsigned room; /* characters the transmitter takes before it is full */
 static uint64_t now, until;
+static uint32_t ring; /* bytes of one: all tests run with both sizes */
 
 static bool take(char c)
 {
@@ -61,7 +62,7 @@ static int setup(void **state)
     now = 1000;
     until = 0;
     own_fixture();
-    console_init(CONSOLE_OUT_BYTES);
+    console_init(ring);
     console_start(0);
     console_attach(0, "linux");
     console_attach(1, "rt");
@@ -227,7 +228,7 @@ static void a_line_without_end_does_not_keep_others_out(void **state)
 static void half_a_ring_goes_out_without_an_end_of_line(void **state)
 {
     (void)state;
-    for (unsigned i = 1; i < CONSOLE_OUT_BYTES / 2U; i++) {
+    for (unsigned i = 1; i < ring / 2U; i++) {
         (void)console_put(1, 'h');
     }
     assert_int_equal(drain(), CONSOLE_IDLE);
@@ -240,7 +241,7 @@ static void half_a_ring_goes_out_without_an_end_of_line(void **state)
 static void a_full_ring_drops_and_says_how_much_and_where(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < CONSOLE_OUT_BYTES + 7U; i++) {
+    for (unsigned i = 0; i < ring + 7U; i++) {
         (void)console_put(1, i % 64U == 63U ? '\n' : 'd');
     }
     assert_int_equal(atomic32_load(&console_ports[1].dropped), 7);
@@ -272,7 +273,7 @@ static void the_end_of_a_vm_ends_its_line(void **state)
 static void a_loss_inside_a_line_ends_the_line(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < CONSOLE_OUT_BYTES + 1U; i++) {
+    for (unsigned i = 0; i < ring + 1U; i++) {
         (void)console_put(1, 'd');
     }
     assert_int_equal(drain(), CONSOLE_IDLE);
@@ -294,7 +295,7 @@ static void a_full_transmitter_stops_the_drain_and_loses_nothing(void **state)
 static void one_call_sends_a_bounded_number_of_characters(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < CONSOLE_OUT_BYTES; i++) {
+    for (unsigned i = 0; i < ring; i++) {
         (void)console_put(0, 'b');
     }
     assert_int_equal(console_drain(now, HOLD, &until), CONSOLE_MORE);
@@ -436,7 +437,7 @@ static void the_escape_key_moves_the_focus(void **state)
 static void the_list_names_every_vm_its_key_and_its_losses(void **state)
 {
     (void)state;
-    for (unsigned i = 0; i < CONSOLE_OUT_BYTES + 3U; i++) {
+    for (unsigned i = 0; i < ring + 3U; i++) {
         (void)console_put(1, 'd');
     }
     (void)drain();
@@ -467,7 +468,7 @@ static void a_console_without_vms_answers_all_the_same(void **state)
 {
     (void)state;
     own_fixture();
-    console_init(CONSOLE_OUT_BYTES);
+    console_init(ring);
     assert_int_equal(console_focus(), CONSOLE_NONE);
     assert_int_equal(console_input('x'), CONSOLE_NONE);
     type("\x1dn\x1d\x1d\x1d" "1");
@@ -524,7 +525,7 @@ static void random_output_arrives_complete_in_order_and_under_its_own_name(void 
         for (unsigned step = 0; step < 5000U; step++) {
             uint32_t port = ports[rnd(3)];
             bool fits = atomic32_load(&console_ports[port].out_put) - atomic32_load(&console_ports[port].out_taken) <
-                        CONSOLE_OUT_BYTES;
+                        ring;
             if (rnd(3) != 0U && fits) {
                 char c = rnd(20) == 0U ? '\n' : (char)('a' + rnd(26));
                 (void)console_put(port, c);
@@ -579,5 +580,10 @@ int main(void)
         cmocka_unit_test_setup(a_console_without_vms_answers_all_the_same, setup),
         cmocka_unit_test_setup(random_output_arrives_complete_in_order_and_under_its_own_name, setup),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = 0;
+    for (unsigned i = 0; i < 2U; i++) {
+        ring = i == 0U ? CONSOLE_OUT_BYTES : CONSOLE_OUT_FEWER;
+        failed += cmocka_run_group_tests_name(i == 0U ? "rings of 16 KiB" : "rings of 4 KiB", tests, NULL, NULL);
+    }
+    return failed;
 }

@@ -141,11 +141,54 @@ static void one_line_says_that_there_are_too_many(void **state)
     }
 }
 
+/* A GICv2 says so where the tree is read, and not as a wrong plan. */
+static void a_gicv2_with_more_than_its_cpus_is_one_line(void **state)
+{
+    static uint8_t fdt[BOARD_BYTES];
+    static const unsigned one[] = {1, 0};
+
+    (void)state;
+    (void)board_of(9);
+    assert_int_equal(fdt_open_into(scratch_read("9.dtb", NULL), fdt, sizeof(fdt)), 0);
+    int gic = fdt_node_offset_by_compatible(fdt, -1, "arm,gic-v3");
+
+    assert_true(gic >= 0);
+    assert_int_equal(fdt_setprop_string(fdt, gic, "compatible", "arm,cortex-a15-gic"), 0);
+    scratch_write("9v2.dtb", fdt, sizeof(fdt));
+    assert_contains(build(scratch("9v2.dtb"), one).err, "/9v2.dtb:0: error: /cpus: board has more than 8 CPUs, and a GICv2; disable");
+}
+
+static void a_picture_of_many_cpus_is_no_wider_than_of_few(void **state)
+{
+    unsigned n = 0;
+
+    (void)state;
+    (void)build(board_of(HV_MAX_CPUS), good[ARRAY_SIZE(good) - 1U].vcpus);
+    const char *args[] = {"show", "--board", scratch("32.dtb"), "-o", scratch("32.svg"), scratch("system.dts"), NULL};
+
+    assert_int_equal(hvplan(args).rc, 0);
+    const char *picture = (const char *)scratch_read("32.svg", NULL);
+
+    for (const char *p = strstr(picture, "<rect "); p != NULL; p = strstr(p + 1, "<rect ")) {
+        unsigned x, y, width, page;
+
+        assert_int_equal(sscanf(picture, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%u\"", &page), 1);
+        if (sscanf(p, "<rect x=\"%u\" y=\"%u\" width=\"%u\"", &x, &y, &width) == 3) {
+            assert_true(x + width <= page);
+            n++;
+        }
+    }
+    assert_true(n > 2U * HV_MAX_CPUS);
+    assert_contains(picture, ">CPU 31</text>");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_vcpu_has_a_cpu_of_its_own),
         cmocka_unit_test(one_line_says_that_there_are_too_many),
+        cmocka_unit_test(a_gicv2_with_more_than_its_cpus_is_one_line),
+        cmocka_unit_test(a_picture_of_many_cpus_is_no_wider_than_of_few),
     };
 
     return cmocka_run_group_tests(tests, hvplan_setup, hvplan_teardown);

@@ -140,7 +140,7 @@ static void counts_of_what_the_vm_has_not_are_refused_each_in_its_way(void **sta
     static const uint64_t none[] = {2, 3, 7, 8, 0x80000000, 0x100000000, 0x100000001, 1ULL << 63, ~0ULL};
     static const uint64_t reasons[] = {9, 10, 0x80000000, 0x100000000, 0x100000001, 1ULL << 63, ~0ULL};
     uint64_t count = 0;
-    for (unsigned i = 2; i < HV_MAX_CPUS; i++) {
+    for (unsigned i = 2; i < VM_MAX_VCPUS; i++) {
         memset(fw_vm->vcpus[i].exits, 0x77, sizeof(fw_vm->vcpus[i].exits));
     }
     for (size_t i = 0; i < ARRAY_SIZE(none); i++) {

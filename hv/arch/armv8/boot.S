@@ -102,12 +102,14 @@ boot:
 boot_secondary:
     msr     daifset, #0xf
     msr     spsel, #1
-    cmp     x0, #LAYOUT_CPUS        /* whatever the firmware passes, the stack is one of ours */
-    b.hs    4f
     mov     x19, x0
     el2_only
     bl      el2_quiet
     bl      mmu_on
+    adr     x0, mmu_stacks          /* whatever the firmware passes, the stack is one that there is */
+    ldr     x0, [x0]
+    cmp     x19, x0
+    b.hs    4f
     msr     tpidr_el2, x19
     adrp    x0, hv_window
     add     x1, x19, #1

@@ -73,11 +73,12 @@ boot_secondary:
     csrw    sie, zero
     la      t0, halt_here
     csrw    stvec, t0
-    li      t0, LAYOUT_CPUS         /* whatever the firmware passes, the stack is one of ours */
-    bgeu    a1, t0, halt_here
     mv      s0, a0
     mv      s1, a1
     call    mmu_on
+    la      t0, mmu_stacks          /* whatever the firmware passes, the stack is one that there is */
+    ld      t0, 0(t0)
+    bgeu    s1, t0, halt_here
     mv      tp, s1
     la      t0, hv_window
     addi    t1, s1, 1

@@ -43,8 +43,6 @@ void tlb_flush_vm(const struct s2_hw *s2)
     flush(s2, 0, UINT64_MAX);
 }
 
-_Static_assert(HV_MAX_CPUS <= 32U, "a set of CPUs is a word");
-
 /* The harts of these CPUs that one call can name: those less than 64 above the lowest. They are taken out of *cpus. */
 static uint64_t hart_mask(uint32_t *cpus, uint64_t *base)
 {

@@ -97,11 +97,12 @@ struct mmu_ops {
     paddr_t (*pa_of)(const void *p);
     /* Bytes [first, first + size) of the hypervisor's region, in a row wherever its pages lie. Any CPU, after move. */
     void *(*own)(uint64_t first, uint64_t size);
-    /* The page, of own(), is a CPU's stack from now on, reachable between unmapped pages alone. Once, before that CPU starts. Boot CPU. */
+    /* The page, of own(), is a CPU's stack from now on, reachable between unmapped pages alone. Once for each CPU of the
+     * plan, in their order, before any but the boot CPU starts, and that one has a number. */
     void (*stack)(unsigned cpu, void *page);
     /* Moves the hypervisor's region from where it was loaded to where the plan, which is in it, has its colours: on return
      * everything is there and at the virtual addresses that it had, and nothing of the old memory is mapped. Once, on the boot
-     * CPU, before a page of the pool or anything of .noinit is used and before another CPU starts. HV_ERR_NOMEM: no room to map
+     * CPU, before a page of the pool or anything of .noinit or of own() is used and before another CPU starts. HV_ERR_NOMEM: no room to map
      * that memory, and nothing has changed. */
     enum hv_status (*move)(const struct plan *plan);
     /* Stores a stage-2 descriptor with single-copy atomicity and makes it visible to table walks (DSB ISHST). */

@@ -15,7 +15,7 @@
 #define PLAN_MAJOR 1U
 #define PLAN_MINOR 10U
 
-/* The hypervisor's own memory: image, .bss, the plan's slot and the page-table pool. One 2 MiB block, so that nothing of
+/* The hypervisor's own memory: image, .bss, the plan's slot, the page-table pool, what CPUs and VMs take. One 2 MiB block, so that nothing of
  * a guest shares its translation tables with it. */
 #define HV_REGION_SIZE   SZ_2M
 
@@ -27,6 +27,8 @@
 #define PLAN_MAX_CHANNELS 16U
 #define PLAN_MAX_ENDS    8U /* endpoints of a channel; the guests know it as CHANNEL_INFO_ENDS */
 #define PLAN_MAX_BYTES   ((uint64_t)64 * 1024)
+
+#define PLAN_GICV2_CPUS 8U /* of a GICv2: its CPU interfaces (IHI 0048B 2.1) */
 
 /* Interrupt controllers; the numbers of the GICs are their architecture's. */
 enum plan_irqc { PLAN_IRQC_GICV2 = 2, PLAN_IRQC_GICV3 = 3, PLAN_IRQC_PLIC = 4, PLAN_IRQC_AIA = 5 };
