@@ -7,15 +7,7 @@
 
 #include "hv/plan.h"
 #include "sim/internal.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#include <sanitizer/asan_interface.h>
-#define POISON(p, n)   __asan_poison_memory_region((p), (n))
-#define UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
-#else
-#define POISON(p, n)   ((void)(p), (void)(n))
-#define UNPOISON(p, n) ((void)(p), (void)(n))
-#endif
+#include "sim/poison.h"
 
 static _Alignas(4096) uint8_t memory[HV_REGION_SIZE];
 static uint64_t from = 0, to = sizeof(memory); /* what is not as at the start */

@@ -31,6 +31,14 @@ static void give_stack(unsigned cpu, void *page)
     stack[cpu] = page;
 }
 
+/* Of the good plan, where what is taken begins in the region; it is from there on that memory is taken now. */
+static uint64_t begin(struct plan_fixture *f)
+{
+    plan_fixture_good(f);
+    own_begin(&f->p);
+    return f->p.pool_pa - f->p.hv_base + f->p.pool_pages * PAGE_SIZE;
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -44,12 +52,9 @@ static int setup(void **state)
 static void memory_is_taken_behind_the_pool_piece_by_piece(void **state)
 {
     struct plan_fixture f;
-    uint64_t at;
+    uint64_t at = begin(&f);
 
     (void)state;
-    plan_fixture_good(&f);
-    at = f.p.pool_pa - f.p.hv_base + f.p.pool_pages * PAGE_SIZE;
-    own_begin(&f.p);
     assert_ptr_equal(own_take(1), bytes + at);
     assert_ptr_equal(own_take(2U * OWN_ALIGN), bytes + at + OWN_ALIGN);
     assert_ptr_equal(own_take(0), bytes + at + 3U * OWN_ALIGN);
@@ -63,12 +68,9 @@ static void memory_is_taken_behind_the_pool_piece_by_piece(void **state)
 static void each_cpu_of_the_plan_gets_a_page_as_its_stack(void **state)
 {
     struct plan_fixture f;
-    uint64_t at;
+    uint64_t at = begin(&f);
 
     (void)state;
-    plan_fixture_good(&f);
-    at = f.p.pool_pa - f.p.hv_base + f.p.pool_pages * PAGE_SIZE;
-    own_begin(&f.p);
     own_stacks(&f.p);
     for (unsigned cpu = 0; cpu < HV_MAX_CPUS; cpu++) {
         assert_ptr_equal(stack[cpu], cpu < f.p.cpus.count ? bytes + at + cpu * PAGE_SIZE : NULL);
