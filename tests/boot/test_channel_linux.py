@@ -10,8 +10,8 @@ ARMV8 = harness.ARCH == "armv8"
 HV = harness.hv_console("a")
 CHANNEL = {"memory": "4K", "doorbells": None, "endpoints": {"a": {"output": "64K"}, "b": {"output": "64K", "ro": None}}}
 COMMON, OUT_A, OUT_B = 0x1000, 0x2000, 0x12000  # file offsets
-# The warnings that are none of the driver's: each module from out of tree gets the one, each CPU that QEMU's host lets wait the other.
-OTHERS = re.compile("loading out-of-tree module taints kernel|hrtimer: interrupt took")
+# The warnings that are none of the driver's: each module from out of tree gets the one, each CPU that QEMU's host lets wait the others.
+OTHERS = re.compile("loading out-of-tree module taints kernel|hrtimer: interrupt took|sched: DL replenish lagged too much")
 
 
 def linux(name, n, **more):
