@@ -7,7 +7,7 @@
 #include "core/own.h"
 #include "lib/string.h"
 
-/* Not cleared before the start. */
+/* Not cleared before the start: console_init() does it, where the console is shared. */
 __attribute__((section(".noinit"))) struct console_port console_ports[CONSOLE_PORTS];
 uint32_t console_out_bytes;
 

@@ -94,7 +94,7 @@ static void check_cpus(const struct plan_check *c, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(c->p, vm);
 
-    if (v->nr_vcpus == 0U || v->nr_vcpus > VM_MAX_VCPUS || v->nr_images > VM_MAX_IMAGES) {
+    if (v->nr_vcpus == 0U || v->nr_vcpus > VM_MAX_VCPUS) {
         plan_check_issue(c, PLAN_E_COUNT, vm, NONE, NONE);
     }
     for (uint32_t i = 0; i < vcpus_of(v); i++) {
@@ -214,6 +214,9 @@ static void check_images(const struct plan_check *c, uint32_t vm)
 {
     const struct plan_vm *v = plan_vm(c->p, vm);
 
+    if (v->nr_images > VM_MAX_IMAGES) {
+        plan_check_issue(c, PLAN_E_COUNT, vm, NONE, NONE);
+    }
     for (uint32_t i = v->first_image; i < v->first_image + v->nr_images; i++) {
         const struct plan_image *m = plan_image(c->p, i);
 

@@ -3,6 +3,8 @@
 #include "core/console.h"
 #include "core/own.h"
 
+_Static_assert(CONSOLE_OUT_BYTES % OWN_ALIGN == 0U && CONSOLE_OUT_FEWER % OWN_ALIGN == 0U, "a ring is a piece of its own");
+
 static uint32_t ports(const struct plan *p)
 {
     uint32_t n = 0;
