@@ -47,9 +47,7 @@ bool bench_has_file(void);
 void bench_ipi_enable(void);
 void bench_ipi_send(unsigned cpu, bool by_file);
 
-/* Sleeps until an interrupt has come; they are masked but here. */
-void bench_sleep(void);
-/* The same for a tenth of a millisecond, or less if an interrupt comes. */
+/* Sleeps for a tenth of a millisecond, or less if an interrupt comes; they are masked but here. */
 void bench_nap(void);
 /* doorbell.c: as often. */
 void bench_doorbell(uint64_t rounds);

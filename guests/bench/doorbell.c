@@ -16,7 +16,7 @@ static volatile uint64_t *word(uint32_t end)
 static void until(uint32_t peer, uint64_t n)
 {
     while (*word(peer) < n) {
-        bench_sleep();
+        sleep_for_irq();
     }
 }
 
@@ -45,7 +45,7 @@ void bench_doorbell(uint64_t rounds)
 
     channel_listen(&channel);
     while (CHANNEL_STATE(channel_state(&channel, peer)) != CHANNEL_STATE_RUNNING) {
-        bench_sleep(); /* it is told */
+        sleep_for_irq(); /* it is told */
     }
     for (uint64_t n = 1; n <= 2U; n++) { /* both are there, and nothing of their starts is on its way */
         turn(first, peer, n);

@@ -55,19 +55,11 @@ static uint64_t taken(void)
     return got[cpu_id() % CPUS];
 }
 
-void bench_sleep(void)
-{
-    wait_for_irq();
-    irq_on();
-    barrier();
-    irq_off();
-}
-
 /* Until `n` interrupts have come to this CPU. */
 static void sleep_until(uint64_t n)
 {
     while (taken() < n) {
-        bench_sleep();
+        sleep_for_irq();
     }
 }
 

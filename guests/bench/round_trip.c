@@ -45,7 +45,7 @@ static void take(void)
     uint32_t length = 0;
 
     while (shm_peek(&consumer, &payload, &length) != SHM_OK || length != BYTES) {
-        bench_sleep();
+        sleep_for_irq();
     }
     bench_copy(message, payload, BYTES);
     (void)shm_release(&consumer);

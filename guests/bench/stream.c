@@ -46,7 +46,7 @@ static void ring(uint32_t peer)
 static void wait(void)
 {
     if (by_doorbell) {
-        bench_sleep();
+        sleep_for_irq();
     } else {
         bench_nap();
     }

@@ -117,10 +117,7 @@ void test_timer(void)
     for (; n < 50U; n++) {
         timer_set(timer_now() + timer_freq() / 1000U);
         for (unsigned i = 0; i < 1000000U && taken[0][v] == n; i++) {
-            wait_for_irq();
-            irq_on();
-            barrier();
-            irq_off();
+            sleep_for_irq();
         }
     }
     report_number("timer", "virtual", (int64_t)taken[0][v]);
@@ -129,10 +126,7 @@ void test_timer(void)
         WRITE_SYSREG(cntp_cval_el0, READ_SYSREG(cntpct_el0) + timer_freq() / 1000U);
         WRITE_SYSREG(cntp_ctl_el0, 1);
         for (unsigned i = 0; i < 1000000U && taken[0][p] == n; i++) {
-            wait_for_irq();
-            irq_on();
-            barrier();
-            irq_off();
+            sleep_for_irq();
         }
     }
     report_number("timer", "physical", (int64_t)taken[0][p]);

@@ -46,10 +46,7 @@ static void on_irq(uint32_t irq)
 static void sleep_until(uint64_t n)
 {
     while (got[cpu_id() % PROBE_HARTS] < n) {
-        wait_for_irq();
-        irq_on();
-        barrier();
-        irq_off();
+        sleep_for_irq();
     }
 }
 

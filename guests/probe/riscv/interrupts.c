@@ -188,10 +188,7 @@ static void timers(const char *what, void (*set)(uint64_t deadline))
         uint64_t deadline = timer_now() + timer_freq() / 1000U;
         set(deadline);
         for (unsigned i = 0; i < 1000000U && taken[self][IRQ_TIMER] == before + n; i++) {
-            wait_for_irq();
-            irq_on();
-            barrier();
-            irq_off();
+            sleep_for_irq();
         }
         early += timer_now() < deadline ? 1U : 0U;
     }
@@ -270,11 +267,9 @@ void test_uart(void)
     if (wanted != 0U) {
         print("probe: uart: type %lu characters\n", wanted);
         (void)uart_listen();
-        irq_on();
         while (keys < wanted) {
-            wait_for_irq();
+            sleep_for_irq();
         }
-        irq_off();
         report_number("uart", "characters", (int64_t)keys);
         report_number("uart", "interrupts", uart_interrupts != 0U);
     }
