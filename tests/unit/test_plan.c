@@ -106,6 +106,22 @@ static void a_vm_restarts_by_either_policy(void **state)
     }
 }
 
+/* Odd by as much at its start as in its size, so that neither hides the other. */
+static void ram_that_may_restart_is_in_whole_blocks_at_both_ends(void **state)
+{
+    const struct forgery wanted = {.error = PLAN_E_RESTART_RAM, .vm = 0, .a = 0, .b = NONE};
+    struct plan_fixture f;
+
+    (void)state;
+    plan_fixture_good(&f);
+    plan_fixture_restart(&f);
+    f.regions[0].pa += 0x1000U;
+    f.regions[0].size -= PLAN_RESTART_BLOCK - 0x1000U;
+    plan_fixture_seal(&f);
+    assert_int_equal(validate(&f), HV_ERR_INVAL);
+    assert_true(forgery_reported(&report, &wanted));
+}
+
 static void pristine_copies_lie_on_no_frame_of_either_interrupt_controller(void **state)
 {
     (void)state;
@@ -691,6 +707,7 @@ int main(void)
         cmocka_unit_test(every_forged_error_is_reported_by_its_name_and_place),
         cmocka_unit_test(colours_of_no_cache_are_refused),
         cmocka_unit_test(a_vm_restarts_by_either_policy),
+        cmocka_unit_test(ram_that_may_restart_is_in_whole_blocks_at_both_ends),
         cmocka_unit_test(pristine_copies_lie_on_no_frame_of_either_interrupt_controller),
         cmocka_unit_test(a_plan_that_is_cut_short_is_refused),
         cmocka_unit_test(board_names_must_agree_to_the_last_letter),
