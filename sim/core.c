@@ -13,7 +13,7 @@ void sim_core_reset(void)
     for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
         sim_cores[i].hw_id = sim_cfg.hw_id[i];
         sim_cores[i].guest.cpu = i;
-        core_of_cpu[i] = i;
+        core_of_cpu[i] = i < sim_cfg.nr_cpus ? i : NO_CORE;
     }
 }
 

@@ -282,7 +282,7 @@ void sim_window_close(enum mmu_window w)
     }
     POISON(hv_view + (r->pa - sim_cfg.ram_base), MMU_WINDOW_SIZE);
     r->open = false;
-    for (unsigned i = 0; i < 2U * SIM_MAX_CPUS; i++) { /* of coloured memory others may have the same one open */
+    for (unsigned i = 0; i < 2U * sim_cfg.nr_cpus; i++) { /* of coloured memory others may have the same one open */
         const struct run_window *o = &run_windows[i / 2U][i % 2U];
         if (o->open && o->pa == r->pa) {
             UNPOISON(hv_view + (o->pa - sim_cfg.ram_base), MMU_WINDOW_SIZE);

@@ -178,6 +178,9 @@ void sim_init(const struct sim_config *config)
     if (sim_cfg.nr_cpus > SIM_MAX_CPUS) {
         sim_fail("a machine of %u CPUs; there are %u at most", sim_cfg.nr_cpus, SIM_MAX_CPUS);
     }
+    if (sim_cfg.irqc_version == (unsigned)PLAN_IRQC_GICV2 && sim_cfg.nr_cpus > PLAN_GICV2_CPUS) {
+        sim_fail("a GICv2 with %u CPUs (IHI 0048B 2.1)", sim_cfg.nr_cpus);
+    }
     bool named = false;
     for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
         named = named || sim_cfg.hw_id[i] != 0U;

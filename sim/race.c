@@ -14,7 +14,7 @@
 
 #include "sim/internal.h"
 
-#define ACTORS   (SIM_MAX_CPUS + 1U)
+#define ACTORS   (SIM_MAX_CPUS + 1U) /* the last one is the host */
 #define GRANULES (1U << 17)
 #define SYNCS    4096U
 
@@ -24,6 +24,7 @@ static struct sync {
     uintptr_t addr;
     uint32_t clock[ACTORS];
 } syncs[SYNCS];
+static bool synced; /* since the reset */
 
 struct access {
     uint32_t clock; /* 0: none */
@@ -39,7 +40,10 @@ static struct granule {
 void sim_race_reset(void)
 {
     memset(clocks, 0, sizeof(clocks));
-    memset(syncs, 0, sizeof(syncs));
+    if (synced) {
+        memset(syncs, 0, sizeof(syncs));
+        synced = false;
+    }
     if (granules != NULL) {
         (void)madvise(granules, GRANULES * sizeof(*granules), MADV_DONTNEED); /* zero again */
     }
@@ -50,9 +54,10 @@ void sim_race_reset(void)
 
 static void join(uint32_t *into, const uint32_t *from)
 {
-    for (unsigned i = 0; i < ACTORS; i++) {
+    for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {
         into[i] = into[i] > from[i] ? into[i] : from[i];
     }
+    into[SIM_HOST] = into[SIM_HOST] > from[SIM_HOST] ? into[SIM_HOST] : from[SIM_HOST];
 }
 
 void sim_race_edge(unsigned from, unsigned to)
@@ -68,8 +73,12 @@ static struct sync *sync_of(const void *addr)
     uintptr_t a = (uintptr_t)addr;
     for (unsigned i = 0; i < SYNCS; i++) {
         struct sync *s = &syncs[((a >> 2) + i) % SYNCS];
-        if (s->addr == a || s->addr == 0U) {
+        if (s->addr == a) {
+            return s;
+        }
+        if (s->addr == 0U) {
             s->addr = a;
+            synced = true;
             return s;
         }
     }
@@ -173,7 +182,7 @@ static void touch_granule(uintptr_t g, uint8_t mask, bool write, uintptr_t pc)
 {
     unsigned me = sim_actor();
     struct granule *p = granule_of(g);
-    for (unsigned i = 0; i < ACTORS; i++) {
+    for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) { /* the host's are not looked at */
         if (i == me) {
             continue;
         }

@@ -49,7 +49,7 @@ unsigned sim_cpu(void)
 
 bool sim_on_stack(uintptr_t addr)
 {
-    for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
+    for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {
         uintptr_t s = (uintptr_t)sim_cores[i].stack;
         if (s != 0U && addr - s < STACK_BYTES) {
             return true;
@@ -217,7 +217,7 @@ static enum sim_end run(void)
         }
     }
     in_run = false;
-    for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
+    for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {
         sim_race_edge(i, SIM_HOST);
     }
     return ended;
@@ -239,6 +239,9 @@ enum sim_end sim_run(uint64_t plan_pa, uint64_t load_pa)
 
 enum sim_end sim_run_functions(void (*const fn[])(void), unsigned n)
 {
+    if (n > sim_cfg.nr_cpus) {
+        sim_fail("%u functions on a machine of %u CPUs", n, sim_cfg.nr_cpus);
+    }
     for (unsigned i = 0; i < n; i++) {
         sim_cores[i].fn = fn[i];
         sim_race_edge(SIM_HOST, i);

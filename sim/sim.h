@@ -13,7 +13,7 @@
 #include "hv/arch_ops.h"
 #include "sim/isa.h"
 
-#define SIM_MAX_CPUS 8U /* of one machine; the hypervisor has room for more */
+#define SIM_MAX_CPUS 32U /* of one machine, as of the hypervisor; one with a GICv2 has eight */
 
 struct sim_config {
     uint64_t seed;

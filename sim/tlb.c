@@ -21,8 +21,12 @@ static unsigned next_entry[SIM_MAX_CPUS];
 
 void sim_tlb_reset(void)
 {
-    memset(tlb, 0, sizeof(tlb));
-    memset(next_entry, 0, sizeof(next_entry));
+    for (unsigned c = 0; c < SIM_MAX_CPUS; c++) {
+        if (next_entry[c] != 0U) {
+            memset(tlb[c], 0, sizeof(tlb[c]));
+            next_entry[c] = 0;
+        }
+    }
 }
 
 struct sim_translation sim_translate(struct core *c, uint64_t ipa, enum sim_access access)
@@ -49,7 +53,7 @@ struct sim_translation sim_translate(struct core *c, uint64_t ipa, enum sim_acce
 
 static void flush(uint16_t vmid, bool all, uint64_t ipa)
 {
-    for (unsigned c = 0; c < SIM_MAX_CPUS; c++) {
+    for (unsigned c = 0; c < sim_cfg.nr_cpus; c++) {
         for (unsigned i = 0; i < TLB_ENTRIES; i++) {
             struct entry *e = &tlb[c][i];
             if (e->used && e->vmid == vmid && (all || ipa - e->leaf.ipa < e->leaf.size)) {

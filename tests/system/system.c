@@ -106,7 +106,7 @@ enum sim_end system_boot(struct system *s)
         sim_fail("the hypervisor panicked");
     }
     if (nr_vms != 0U) {
-        system_audit(s);
+        system_audit_plan(&s->plan.p);
     }
     return end;
 }
@@ -123,14 +123,14 @@ static bool read_ram(void *ctx, uint64_t pa, uint64_t *word)
     return true;
 }
 
-static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
+static uint64_t audit_vm(const struct plan *p, unsigned i)
 {
-    const struct plan_vm *v = &f->vms[i];
+    const struct plan_vm *v = plan_vm(p, i);
     struct walker_grant grants[FIXTURE_REGIONS + FIXTURE_MORE + 3U * HV_MAX_CPUS];
     unsigned n = v->nr_regions;
-    struct walker_cache cache = system_cache(&f->p);
+    struct walker_cache cache = system_cache(p);
     for (unsigned k = 0; k < v->nr_regions; k++) {
-        const struct plan_region *r = &f->regions[v->first_region + k];
+        const struct plan_region *r = plan_region(p, v->first_region + k);
         grants[k] = (struct walker_grant){
             .ipa = r->ipa,
             .pa = r->pa,
@@ -143,8 +143,8 @@ static uint64_t audit_vm(const struct plan_fixture *f, unsigned i)
             .cache = &cache,
         };
     }
-    n += system_irqc_grants(&f->p, v, &grants[n]);
-    struct plan plan = f->p;
+    n += system_irqc_grants(p, v, &grants[n]);
+    struct plan plan = *p; /* without its tables, which the place of a page does not need */
     bool moved = plan.hv_colours != 0U;
     struct system_tree t = { .read = read_ram,
                              .ctx = &plan,
@@ -169,20 +169,20 @@ static uint64_t pool_index(const struct plan *p, paddr_t pa)
     return (n - (p->pool_pa - p->hv_base)) / PAGE_SIZE;
 }
 
-void system_audit(const struct system *s)
+void system_audit_plan(const struct plan *p)
 {
     uint64_t tables = 0, planned = 0, lost = 0;
     uint64_t end = 0;
-    for (unsigned i = 0; i < s->plan.p.vms.count; i++) {
-        uint64_t reached = audit_vm(&s->plan, i);
+    for (unsigned i = 0; i < p->vms.count; i++) {
+        uint64_t reached = audit_vm(p, i);
         /* The root is a VM's first allocation; what lies between it and the VM before was lost to alignment. */
-        lost += pool_index(&s->plan.p, vms[i].s2.root) - end;
-        end = pool_index(&s->plan.p, vms[i].s2.root) + reached;
+        lost += pool_index(p, vms[i].s2.root) - end;
+        end = pool_index(p, vms[i].s2.root) + reached;
         tables += reached;
-        planned += plan_s2_pages(&s->plan.p, i);
+        planned += plan_s2_pages(p, i);
     }
-    if (sim_own_taken() > plan_own_bytes(&s->plan.p)) {
-        sim_fail("0x%lx bytes taken of the hypervisor's memory, 0x%lx planned", sim_own_taken(), plan_own_bytes(&s->plan.p));
+    if (sim_own_taken() > plan_own_bytes(p)) {
+        sim_fail("0x%lx bytes taken of the hypervisor's memory, 0x%lx planned", sim_own_taken(), plan_own_bytes(p));
     }
     uint64_t used = vms[0].s2.pool->used;
     if (used != tables + lost || used != planned) {

@@ -27,12 +27,12 @@ void system_install(struct system *s);
 /* Where the byte at `at` of an image lies, or of its pristine copy. */
 uint64_t system_image_pa(const struct system *s, unsigned image, uint64_t at, bool pristine);
 
-/* Boots, and audits when the machine has stopped: see system_audit(). */
+/* Boots, and audits when the machine has stopped: system_audit_plan(). */
 enum sim_end system_boot(struct system *s);
 
 /* Everything the plan grants is reachable with its rights and nothing else; the page pool has not lost a page. Fails
  * through sim_fail(). Only if all VMs were built. */
-void system_audit(const struct system *s);
+void system_audit_plan(const struct plan *p);
 
 /* cmocka: runs body(arg) in a child process, and fails with its message. */
 void run_in_child(void (*body)(void *), void *arg);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ISA's walker (tests/walker/), as system_audit() uses it. */
+/* The ISA's walker (tests/walker/), as system_audit_plan() uses it. */
 #ifndef TESTS_SYSTEM_WALK_H
 #define TESTS_SYSTEM_WALK_H
 

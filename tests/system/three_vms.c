@@ -96,7 +96,7 @@ static void fill_tables(const struct system *s, unsigned nr_cpus)
     p->length = sizeof(three_plan);
     p->nr_irqs = 96;
     if (p->irqc_version == 3U) {
-        p->irqc_size[1] = SIM_MAX_CPUS * 0x20000U;
+        p->irqc_size[1] = nr_cpus * 0x20000U;
     }
     p->cpus = TABLE(cpus, nr_cpus);
     p->vms = TABLE(vms, THREE_VMS);

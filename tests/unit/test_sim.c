@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "core/s2.h"
+#include "hv/plan.h"
 #include "sim/internal.h"
 
 #define POOL  0x40220000ULL
@@ -53,6 +54,52 @@ static void expect_success(void (*body)(void *))
     if (!sim_outcome(body, NULL, got, sizeof(got))) {
         fail_msg("%s", got);
     }
+}
+
+/* ---- The machine ---- */
+
+static void too_many_cpus(void *arg)
+{
+    struct sim_config c = sim_default();
+    (void)arg;
+    c.nr_cpus = SIM_MAX_CPUS + 1U;
+    sim_init(&c);
+}
+
+static void gicv2_of_nine_cpus(void *arg)
+{
+    struct sim_config c = sim_default();
+    (void)arg;
+    c.irqc_version = PLAN_IRQC_GICV2;
+    c.nr_cpus = 9;
+    sim_init(&c);
+}
+
+static void as_many_cpus_as_there_may_be(void *arg)
+{
+    struct sim_config c = sim_default();
+    (void)arg;
+    c.nr_cpus = SIM_MAX_CPUS;
+    sim_init(&c);
+    c.irqc_version = PLAN_IRQC_GICV2;
+    c.nr_cpus = 8;
+    sim_init(&c);
+}
+
+static void more_functions_than_cpus(void *arg)
+{
+    static void (*const fn[5])(void);
+    (void)arg;
+    (void)sim_run_functions(fn, 5);
+}
+
+static void a_machine_has_no_more_cpus_than_it_says(void **state)
+{
+    (void)state;
+    expect_failure(too_many_cpus, "a machine of 33 CPUs");
+    expect_failure(gicv2_of_nine_cpus, "a GICv2 with 9 CPUs");
+    expect_failure(more_functions_than_cpus, "5 functions on a machine of 4 CPUs");
+    expect_success(as_many_cpus_as_there_may_be);
 }
 
 /* ---- TLB ---- */
@@ -471,6 +518,7 @@ static void no_op_is_null(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(a_machine_has_no_more_cpus_than_it_says, setup),
         cmocka_unit_test_setup(tlb_keeps_an_entry_until_it_is_invalidated, setup),
         cmocka_unit_test_setup(translation_faults_say_what_and_at_which_level, setup),
         cmocka_unit_test_setup(break_before_make_is_held_to, setup),
