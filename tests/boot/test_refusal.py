@@ -85,6 +85,12 @@ def test_damaged_guest_image_is_refused_where_the_plan_asks():
     refused(damaged(image, "guest", offset), "guest", "guest image at 0x[0-9a-f]+ is damaged")
 
 
+@harness.on(harness.GIC == 2 and harness.VIRT)
+def test_cpus_with_the_interface_of_another_gic_are_refused(image):
+    """QEMU's a64fx says that it has one whatever the board's GIC is (ID_AA64PFR0_EL1.GIC)."""
+    refused(image, "a64fx", "interrupt controller is not the one planned for", extra=["-cpu", "a64fx"])
+
+
 # WALL-BOOT-1
 @harness.on(harness.VIRT)  # boards that exist have the CPUs that they have
 def test_board_with_fewer_cpus_is_refused(image):
