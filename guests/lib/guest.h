@@ -67,8 +67,8 @@ int uart_getc(void); /* -1: nothing received */
  * handler reads until nothing is left. */
 uint32_t uart_listen(void);
 
-/* %s %c %d %u %x %ld %lu %lx %p %%, with zero padding and width for numbers. Each call is written whole by
- * one CPU. */
+/* %s %c %d %u %x %ld %lu %lx %p %%, with zero padding and width for numbers. Lines of two
+ * CPUs that print at the same moment mix, character by character. */
 void print(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* The interrupt controller that the tree names. */
@@ -77,7 +77,7 @@ bool irqc_init_cpu(void); /* the calling CPU's part; all below after it */
 void irq_edge(uint32_t irq);   /* from now on it is edge-triggered, rising: before it is enabled. What no one said this of is a level */
 void irq_enable(uint32_t irq); /* to the calling CPU */
 void irq_disable(uint32_t irq);
-/* Sleeps until an interrupt comes, and takes it. Interrupts are masked before and after, so that none is taken between
+/* Sleeps until an interrupt comes that the CPU has enabled, or less, and takes it. Interrupts are masked before and after, so that none is taken between
  * the caller's look at what it waits for and the WFI, which would then sleep through it: WFI ends for one that is
  * pending though it is masked (DDI 0487 D1.6.2; RISC-V Privileged 3.3.3). */
 static inline void sleep_for_irq(void)

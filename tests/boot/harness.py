@@ -374,12 +374,12 @@ class Machine:
         # The typed line itself is echoed first, and on a shared console perhaps in pieces.
         self.send(console, "echo start-$((%d+1)); %s; echo mark-$((%d+1))\n" % (self.mark - 1, command, self.mark - 1))
         c = self.consoles[console]
-        self.expect(console, r"^start-%d\r?\n" % self.mark, timeout)
+        self.expect(console, r"^%s\r?\n" % broken("start-%d" % self.mark), timeout)
         start = c.position
-        self.expect(console, r"mark-%d\r?\n" % self.mark, timeout)
-        text = c.data[start:c.position].decode("utf-8", "replace").replace("\r", "")
+        mark = self.expect(console, r"%s\r?\n" % broken("mark-%d" % self.mark), timeout).group()
+        text = c.data[start:c.position - len(mark)].decode("utf-8", "replace").replace("\r", "")
         self.expect(console, "# ", timeout)
-        return text[:text.rfind("mark-")]
+        return text
 
     def wait_exit(self, timeout=TIMEOUT):
         """Reads until QEMU ends by itself; its exit code."""
@@ -389,6 +389,11 @@ class Machine:
                 raise self.report("time-out waiting for the end of the run")
             self.pump()
         return self.process.wait()
+
+
+def broken(text):
+    """A pattern for text that a shared console may have broken into lines anywhere."""
+    return r"\s*".join(re.escape(c) for c in text if c != " ")
 
 
 class RtWatch:

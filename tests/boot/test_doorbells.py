@@ -21,7 +21,8 @@ def rings_in_each_life(name, channel, said):
         m.allow(r"vm one: restarted \(\d+\)")
         m.expect("hv", r"channel c: one at IPA 0x\w+, two at IPA 0x\w+; " + said)
         m.expect("two", "peer = running 3")
-        m.expect("one", r"rung = \w+, busy = \w+(?s:.*)rung = \w+, busy = \w+")
+        m.expect("one", r"rung = \w+, busy = \w+(?s:.*)rung = \w+, busy = \w+\s")
+        m.expect("two", r"peer = stopped \d")  # of the many lives some end while VM two looks
         m.kill()
         text = {vm: m.consoles[vm].text() for vm in ("one", "two")}
     lives = text["one"].split("probe: bellcall: begin")[1:3]
@@ -41,4 +42,4 @@ def test_each_ring_is_answered_and_a_peer_hears_of_each_life():
     for life in lives:
         assert re.search(r"write to the page = fault", life), life
         assert "rung = some, busy = some" in life, life
-    assert "stopped 1" in told or "stopped 2" in told, told
+    assert any(t.startswith("stopped") for t in told), told

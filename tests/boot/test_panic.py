@@ -131,7 +131,7 @@ def test_failed_check_ends_in_one_line_that_names_cpu_condition_and_place():
 
 def ends_well(m):
     """The call came back on both CPUs of that VM, the second told when to go on; all end."""
-    m.expect("probe", r"probe: %s: came back" % CALL)
+    m.expect("probe", r"probe: %s: came back\r?\n" % CALL)  # whole, or the next line of the other CPU meets its end
     m.send("probe", "g")
     m.expect("probe", r"probe: %s: answered = 1\r?\n" % CALL)
     m.send("rt", "q")

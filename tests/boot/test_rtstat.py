@@ -47,16 +47,20 @@ def test_linux_sees_the_real_time_guests_statistics_and_tells_it_what_to_do():
         assert (answer["period"], answer["commands"], answer["refused"]) == (2000, 1, 0)
         first, second = told(m, "rtstat -n 3")[1:]
         assert first["period"] == second["period"] == 2000 and first["ticks"] + 250 <= second["ticks"]
-        (answer,) = told(m, "rtstat reset")
-        # A report may have come before rtstat looked: its own worst is then all there is.
-        assert answer["worst"] in (0, answer["most"]) and (answer["commands"], answer["refused"]) == (2, 0)
+        # A report may have come before rtstat looked: its own worst is then all there is. Of two the first may have been worse: again.
+        for resets in range(1, 11):
+            (answer,) = told(m, "rtstat reset")
+            if answer["worst"] in (0, answer["most"]):
+                break
+        assert answer["worst"] in (0, answer["most"])
+        assert (answer["commands"], answer["refused"]) == (1 + resets, 0)
 
         # What the guest cannot do it counts, and runs on.
         bad = ["period 249", "period 100001", "period 4294967546", "raw 3 0 24", "raw 1 1 24", "raw 1 0 0", "raw 1 0 23"]
         for wrong in bad:
             assert m.command_output("linux", "rtstat %s; echo code $?" % wrong) == "rtstat: refused\ncode 1\n", wrong
         line = told(m, "rtstat -n 1")[0]
-        assert (line["period"], line["commands"], line["refused"]) == (2000, 2, len(bad))
+        assert (line["period"], line["commands"], line["refused"]) == (2000, 1 + resets, len(bad))
         assert "usage" in m.command_output("linux", "rtstat period -1 2>&1")
 
         # More commands than the queue has slots; none is lost.

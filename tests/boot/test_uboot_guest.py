@@ -19,11 +19,6 @@ PROBE = {"name": "probe", "vcpus": 1, "memory": "2M", "image": "guests/probe.bin
 RT = {"name": "rt", "vcpus": 1, "memory": "16M", "image": "guests/rt.bin"}
 
 
-def broken(text):
-    """A pattern for text that a shared console may have broken into lines anywhere."""
-    return r"\s*".join(re.escape(c) for c in text if c != " ")
-
-
 class Prompt:
     """U-Boot's command line."""
 
@@ -31,9 +26,9 @@ class Prompt:
         self.m = m
         self.count = 100
         m.expect("uboot", r"U-Boot 20\d\d")
-        m.expect("uboot", broken("Hit any key to stop autoboot"))
+        m.expect("uboot", harness.broken("Hit any key to stop autoboot"))
         m.send("uboot", " ")
-        m.expect("uboot", broken("=> "))
+        m.expect("uboot", harness.broken("=> "))
         m.send("uboot", "setenv m mark\n")
 
     def __call__(self, command):
@@ -42,7 +37,7 @@ class Prompt:
         console = self.m.consoles["uboot"]
         start = console.position
         self.m.send("uboot", "%s; echo ${m}%d\n" % (command, self.count))
-        self.m.expect("uboot", broken("mark%d" % self.count))
+        self.m.expect("uboot", harness.broken("mark%d" % self.count))
         return re.sub(r"\s+", "", console.data[start:console.position].decode("utf-8", "replace"))
 
 

@@ -25,7 +25,7 @@ def test_memory_is_cleared_and_filled_to_the_byte(cpu, size, symbols):  # noqa: 
     name = "clear-" + cpu.replace(",", "-").replace("=", "-")
     with gdbstub.sockets() as (sockets, stop):
         with test_panic.asked(name, "faults", test_panic.CLEAR, board=["-cpu", cpu], qemu=sockets) as m:
-            m.expect("probe", r"probe: ecall: came back")
+            m.expect("probe", r"probe: ecall: came back\r?\n")
             m.consoles["probe"].position = 0
             stub, _ = stop()
             assert block(stub, symbols["memset_block"][0]) == size
