@@ -19,8 +19,10 @@ void sim_core_reset(void)
 
 void sim_core_plan(const struct plan *plan)
 {
+    for (unsigned n = 0; n < SIM_MAX_CPUS; n++) {
+        core_of_cpu[n] = NO_CORE; /* also of a board's CPU that is not in the plan */
+    }
     for (unsigned n = 0; n < plan->cpus.count; n++) {
-        core_of_cpu[n] = NO_CORE;
         for (unsigned i = 0; i < sim_cfg.nr_cpus; i++) {
             if (sim_cfg.hw_id[i] == plan_cpu(plan, n)->hw_id) {
                 core_of_cpu[n] = i;

@@ -175,8 +175,8 @@ struct sim_config sim_default(void)
 void sim_init(const struct sim_config *config)
 {
     sim_cfg = *config;
-    if (sim_cfg.nr_cpus > SIM_MAX_CPUS) {
-        sim_fail("a machine of %u CPUs; there are %u at most", sim_cfg.nr_cpus, SIM_MAX_CPUS);
+    if (sim_cfg.nr_cpus > SIM_MAX_CPUS || sim_cfg.boot_cpu >= sim_cfg.nr_cpus) {
+        sim_fail("a machine of %u CPUs, at most %u, that boots on CPU %u", sim_cfg.nr_cpus, SIM_MAX_CPUS, sim_cfg.boot_cpu);
     }
     if (sim_cfg.irqc_version == (unsigned)PLAN_IRQC_GICV2 && sim_cfg.nr_cpus > PLAN_GICV2_CPUS) {
         sim_fail("a GICv2 with %u CPUs (IHI 0048B 2.1)", sim_cfg.nr_cpus);

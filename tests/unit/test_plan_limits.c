@@ -69,11 +69,28 @@ static void a_gicv2_has_eight_cpus_and_a_gicv3_as_many_as_the_image(void **state
     assert_int_equal(validate(), HV_ERR_INVAL);
 }
 
+static void no_two_vms_have_a_cpu_whichever_it_is(void **state)
+{
+    (void)state;
+    for (uint32_t cpu = 3; cpu < HV_MAX_CPUS; cpu++) {
+        memset(&large, 0, sizeof(large));
+        plan_fixture_good(&large.f);
+        have_cpus(HV_MAX_CPUS);
+        large.f.vms[0].cpus[1] = cpu;
+        assert_int_equal(validate(), HV_OK);
+        large.f.vms[1].cpus[0] = cpu;
+        assert_int_equal(validate(), HV_ERR_INVAL);
+        assert_int_equal(report.count, 1);
+        assert_int_equal(report.issue[0].error, PLAN_E_CPU_TWICE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_vm_has_no_more_images_than_its_restart_has_room_for),
         cmocka_unit_test(a_gicv2_has_eight_cpus_and_a_gicv3_as_many_as_the_image),
+        cmocka_unit_test(no_two_vms_have_a_cpu_whichever_it_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,16 +17,22 @@
 static struct pages pool;
 static struct s2 s2, other;
 
-static int setup(void **state)
+static void set_up(unsigned nr_cpus)
 {
     struct sim_config c = sim_default();
-    (void)state;
+    c.nr_cpus = nr_cpus;
     sim_init(&c);
     assert_int_equal(pages_init(&pool, PA(POOL), 64), HV_OK);
     assert_int_equal(s2_init(&s2, &pool, 36, 40, VMID(1)), HV_OK);
     assert_int_equal(s2_map(&s2, IPA(GUEST), PA(RAM), SZ_2M, S2_MEM_NORMAL, 7), HV_OK);
     assert_int_equal(s2_init(&other, &pool, 36, 40, VMID(2)), HV_OK);
     assert_int_equal(s2_map(&other, IPA(GUEST), PA(RAM + SZ_2M), SZ_2M, S2_MEM_NORMAL, 7), HV_OK);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    set_up(4);
     return 0;
 }
 
@@ -66,6 +72,14 @@ static void too_many_cpus(void *arg)
     sim_init(&c);
 }
 
+static void boots_on_none(void *arg)
+{
+    struct sim_config c = sim_default();
+    (void)arg;
+    c.boot_cpu = c.nr_cpus;
+    sim_init(&c);
+}
+
 static void gicv2_of_nine_cpus(void *arg)
 {
     struct sim_config c = sim_default();
@@ -97,6 +111,7 @@ static void a_machine_has_no_more_cpus_than_it_says(void **state)
 {
     (void)state;
     expect_failure(too_many_cpus, "a machine of 33 CPUs");
+    expect_failure(boots_on_none, "that boots on CPU 4");
     expect_failure(gicv2_of_nine_cpus, "a GICv2 with 9 CPUs");
     expect_failure(more_functions_than_cpus, "5 functions on a machine of 4 CPUs");
     expect_success(as_many_cpus_as_there_may_be);
@@ -119,6 +134,21 @@ static void tlb_keeps_an_entry_until_it_is_invalidated(void **state)
     assert_int_equal(sim_translate(c, GUEST, SIM_ACC_READ).pa, RAM);
     arch_ops.tlb.flush_ipa(&s2.hw, IPA(GUEST + 0x5000U));
     assert_true(sim_translate(c, GUEST, SIM_ACC_READ).fault);
+}
+
+static void every_cpus_tlb_is_invalidated(void **state)
+{
+    (void)state;
+    set_up(SIM_MAX_CPUS);
+    for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
+        sim_cores[i].s2 = s2.hw;
+        assert_false(sim_translate(&sim_cores[i], GUEST, SIM_ACC_READ).fault);
+    }
+    arch_ops.mmu.pte_write(slot(), 0);
+    arch_ops.tlb.flush_ipa(&s2.hw, IPA(GUEST));
+    for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
+        assert_true(sim_translate(&sim_cores[i], GUEST, SIM_ACC_READ).fault);
+    }
 }
 
 static void translation_faults_say_what_and_at_which_level(void **state)
@@ -388,6 +418,33 @@ static void two_at_a_time(void (*a)(void), void (*b)(void))
     assert_int_equal(sim_run_functions(two, 2), SIM_IDLE);
 }
 
+static void nothing(void)
+{
+}
+
+/* The same on the last of many CPUs. */
+static void last_two_at_a_time(void (*a)(void), void (*b)(void))
+{
+    void (*all[SIM_MAX_CPUS])(void);
+    for (unsigned i = 0; i < SIM_MAX_CPUS; i++) {
+        all[i] = i == SIM_MAX_CPUS - 2U ? a : i == SIM_MAX_CPUS - 1U ? b : nothing;
+    }
+    set_up(SIM_MAX_CPUS);
+    assert_int_equal(sim_run_functions(all, SIM_MAX_CPUS), SIM_IDLE);
+}
+
+static void race_of_the_last(void *arg)
+{
+    (void)arg;
+    last_two_at_a_time(writes, writes);
+}
+
+static void no_race_of_the_last(void *arg)
+{
+    (void)arg;
+    last_two_at_a_time(writes_locked, writes_locked);
+}
+
 static void race_write_write(void *arg)
 {
     (void)arg;
@@ -425,6 +482,8 @@ static void unordered_accesses_to_shared_data_are_seen(void **state)
     expect_failure(race_read_write, "race on");
     expect_failure(race_half_locked, "race on");
     expect_success(no_race);
+    expect_failure(race_of_the_last, "race on");
+    expect_success(no_race_of_the_last);
 }
 
 /* ---- Memory and ops ---- */
@@ -520,6 +579,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(a_machine_has_no_more_cpus_than_it_says, setup),
         cmocka_unit_test_setup(tlb_keeps_an_entry_until_it_is_invalidated, setup),
+        cmocka_unit_test(every_cpus_tlb_is_invalidated),
         cmocka_unit_test_setup(translation_faults_say_what_and_at_which_level, setup),
         cmocka_unit_test_setup(break_before_make_is_held_to, setup),
         cmocka_unit_test_setup(every_atomic_and_op_is_a_place_to_switch_cpus, setup),
