@@ -71,7 +71,7 @@ demo: ## boot Linux beside the real-time guest in QEMU; interactive on a termina
 	@$(AFRESH) $(PYTHON) tests/boot/demo.py
 
 # In order, each ending in its own summary; all run, and one that fails fails the whole. DRAW=commit (.ci/run) has the longest of
-# them run what is drawn by it: non-interference of fewer machines, every other boot test of one board, some of the walls.
+# them run what is drawn by it: non-interference of fewer machines, every third boot test of one board, some of the walls.
 test: ## everything that has to hold: setup, check, unit, system, canaries, boot, walls
 	@$(MAKE) --no-print-directory setup
 	@rc=0; for part in check unit system canaries boot walls; do $(MAKE) --no-print-directory $$part || rc=1; done; exit $$rc

@@ -3,7 +3,7 @@
 # The boot tests on each BOARD, two side by side: run.sh BOARD... Of several boards what pytest says is shown when it has ended.
 # Those of RISC-V boards are in tests/boot/riscv, which takes from tests/boot what holds for both. One test:
 # BOARD=virt-gicv3 /usr/bin/python3 -m pytest tests/boot -k WORDS
-# DRAW=commit: continuous integration, which has minutes, runs every other test on one board, both drawn by the commit's id, and on
+# DRAW=commit: continuous integration, which has minutes, runs every third test on one board, both drawn by the commit's id, and on
 # the others that guests run at all; `make nightly` runs all on each. Boards that are not QEMU's own `virt` have some of the tests
 # (conftest.py), and are not drawn.
 set -u
@@ -16,7 +16,7 @@ run() {
     if ! drawn "$1"; then
         tests+=(-k "$(smoke "$1")")
     elif [ -n "${DRAW:-}" ]; then
-        export BOOT_HALF=$((16#${DRAW:1:1} % 2)) # conftest.py
+        export BOOT_THIRD=$((16#${DRAW:1:2} % 3)) # conftest.py
     fi
     BOARD=$1 "${PYTHON:-/usr/bin/python3}" -m pytest -p no:cacheprovider -v "${tests[@]}"
 }
