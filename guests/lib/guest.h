@@ -77,9 +77,9 @@ bool irqc_init_cpu(void); /* the calling CPU's part; all below after it */
 void irq_edge(uint32_t irq);   /* from now on it is edge-triggered, rising: before it is enabled. What no one said this of is a level */
 void irq_enable(uint32_t irq); /* to the calling CPU */
 void irq_disable(uint32_t irq);
-/* Sleeps until an interrupt comes that the CPU has enabled, or less, and takes it. Interrupts are masked before and after, so that none is taken between
- * the caller's look at what it waits for and the WFI, which would then sleep through it: WFI ends for one that is
- * pending though it is masked (DDI 0487 D1.6.2; RISC-V Privileged 3.3.3). */
+/* Sleeps until an interrupt comes that the CPU has enabled, or less, and takes it. Interrupts are masked before and
+ * after, so that none is taken between the caller's look at what it waits for and the WFI, which would then sleep
+ * through it: WFI ends for one that is pending though it is masked (DDI 0487 D1.6.2; RISC-V Privileged 3.3.3). */
 static inline void sleep_for_irq(void)
 {
     wait_for_irq();
